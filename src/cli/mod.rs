@@ -1,0 +1,114 @@
+//! The commands, one file each. The only room that prints and sets the exit code.
+//!
+//! A command takes its parsed arguments and returns an [`Exit`] or a [`Failure`]; `run` alone turns either
+//! into text and a code.
+
+mod canary;
+mod config;
+mod policy;
+mod policy_worker;
+mod quickstart;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::support::text;
+
+/// Guards releases: carries a canary from first traffic to verdict, decided by WebAssembly policies.
+#[derive(Debug, Parser)]
+#[command(name = "rollgate", version, propagate_version = true, after_help = EXIT_CODES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 passed or promoted; 1 the gate said no and the rollback was confirmed; \
+2 usage or configuration error; 3 undecided at the deadline; 4 something outside failed; 130, 143 cancelled, \
+after settling traffic.";
+
+#[derive(Debug, clap::Subcommand)]
+enum Command {
+    /// Carry a good and a bad canary on two local services, to see what the program does
+    Quickstart(quickstart::Arguments),
+    /// Carry out, look at and steer a canary
+    #[command(subcommand)]
+    Canary(canary::Command),
+    /// Check the configuration, print its JSON Schema
+    #[command(subcommand)]
+    Config(config::Command),
+    /// Build and inspect policies
+    #[command(subcommand)]
+    Policy(policy::Command),
+    /// The process that runs policies; started by the program itself
+    #[command(hide = true)]
+    PolicyWorker(policy_worker::Arguments),
+}
+
+/// How a command ended. The codes are stable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Exit {
+    /// Passed, or promoted.
+    Passed = 0,
+    /// The gate said no: a breaking change, or a rollback that was completed and confirmed.
+    Refused = 1,
+    /// Undecided at the deadline.
+    Undecided = 3,
+    /// Something outside failed: provider, driver, policy fault, unconfirmed rollback.
+    Outside = 4,
+    /// Told to stop by SIGINT; traffic is settled.
+    Interrupted = 130,
+    /// Told to stop by SIGTERM; traffic is settled.
+    Terminated = 143,
+}
+
+/// Why a command could not do its work.
+#[derive(Debug)]
+pub enum Failure {
+    /// The user can mend it: usage or configuration. Exit code 2.
+    Usage(anyhow::Error),
+    /// Something outside failed. Exit code 4.
+    Outside(anyhow::Error),
+}
+
+impl Failure {
+    fn code(&self) -> u8 {
+        match self {
+            Self::Usage(_) => 2,
+            Self::Outside(_) => 4,
+        }
+    }
+}
+
+/// Runs the program with the process's arguments.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // clap chooses the stream; it is not an error to be told off by a closed pipe.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+        }
+    };
+    let ended = match cli.command {
+        Command::Quickstart(arguments) => quickstart::run(&arguments),
+        Command::Canary(command) => canary::run(&command),
+        Command::Config(command) => config::run(&command),
+        Command::Policy(command) => policy::run(&command),
+        Command::PolicyWorker(arguments) => policy_worker::run(&arguments),
+    };
+    match ended {
+        Ok(exit) => ExitCode::from(exit as u8),
+        Err(failure) => {
+            let (Failure::Usage(error) | Failure::Outside(error)) = &failure;
+            // Every line of an error may hold foreign text; the lines themselves are ours.
+            for line in format!("error: {error:#}").lines() {
+                let _ = writeln!(std::io::stderr(), "{}", text::error_line(line));
+            }
+            ExitCode::from(failure.code())
+        }
+    }
+}

@@ -1,0 +1,242 @@
+//! The configuration as the user writes it. A value of these types has the right shape; what relates
+//! several values to each other is checked by `config::check`.
+
+use std::collections::BTreeMap;
+
+use schemars::JsonSchema;
+use serde::Deserialize;
+
+use super::values::{Fraction, Secret, Span, WeightPercent};
+use crate::snapshot::model::Direction;
+
+/// The root of `.rollgate.yaml`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Config {
+    /// Version of this format: 1.
+    pub version: u32,
+    /// Services by name.
+    pub services: BTreeMap<String, Service>,
+}
+
+/// One service.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Service {
+    /// How its canaries are carried out.
+    pub canary: Option<Canary>,
+}
+
+/// How a canary of a service is carried out.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Canary {
+    /// What moves traffic.
+    pub driver: Driver,
+    /// What answers metric queries.
+    pub provider: Provider,
+    /// Metrics by name.
+    pub metrics: BTreeMap<String, Metric>,
+    /// From first canary traffic to all of it.
+    pub steps: Vec<Step>,
+    /// Time between two samples of the metrics. Default 15s.
+    #[serde(default = "defaults::tick")]
+    pub tick: Span,
+    /// How far behind the clock the provider's data is; the window of a look ends this much before now. Default 0s.
+    #[serde(default)]
+    pub lag: Span,
+    /// Time after each change of weight whose samples are not judged. Default 0s.
+    #[serde(default)]
+    pub warm_up: Span,
+    /// How far back a look sees; by default to the end of the step's warm-up.
+    pub window: Option<Span>,
+    /// Promotion before this much time has passed is not acted upon. Default 0s.
+    #[serde(default)]
+    pub min_bake: Span,
+    /// How long the rollout may take in all. By default twice the sum of the steps, at least one minute more than it.
+    pub deadline: Option<Span>,
+    /// What happens at the deadline without a decision.
+    #[serde(default)]
+    pub on_deadline: OnEnd,
+    /// What happens on SIGINT or SIGTERM.
+    #[serde(default)]
+    pub on_cancel: OnEnd,
+    /// The policies that decide.
+    pub gate: Gate,
+    /// Labels that policies see.
+    #[serde(default)]
+    pub labels: BTreeMap<String, String>,
+}
+
+/// What becomes of the traffic when a rollout ends without a decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, serde::Serialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OnEnd {
+    /// All of it goes to the baseline.
+    #[default]
+    Rollback,
+    /// It stays as it is, and the report says so.
+    Leave,
+}
+
+/// What moves traffic.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Driver {
+    /// HAProxy's runtime API.
+    Haproxy(Haproxy),
+    /// Something else moves traffic; Rollgate only judges.
+    None(NoDriver),
+}
+
+/// No settings.
+#[derive(Debug, Clone, Default, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct NoDriver {}
+
+/// Two servers of one HAProxy backend, one for each arm.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Haproxy {
+    /// Path of the runtime API's unix socket, or `host:port` of its TCP socket.
+    pub socket: String,
+    /// Name of the backend.
+    pub backend: String,
+    /// Server of the baseline arm.
+    pub baseline: String,
+    /// Server of the canary arm.
+    pub canary: String,
+}
+
+/// What answers metric queries.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Provider {
+    /// Reads Prometheus text exposition from the arms themselves.
+    Scrape(Scrape),
+    /// Asks a server that speaks Prometheus' HTTP API.
+    Prometheus(Prometheus),
+}
+
+/// The arms' own `/metrics`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Scrape {
+    /// URLs of the baseline's instances.
+    pub baseline: Vec<String>,
+    /// URLs of the canary's instances.
+    pub canary: Vec<String>,
+}
+
+/// A server that speaks Prometheus' HTTP API.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Prometheus {
+    /// Its base URL.
+    pub url: String,
+    /// What `{{arm}}` in a query stands for.
+    #[serde(default)]
+    pub arms: ArmLabels,
+    /// Bearer token.
+    pub bearer: Option<Secret>,
+    /// User and password.
+    pub basic: Option<Basic>,
+    /// Further request headers, such as `X-Scope-OrgID`.
+    #[serde(default)]
+    pub headers: BTreeMap<String, Secret>,
+}
+
+/// User and password.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Basic {
+    /// The user.
+    pub username: String,
+    /// The password.
+    pub password: Secret,
+}
+
+/// What `{{arm}}` in a query stands for.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ArmLabels {
+    /// For the baseline arm.
+    pub baseline: String,
+    /// For the canary arm.
+    pub canary: String,
+}
+
+impl Default for ArmLabels {
+    fn default() -> Self {
+        Self { baseline: "baseline".into(), canary: "canary".into() }
+    }
+}
+
+/// One metric: exactly one of `ratio`, `histogram`, `rate` and `gauge`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Metric {
+    /// Two counters: bad events and all events.
+    pub ratio: Option<RatioQueries>,
+    /// The `_bucket` counters of a classic histogram, in seconds.
+    pub histogram: Option<String>,
+    /// A counter, judged by its rate per second.
+    pub rate: Option<String>,
+    /// A single series, judged by its level.
+    pub gauge: Option<String>,
+    /// Which way is worse. Default lower-is-better; higher-is-better for `rate`.
+    pub direction: Option<Direction>,
+    /// Allowed ratio canary / baseline.
+    pub margin: Option<f64>,
+    /// Absolute difference that does not matter.
+    pub floor: Option<Fraction>,
+    /// Unit of a gauge.
+    pub unit: Option<String>,
+    /// Time after each change of weight whose samples of this metric are not judged, instead of the canary's.
+    pub warm_up: Option<Span>,
+}
+
+/// Two counters.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct RatioQueries {
+    /// Selects the counters of bad events. No match with traffic in `total` means none were bad.
+    pub bad: String,
+    /// Selects the counters of all events.
+    pub total: String,
+}
+
+/// One step.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Step {
+    /// The canary's share of traffic.
+    pub weight: WeightPercent,
+    /// How long the step lasts at least. Default 0s: the next step follows at once.
+    #[serde(default, rename = "for")]
+    pub hold: Span,
+    /// Time between two looks; by default as in the step before, 60s in the first.
+    pub every: Option<Span>,
+}
+
+/// The policies that decide: one policy, or `all` or `any` of several.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Gate {
+    /// Every part must agree.
+    pub all: Option<Vec<Gate>>,
+    /// One part suffices.
+    pub any: Option<Vec<Gate>>,
+    /// `builtin:NAME`, or the path of a component beneath the root of the repository.
+    pub policy: Option<String>,
+    /// Settings of that policy.
+    pub settings: Option<serde_json::Map<String, serde_json::Value>>,
+}
+
+mod defaults {
+    use super::Span;
+
+    pub(super) fn tick() -> Span {
+        Span::from_millis(15_000)
+    }
+}

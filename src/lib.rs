@@ -1,0 +1,14 @@
+#![doc = include_str!("README.md")]
+
+pub mod config;
+pub mod metrics;
+pub mod stats;
+pub mod snapshot;
+pub mod policy;
+pub mod verdict;
+pub mod rollout;
+pub mod traffic;
+pub mod report;
+pub mod observe;
+pub mod support;
+pub mod cli;

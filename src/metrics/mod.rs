@@ -1,0 +1,136 @@
+//! Where the evidence comes from: queries to providers become ticks per arm.
+//!
+//! Edge: providers read the network. What they return is raw samples; `window` turns samples into ticks
+//! and is pure. Absence is a value with a name, never a zero.
+
+pub mod provider;
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::snapshot::model::{Absence, Direction, MetricKind};
+use crate::support::units::{Millis, Timestamp};
+
+/// One metric of the plan, validated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MetricPlan {
+    /// Its name.
+    pub name: String,
+    /// What is asked.
+    pub query: MetricQuery,
+    /// Unit of its value.
+    pub unit: String,
+    /// Which way is worse.
+    pub direction: Direction,
+    /// Allowed ratio canary / baseline.
+    pub margin: Option<f64>,
+    /// Absolute difference that does not matter.
+    pub floor: Option<f64>,
+    /// Time after each change of weight whose samples are not judged.
+    pub warm_up: Millis,
+}
+
+/// What a metric asks of its provider, in the provider's query language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum MetricQuery {
+    /// Two selections of counters.
+    Ratio {
+        /// Bad events.
+        bad: String,
+        /// All events.
+        total: String,
+    },
+    /// The `_bucket` counters of a classic histogram, in seconds.
+    Histogram(String),
+    /// Counters.
+    Rate(String),
+    /// One series.
+    Gauge(String),
+}
+
+impl MetricQuery {
+    /// What the metric measures.
+    #[must_use]
+    pub fn kind(&self) -> MetricKind {
+        match self {
+            Self::Ratio { .. } => MetricKind::Ratio,
+            Self::Histogram(_) => MetricKind::Latency,
+            Self::Rate(_) => MetricKind::Rate,
+            Self::Gauge(_) => MetricKind::Gauge,
+        }
+    }
+}
+
+/// The span of samples that a look judges: ticks of `tick` length from `start` (exclusive) to `end`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Window {
+    /// Samples at or before this instant only serve as the left end of the first delta.
+    pub start: Timestamp,
+    /// Last instant that counts.
+    pub end: Timestamp,
+    /// Length of a tick.
+    pub tick: Millis,
+}
+
+/// A series of one arm as a provider returned it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RawSeries {
+    /// Its labels.
+    pub labels: BTreeMap<String, String>,
+    /// Instants and values, ascending. Values may be NaN or infinite.
+    pub points: Vec<(Timestamp, f64)>,
+}
+
+/// One tick of one arm.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tick {
+    /// Its end.
+    pub end: Timestamp,
+    /// Its length: the time between the two samples whose difference it is.
+    pub span: Millis,
+    /// Events counted; 0 for a gauge.
+    pub requests: f64,
+    /// Events counted as bad; 0 unless the metric is a ratio.
+    pub bad: f64,
+    /// Level, for a gauge.
+    pub level: f64,
+    /// Events at or below each edge, cumulative; the last counts all. Empty unless a latency.
+    pub buckets: Vec<f64>,
+}
+
+/// What one arm showed for one metric in a window.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct ArmTicks {
+    /// Ticks with data, oldest first.
+    pub ticks: Vec<Tick>,
+    /// Ticks of the window without data.
+    pub missing: u32,
+    /// Upper edges of the buckets in seconds, ascending, without the infinite one.
+    pub edges: Vec<f64>,
+}
+
+/// One metric of both arms over a window: the input of `stats` and `snapshot::build`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MetricEvidence {
+    /// What was asked.
+    pub plan: MetricPlan,
+    /// The baseline arm.
+    pub baseline: Result<ArmTicks, Absence>,
+    /// The canary arm.
+    pub canary: Result<ArmTicks, Absence>,
+    /// Whether the metric's warm-up covers the whole window.
+    pub warming_up: bool,
+}
+
+/// Which arm a query is for is never part of an answer; this is what went wrong instead.
+pub type Answer = Result<Vec<RawSeries>, Absence>;
+
+/// The samples of one poll, as a provider that keeps its own history wants them recorded.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Poll {
+    /// When it was taken.
+    pub at: Timestamp,
+    /// What it saw; opaque to everybody but the provider.
+    pub samples: serde_json::Value,
+}

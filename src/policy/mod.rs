@@ -1,0 +1,1 @@
+//! Runs policies: a snapshot goes in, an outcome, a refusal or a fault comes out.

@@ -1,0 +1,3 @@
+//! From first canary traffic to promotion or rollback.
+
+pub mod plan;

@@ -1,0 +1,3 @@
+//! All evidence and context of one look.
+
+pub mod model;

@@ -1,0 +1,3 @@
+//! What policies say, and what the gate concludes. Pure.
+
+pub mod model;
