@@ -15,6 +15,7 @@ use crate::snapshot::model::Direction;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Config {
     /// Version of this format: 1.
+    #[schemars(extend("const" = 1))]
     pub version: u32,
     /// Services by name.
     pub services: BTreeMap<String, Service>,
@@ -188,6 +189,9 @@ impl Default for ArmLabels {
 /// One metric: exactly one of `ratio`, `histogram`, `rate` and `gauge`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["ratio"] }, { "required": ["histogram"] }, { "required": ["rate"] }, { "required": ["gauge"] },
+]))]
 pub struct Metric {
     /// Two counters: bad events and all events.
     pub ratio: Option<RatioQueries>,
@@ -235,6 +239,9 @@ pub struct Step {
 /// The policies that decide: one policy, or `all` or `any` of several.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["all"] }, { "required": ["any"] }, { "required": ["policy"] },
+]))]
 pub struct Gate {
     /// Every part must agree.
     pub all: Option<Vec<Gate>>,

@@ -18,7 +18,7 @@ pub fn markdown() -> String {
         at += 1;
         section(&mut written, &title, definition);
         for name in references(definition) {
-            if seen.contains(&name) || name.ends_with("Overlay") {
+            if seen.contains(&name) || is_twin(&name) {
                 continue;
             }
             if let Some(next) = schema["$defs"].get(&name) {
@@ -29,7 +29,22 @@ pub fn markdown() -> String {
             }
         }
     }
+    let _ = write!(written, "### Values\n\n| value | | written |\n|---|---|---|\n");
+    for (name, definition) in schema["$defs"].as_object().into_iter().flatten() {
+        if let Some(examples) = definition["examples"].as_array() {
+            let examples: Vec<_> = examples
+                .iter()
+                .map(|example| format!("`{}`", example.as_str().map_or(example.to_string(), str::to_owned)))
+                .collect();
+            let _ = writeln!(written, "| `{name}` | {} | {} |", sentence(definition), examples.join(", "));
+        }
+    }
     written
+}
+
+/// Whether a definition is that of another one in an overlay.
+fn is_twin(name: &str) -> bool {
+    name != "Overlay" && name.ends_with("Overlay")
 }
 
 fn is_described(definition: &Value) -> bool {
@@ -66,6 +81,7 @@ fn sentence(definition: &Value) -> String {
 /// What a value may be, in a few words.
 fn kind(value: &Value) -> String {
     if let Some(name) = reference(value) {
+        let name = if is_twin(name) { name.trim_end_matches("Overlay") } else { name };
         return format!("`{name}`");
     }
     if let Some(choices) = value["anyOf"].as_array() {

@@ -7,6 +7,8 @@ use crate::metrics::{MetricPlan, MetricQuery};
 use crate::snapshot::model::Direction;
 use crate::support::units::Millis;
 
+type Kind = fn(String) -> MetricQuery;
+
 /// What stands for the arm in a query.
 const ARM: &str = "{{arm}}";
 
@@ -72,7 +74,7 @@ fn query(found: &mut Findings<'_>, path: &Path, metric: &Metric, provider: &Prov
         check_query(found, &path.key("total"), &ratio.total, provider);
         queries.push(MetricQuery::Ratio { bad: ratio.bad.clone(), total: ratio.total.clone() });
     }
-    let single: [(_, _, fn(String) -> MetricQuery); 3] = [
+    let single: [(_, _, Kind); 3] = [
         ("histogram", histogram, MetricQuery::Histogram),
         ("rate", rate, MetricQuery::Rate),
         ("gauge", gauge, MetricQuery::Gauge),
