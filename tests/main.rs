@@ -6,5 +6,6 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod end_to_end;
 mod support;
 mod traffic;
