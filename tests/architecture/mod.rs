@@ -55,42 +55,50 @@ fn no_text_names_a_machine_and_no_source_puts_anything_off() {
     holds(rules::no_forbidden_word);
 }
 
+/// A new file in a room, which no other file names yet.
+fn planted(house: House, room: &str, text: &str) -> House {
+    house
+        .with_line(&format!("src/{room}/mod.rs"), "mod planted;")
+        .with(&format!("src/{room}/planted.rs"), text)
+}
+
 #[test]
 fn a_pure_room_that_reaches_out_is_caught() {
-    let direct = caught(rules::pure_rooms_are_pure, |house| {
-        house.with_line("src/verdict/model.rs", "use std::{fmt, fs}; fn now() { jiff::Zoned::now(); }")
-    });
-    assert_snapshot!(direct, @r"
-    src/verdict/model.rs: a pure room names jiff::Zoned::now
-    src/verdict/model.rs: a pure room names std::fs
+    let pure = |text: &str| caught(rules::pure_rooms_are_pure, |house| planted(house, "verdict", text));
+    assert_snapshot!(pure("use std::{fmt, fs}; fn now() { jiff::Zoned::now(); }"), @r"
+    src/verdict/planted.rs: a pure room names jiff::Zoned::now
+    src/verdict/planted.rs: a pure room names std::fs
     ");
-    let renamed = caught(rules::pure_rooms_are_pure, |house| {
-        house.with_line("src/verdict/model.rs", "use std::time; fn f() { g!(time::Instant::now()) }")
+    assert_snapshot!(
+        pure("use std::time; fn f() { g!(time::Instant::now()) }"),
+        @"src/verdict/planted.rs: a pure room names std::time::Instant::now"
+    );
+    assert_snapshot!(pure("use std::time::*;"), @"src/verdict/planted.rs: a pure room names std::time::*");
+    assert_snapshot!(pure("use std::time::Duration; use std::fmt;"), @"");
+}
+
+#[test]
+fn a_pure_room_that_reaches_out_through_another_is_caught() {
+    let found = caught(rules::pure_rooms_are_pure, |house| {
+        let house = planted(house, "verdict", "use crate::observe::{Sink, Plain};");
+        planted(house, "observe", "use reqwest::Client; pub struct Sink(Client);")
+            .with_line("src/observe/mod.rs", "pub use planted::Sink; pub struct Plain;")
     });
-    assert_snapshot!(renamed, @"src/verdict/model.rs: a pure room names std::time::Instant::now");
-    let glob = caught(rules::pure_rooms_are_pure, |house| {
-        house.with_line("src/verdict/model.rs", "use std::time::*;")
-    });
-    assert_snapshot!(glob, @"src/verdict/model.rs: a pure room names std::time::*");
-    let through_another = caught(rules::pure_rooms_are_pure, |house| {
+    assert_snapshot!(found, @"src/verdict/planted.rs: a pure room names reqwest::Client (by way of src/observe/planted.rs)");
+    let passed_by = caught(rules::pure_rooms_are_pure, |house| {
+        let house = planted(house, "verdict", "use crate::planted::Plain;");
         house
-            .with_line("src/verdict/model.rs", "use super::planted::Reader;")
-            .with_line("src/verdict/mod.rs", "mod planted;")
-            .with("src/verdict/planted.rs", "use crate::observe::Sink;")
-            .with("src/observe/mod.rs", "pub use planted::Sink; mod planted;")
-            .with("src/observe/planted.rs", "use reqwest::Client;")
+            .with_line("src/lib.rs", "mod planted;")
+            .with("src/planted/mod.rs", "mod inner; pub use inner::Sink; pub struct Plain;")
+            .with("src/planted/inner.rs", "use reqwest::Client; pub struct Sink(Client);")
     });
-    assert_snapshot!(through_another, @r"
-    src/verdict/model.rs: a pure room names reqwest::Client (by way of src/verdict/planted.rs, src/observe/planted.rs)
-    src/verdict/planted.rs: a pure room names reqwest::Client (by way of src/observe/planted.rs)
-    ");
+    assert_snapshot!(passed_by, @"");
 }
 
 #[test]
 fn what_only_tests_compile_may_reach_out() {
     let found = caught(rules::pure_rooms_are_pure, |house| {
-        house
-            .with_line("src/verdict/mod.rs", "#[cfg(test)] mod planted { use std::fs; }")
+        planted(house, "verdict", "#[cfg(test)] mod tests { use std::fs; }")
             .with_line("src/verdict/mod.rs", "#[cfg(test)] mod cases;")
             .with("src/verdict/cases.rs", "use std::fs;")
     });
@@ -100,16 +108,20 @@ fn what_only_tests_compile_may_reach_out() {
 #[test]
 fn a_policy_host_or_rollout_with_a_connection_is_caught() {
     let host = caught(rules::verdicts_read_no_network, |house| {
-        house.with_line("src/policy/mod.rs", "use tokio::net::{TcpStream as Wire};")
+        planted(house, "policy", "use tokio::net::{TcpStream as Wire};")
     });
-    assert_snapshot!(host, @"src/policy/mod.rs: names tokio::net::TcpStream, which reads the network");
+    assert_snapshot!(host, @"src/policy/planted.rs: names tokio::net::TcpStream, which reads the network");
     let rollout = caught(rules::verdicts_read_no_network, |house| {
-        house.with_line(
-            "src/rollout/mod.rs",
-            "use crate::traffic::driver::haproxy::Haproxy; use crate::traffic::Driver;",
+        planted(
+            house,
+            "rollout",
+            "use crate::traffic::driver::haproxy::Haproxy; use crate::traffic::Driver; use reqwest::Client;",
         )
     });
-    assert_snapshot!(rollout, @"src/rollout/mod.rs: names crate::traffic::driver::haproxy::Haproxy; the rollout only knows the traits");
+    assert_snapshot!(rollout, @r"
+    src/rollout/planted.rs: names crate::traffic::driver::haproxy::Haproxy; the rollout only knows the traits
+    src/rollout/planted.rs: names reqwest::Client; the rollout only knows the traits
+    ");
 }
 
 #[test]
