@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod architecture;
 mod end_to_end;
 mod support;
 mod traffic;
