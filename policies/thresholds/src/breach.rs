@@ -3,8 +3,6 @@
 //! A look that finds the value within its limit ends the breach. A look without evidence neither ends nor
 //! prolongs it: the time between that look and its neighbours is not counted.
 
-use std::collections::BTreeMap;
-
 /// A breach that has not ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Breach {
@@ -16,18 +14,18 @@ pub(crate) struct Breach {
     seen_ms: Option<u64>,
 }
 
-/// The breaches that have not ended, by the limit that is breached.
+/// The breaches that have not ended, with the limit that is breached, in the order in which they began.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(crate) struct Breaches(BTreeMap<String, Breach>);
+pub(crate) struct Breaches(Vec<(String, Breach)>);
 
 impl Breaches {
     /// The breach of `limit` goes on, or begins.
     pub(crate) fn seen(&mut self, limit: &str, now_ms: u64) -> Breach {
-        let breach = self.0.entry(limit.to_owned()).or_insert(Breach {
-            since_ms: now_ms,
-            lasted_ms: 0,
-            seen_ms: None,
-        });
+        let Some((_, breach)) = self.0.iter_mut().find(|(key, _)| key == limit) else {
+            let breach = Breach { since_ms: now_ms, lasted_ms: 0, seen_ms: Some(now_ms) };
+            self.0.push((limit.into(), breach));
+            return breach;
+        };
         if let Some(seen_ms) = breach.seen_ms {
             breach.lasted_ms = breach.lasted_ms.saturating_add(now_ms.saturating_sub(seen_ms));
         }
@@ -37,19 +35,19 @@ impl Breaches {
 
     /// The value is within `limit`.
     pub(crate) fn ended(&mut self, limit: &str) {
-        self.0.remove(limit);
+        self.0.retain(|(key, _)| key != limit);
     }
 
     /// Nothing is known of the value at this look.
     pub(crate) fn unknown(&mut self, limit: &str) {
-        if let Some(breach) = self.0.get_mut(limit) {
+        if let Some((_, breach)) = self.0.iter_mut().find(|(key, _)| key == limit) {
             breach.seen_ms = None;
         }
     }
 
     /// Breaches of limits that are no longer set are forgotten.
     pub(crate) fn keep_only(&mut self, is_set: impl Fn(&str) -> bool) {
-        self.0.retain(|limit, _| is_set(limit));
+        self.0.retain(|(limit, _)| is_set(limit));
     }
 
     /// One line for each breach: limit, first seen, lasted, last seen or `-`.
@@ -57,14 +55,14 @@ impl Breaches {
         let mut text = String::new();
         for (limit, breach) in &self.0 {
             let seen = breach.seen_ms.map_or_else(|| "-".into(), |at| at.to_string());
-            text.push_str(&format!("{limit} {} {} {seen}\n", breach.since_ms, breach.lasted_ms));
+            text += &format!("{limit} {} {} {seen}\n", breach.since_ms, breach.lasted_ms);
         }
         text.into_bytes()
     }
 
     /// Reads what [`Self::write`] wrote; none if it is something else.
     pub(crate) fn read(memory: &[u8]) -> Option<Self> {
-        let mut breaches = BTreeMap::new();
+        let mut breaches = Vec::new();
         for line in std::str::from_utf8(memory).ok()?.lines() {
             let mut words = line.split(' ');
             let limit = words.next()?.to_owned();
@@ -77,7 +75,7 @@ impl Breaches {
             if words.next().is_some() {
                 return None;
             }
-            breaches.insert(limit, Breach { since_ms, lasted_ms, seen_ms });
+            breaches.push((limit, Breach { since_ms, lasted_ms, seen_ms }));
         }
         Some(Self(breaches))
     }

@@ -182,13 +182,12 @@ impl Look<'_> {
             (false, false) => Verdict::Advance(None),
         };
         // The gravest first; within a severity in the order of the subjects.
-        self.reasons.sort_by_key(|reason| match reason.severity {
-            Severity::Critical => 0,
-            Severity::Warning => 1,
-            Severity::Info => 2,
-        });
+        let mut reasons = Vec::with_capacity(self.reasons.len());
+        for severity in [Severity::Critical, Severity::Warning, Severity::Info] {
+            reasons.extend(self.reasons.extract_if(.., |reason| reason.severity == severity));
+        }
         self.breaches.keep_only(|key| self.keys.iter().any(|set| set == key));
-        Outcome { verdict, reasons: self.reasons, memory: self.breaches.write() }
+        Outcome { verdict, reasons, memory: self.breaches.write() }
     }
 }
 

@@ -9,6 +9,7 @@
 //! [`judge`] decides. The modules work on plain values and are tested natively.
 
 mod breach;
+mod json;
 mod judge;
 mod quantile;
 mod reading;

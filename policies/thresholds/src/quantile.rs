@@ -56,7 +56,7 @@ pub(crate) fn quantile(percent: u8, edges: &[f64], counts: &[u64]) -> Result<Qua
             }
             let below = 100 * u128::from(low.1);
             let share = (rank - below) as f64 / (reached - below) as f64;
-            return Ok(Quantile::At((low.0 + (edge - low.0) * share).clamp(low.0, edge)));
+            return Ok(Quantile::At((low.0 + (edge - low.0) * share).min(edge)));
         }
         low = (edge, count);
     }

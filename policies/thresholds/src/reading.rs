@@ -7,6 +7,7 @@ use crate::bindings::rollgate::policy::types::{
 };
 use crate::quantile::{self, NoQuantile, Quantile};
 use crate::settings::{Limit, Subject};
+use crate::units;
 
 /// A value, as far as it is known.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -68,9 +69,11 @@ pub(crate) fn choose<'s>(
     if let Some(name) = &limit.metric {
         return match snapshot.metrics.iter().find(|metric| metric.name == *name) {
             Some(metric) if allowed.contains(&metric.kind) => Ok(metric),
-            Some(_) => refuse(format!("the metric {name:?} is not a {word}: name another one with `metric`")),
+            Some(_) => {
+                refuse(format!("the metric \"{name}\" is not a {word}: name another one with `metric`"))
+            }
             None => refuse(format!(
-                "there is no metric {name:?}: the canary has {}",
+                "there is no metric \"{name}\": the canary has {}",
                 names(snapshot.metrics.iter().filter(|metric| allowed.contains(&metric.kind)))
             )),
         };
@@ -127,7 +130,8 @@ pub(crate) fn baseline_percentile(
     match percentile(&metric.baseline, "baseline", percent, min_requests)?.value {
         Value::At(seconds) => Ok(seconds),
         Value::Beyond(edge) => Err(Missing::broken(format!(
-            "is above the last bucket edge of {edge} s on the baseline, so there is nothing to compare with: give the histogram larger edges"
+            "is above the last bucket edge of {} on the baseline, so there is nothing to compare with: give the histogram larger edges",
+            units::show_seconds(edge, 3)
         ))),
     }
 }
@@ -218,8 +222,10 @@ fn throughput_drop(metric: &Metric, weight: u8, min_requests: u64) -> Result<See
         let wait = (min_requests as f64 - expected) * canary.observed_ms as f64 / 1000.0 / expected;
         #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "bounded by the filter")]
         let wait = (wait < f64::from(u32::MAX)).then(|| wait.ceil() as u32);
-        let text =
-            format!("lets expect too few requests on the canary: {expected:.0} of the {min_requests} needed");
+        let text = format!(
+            "lets expect too few requests on the canary: {} of the {min_requests} needed",
+            units::show_number(expected, 0)
+        );
         return Err(Missing::Absent { severity: Severity::Info, text, wait });
     }
     Ok(Seen {

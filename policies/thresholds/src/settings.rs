@@ -3,9 +3,8 @@
 //! The JSON Schema says which keys there are and of which JSON type; everything else is checked here and
 //! reported with a JSON Pointer and a mend. Reading collects all problems, not the first.
 
-use serde_json::{Map, Value};
-
 use crate::bindings::rollgate::policy::types::{PolicyError, SettingsProblem};
+use crate::json::{self, Value};
 use crate::units;
 
 /// JSON Schema 2020-12 of the settings.
@@ -117,9 +116,9 @@ impl<'a> Effective<'a> {
 /// Reads the settings' JSON text, or says everything that is wrong with it.
 pub(crate) fn read(text: &str) -> Result<Settings, Vec<SettingsProblem>> {
     let mut reader = Reader::default();
-    let settings = match serde_json::from_str(text) {
-        Ok(value) => reader.settings(&value),
-        Err(_) => {
+    let settings = match json::read(text) {
+        Some(value) => reader.settings(&value),
+        None => {
             reader.problem("", "the settings are not JSON");
             Settings::default()
         }
@@ -153,7 +152,7 @@ impl Reader {
         let Some(map) = self.object(value, "") else { return Settings::default() };
         let base = self.section(map, "", "steps");
         let mut steps = Vec::new();
-        match map.get("steps") {
+        match member(map, "steps") {
             None => {}
             Some(Value::Array(entries)) => {
                 for (index, entry) in entries.iter().enumerate() {
@@ -191,7 +190,7 @@ impl Reader {
         let map = self.object(value, at)?;
         let section = self.section(map, at, "up-to");
         let pointer = format!("{at}/up-to");
-        let percent = match map.get("up-to") {
+        let percent = match member(map, "up-to") {
             Some(Value::String(text)) => text
                 .strip_suffix('%')
                 .and_then(|digits| digits.parse::<u8>().ok())
@@ -215,7 +214,7 @@ impl Reader {
         Some((percent, section))
     }
 
-    fn section(&mut self, map: &Map<String, Value>, at: &str, extra: &str) -> Section {
+    fn section(&mut self, map: &[(String, Value)], at: &str, extra: &str) -> Section {
         let mut section = Section::default();
         for (key, value) in map {
             let pointer = format!("{at}/{}", escaped(key));
@@ -223,7 +222,7 @@ impl Reader {
             match key.as_str() {
                 key if key == extra => {}
                 "min-requests" => {
-                    section.min_requests = value.as_u64();
+                    section.min_requests = count(value);
                     if section.min_requests.is_none() {
                         self.problem(&pointer, "expected a number of requests, such as 100");
                     }
@@ -250,8 +249,8 @@ impl Reader {
             match (key.as_str(), subject) {
                 ("warning", _) => limit.absolute.warning = self.amount(value, subject, &pointer),
                 ("critical", _) => limit.absolute.critical = self.amount(value, subject, &pointer),
-                ("metric", _) => match value.as_str() {
-                    Some(name) if !name.is_empty() => limit.metric = Some(name.into()),
+                ("metric", _) => match value {
+                    Value::String(name) if !name.is_empty() => limit.metric = Some(name.clone()),
                     _ => self.problem(&pointer, "expected the name of a metric"),
                 },
                 ("over-baseline", Subject::Percentile(_)) => {
@@ -334,7 +333,9 @@ impl Reader {
     fn excess(&mut self, value: &Value, at: &str) -> Option<f64> {
         let fraction = match value {
             Value::String(text) => units::fraction(text),
-            Value::Number(number) => number.as_f64().filter(|fraction| *fraction >= 0.0),
+            Value::Number(fraction) => {
+                Some(*fraction).filter(|fraction| fraction.is_finite() && *fraction >= 0.0)
+            }
             _ => None,
         };
         if fraction.is_none() {
@@ -347,7 +348,7 @@ impl Reader {
     fn duration(&mut self, value: &Value, at: &str) -> Option<f64> {
         let seconds = match value {
             Value::String(text) => units::seconds(text),
-            Value::Number(number) => number.as_f64().filter(|seconds| *seconds >= 0.0),
+            Value::Number(seconds) => Some(*seconds).filter(|seconds| seconds.is_finite() && *seconds >= 0.0),
             _ => None,
         };
         if seconds.is_none() {
@@ -368,17 +369,29 @@ impl Reader {
         Some(ms)
     }
 
-    fn object<'v>(&mut self, value: &'v Value, at: &str) -> Option<&'v Map<String, Value>> {
-        let map = value.as_object();
-        if map.is_none() {
-            self.problem(at, "expected an object");
+    fn object<'v>(&mut self, value: &'v Value, at: &str) -> Option<&'v [(String, Value)]> {
+        if let Value::Object(map) = value {
+            return Some(map);
         }
-        map
+        self.problem(at, "expected an object");
+        None
     }
 
     fn unknown(&mut self, pointer: &str) {
         self.problem(pointer, "unknown key: remove it, or see the settings' schema for its name");
     }
+}
+
+fn member<'v>(map: &'v [(String, Value)], key: &str) -> Option<&'v Value> {
+    map.iter().find(|(name, _)| name == key).map(|(_, value)| value)
+}
+
+/// A whole number that a double holds exactly.
+fn count(value: &Value) -> Option<u64> {
+    let Value::Number(number) = value else { return None };
+    let is_count = (0.0..9_007_199_254_740_992.0).contains(number) && number.fract() == 0.0;
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number below 2^53")]
+    is_count.then(|| *number as u64)
 }
 
 /// A key as a token of a JSON Pointer (RFC 6901, section 3).

@@ -55,26 +55,44 @@ pub(crate) fn show_seconds(value: f64, decimals: usize) -> String {
     }
 }
 
+/// A plain number.
+pub(crate) fn show_number(value: f64, decimals: usize) -> String {
+    trimmed(value, decimals)
+}
+
 /// A span of milliseconds as a duration: `1h30m`, `5m`, `1.5s`.
 pub(crate) fn show_span(ms: u64) -> String {
     let (hours, minutes, rest) = (ms / 3_600_000, ms / 60_000 % 60, ms % 60_000);
     let mut shown = String::new();
     if hours > 0 {
-        shown.push_str(&format!("{hours}h"));
+        shown += &format!("{hours}h");
     }
     if minutes > 0 {
-        shown.push_str(&format!("{minutes}m"));
+        shown += &format!("{minutes}m");
     }
     if rest > 0 || shown.is_empty() {
-        shown.push_str(&format!("{}s", trimmed(rest as f64 / 1000.0, 3)));
+        shown += &format!("{}s", trimmed(rest as f64 / 1000.0, 3));
     }
     shown
 }
 
+/// `value`, which is not negative, with at most `decimals` decimals, rounded half up. Whole numbers are far
+/// smaller to print than floating ones are: the standard library's printer would double the policy.
 fn trimmed(value: f64, decimals: usize) -> String {
-    let shown = format!("{value:.decimals$}");
-    match shown.contains('.') {
-        true => shown.trim_end_matches('0').trim_end_matches('.').to_owned(),
-        false => shown,
+    let mut unit = 1_u64;
+    for _ in 0..decimals {
+        unit = unit.saturating_mul(10);
     }
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "saturates, which is as good"
+    )]
+    let units = (value * unit as f64 + 0.5) as u64;
+    let (whole, part) = (units / unit, units % unit);
+    if part == 0 {
+        return whole.to_string();
+    }
+    let part = format!("{part:0decimals$}");
+    format!("{whole}.{}", part.trim_end_matches('0'))
 }
