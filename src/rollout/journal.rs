@@ -36,8 +36,6 @@ pub enum Entry {
 pub enum Intent {
     /// The canary is being given this share.
     Shift(Weight),
-    /// A look of this number is being taken.
-    Look(u32),
 }
 
 /// One line.
@@ -139,13 +137,19 @@ pub fn replay(plan: &Plan, lines: &[Line]) -> State {
     })
 }
 
-/// The effect whose outcome `lines` do not tell: the process died while it happened.
+/// The weights that the router may show because of us: the last one that was read back, and those that were
+/// set since without an answer.
 #[must_use]
-pub fn unsettled(lines: &[Line]) -> Option<Intent> {
-    match lines.last()?.entry {
-        Entry::Intent(intent) => Some(intent),
-        Entry::Event(_) => None,
+pub fn own_weights(lines: &[Line]) -> Vec<Weight> {
+    let mut own = vec![Weight::ZERO];
+    for line in lines {
+        match &line.entry {
+            Entry::Intent(Intent::Shift(weight)) => own.push(*weight),
+            Entry::Event(Event::Shifted { weight, .. }) => own = vec![*weight],
+            Entry::Event(_) => {}
+        }
     }
+    own
 }
 
 fn render(line: &Line) -> String {
@@ -225,7 +229,7 @@ mod tests {
         let lines = Journal::read(&path).unwrap();
         assert_eq!(lines.len(), 2);
         assert_eq!(lines[1].previous, Some(Sha256::of(render(&lines[0]).as_bytes())));
-        assert_eq!(unsettled(&lines), Some(Intent::Shift(Weight::FULL)));
+        assert_eq!(own_weights(&lines), [Weight::ZERO, Weight::FULL]);
     }
 
     #[test]

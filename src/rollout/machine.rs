@@ -218,8 +218,12 @@ pub enum Event {
         /// Whether a provider or a policy had failed.
         outside_trouble: bool,
     },
-    /// The router restarted and does not show the weight that was set.
+    /// The router restarted.
     RouterRestarted {
+        /// Its new generation.
+        generation: Option<String>,
+        /// Whether it still shows the weight that was set.
+        kept: bool,
         /// What it shows, for people.
         detail: String,
     },
@@ -460,9 +464,10 @@ impl State {
         }
     }
 
-    /// The next step, unless that is the promotion and the minimum bake time has not passed.
+    /// The next step, unless that amounts to the promotion and the minimum bake time has not passed.
     fn advance_baked(&mut self, plan: &Plan, step: usize, baked: bool) {
-        if baked || step + 1 < plan.steps.len() {
+        let promotes = plan.steps[step + 1..].iter().all(|later| later.hold == Millis(0));
+        if baked || !promotes {
             self.advance(plan, step, PromotionCause::Completed);
         }
     }
@@ -493,3 +498,6 @@ impl State {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -5,3 +5,4 @@ pub mod machine;
 pub mod plan;
 pub mod progress;
 pub mod record;
+pub mod store;
