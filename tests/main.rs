@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod readme;
 mod end_to_end;
 mod support;
 mod traffic;
