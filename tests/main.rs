@@ -8,6 +8,7 @@
 
 mod architecture;
 mod readme;
+mod report;
 mod end_to_end;
 mod support;
 mod traffic;
