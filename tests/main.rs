@@ -1,1 +1,10 @@
 //! The integration tests: one binary, a module per subject.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails where it stands"
+)]
+
+mod metrics;
+mod support;

@@ -2,5 +2,6 @@
 
 pub mod base64_bytes;
 pub mod clock;
+pub mod http;
 pub mod text;
 pub mod units;
