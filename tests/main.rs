@@ -1,1 +1,13 @@
 //! The integration tests: one binary, a module per subject.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on fails where it stands"
+)]
+
+mod architecture;
+mod readme;
+mod end_to_end;
+mod support;
+mod traffic;

@@ -26,6 +26,8 @@
 
 pub mod abi;
 pub mod anatomy;
+pub mod build;
+pub mod builtin;
 pub mod engine;
 pub mod fault;
 pub mod frame;

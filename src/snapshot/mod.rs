@@ -1,3 +1,4 @@
 //! All evidence and context of one look.
 
+pub mod canonical;
 pub mod model;

@@ -1,0 +1,7 @@
+//! What several subjects need: the real servers, started on free ports and gone when dropped, and small
+//! services with a load on them.
+
+pub(crate) mod arm;
+pub(crate) mod haproxy;
+pub(crate) mod load;
+pub(crate) mod ports;
