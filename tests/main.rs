@@ -10,5 +10,6 @@ mod architecture;
 mod readme;
 mod report;
 mod end_to_end;
+mod metrics;
 mod support;
 mod traffic;
