@@ -9,6 +9,7 @@
 mod architecture;
 mod policy;
 mod readme;
+mod report;
 mod end_to_end;
 mod metrics;
 mod support;
