@@ -10,6 +10,7 @@ use crate::report::spark;
 use crate::report::terminal::{Size, View};
 use crate::rollout::progress::{Observer, Progress};
 use crate::support::env::Environment;
+use crate::support::text;
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -35,8 +36,13 @@ pub(super) fn observer(title: &str, colour: Colour, environment: &dyn Environmen
         };
         Box::new(Drawn::new(title, colour, Terminal))
     } else {
-        Box::new(Lines { reporter: Reporter::default(), out: std::io::stderr() })
+        lines()
     }
+}
+
+/// Shows a rollout as plain lines.
+pub(super) fn lines() -> Box<dyn Observer> {
+    Box::new(Lines { reporter: Reporter::default(), out: std::io::stderr() })
 }
 
 /// What can be drawn on.
@@ -54,8 +60,12 @@ struct Terminal;
 impl Canvas for Terminal {
     fn size(&self) -> Size {
         let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
-        let known = |cells: Option<u16>, otherwise| cells.filter(|cells| *cells > 0).map_or(otherwise, usize::from);
-        Size { width: known(size.map(|size| size.ws_col), 80), height: known(size.map(|size| size.ws_row), 24) }
+        let known =
+            |cells: Option<u16>, otherwise| cells.filter(|cells| *cells > 0).map_or(otherwise, usize::from);
+        Size {
+            width: known(size.map(|size| size.ws_col), 80),
+            height: known(size.map(|size| size.ws_row), 24),
+        }
     }
 
     fn write(&mut self, text: &str) -> std::io::Result<()> {
@@ -121,7 +131,8 @@ impl<W: Write + Send> Observer for Lines<W> {
     fn on(&mut self, progress: &Progress<'_>) {
         for news in self.reporter.on(progress) {
             // A reader that has gone away does not stop a rollout.
-            let _ = writeln!(self.out, "{}", news.line()).and_then(|()| self.out.flush());
+            let line = text::error_line(&news.line());
+            let _ = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
         }
     }
 }

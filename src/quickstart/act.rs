@@ -41,14 +41,14 @@ const BADLY: Manner = Manner { error_rate: 0.05, median: Duration::from_millis(2
 /// Both acts, in order.
 pub const ACTS: [Act; 2] = [
     Act {
-        title: "1 of 2, a good release",
+        title: "1/2, a good release",
         baseline: "1.0",
         canary: "1.1",
         manner: WELL,
         ends: End::Promoted(PromotionCause::Completed),
     },
     Act {
-        title: "2 of 2, a bad release",
+        title: "2/2, a bad release",
         baseline: "1.1",
         canary: "1.2",
         manner: BADLY,
@@ -77,7 +77,7 @@ impl Pace {
     /// Time between two looks; the steps are multiples of it.
     fn look(self) -> Millis {
         match self {
-            Self::Shown => Millis(2_500),
+            Self::Shown => Millis(3_000),
             Self::Fast => Millis(500),
         }
     }
@@ -93,7 +93,7 @@ impl Pace {
         let step = |weight, looks| Step { weight, hold: Millis(every.0 * looks), every };
         let percent = |percent| Weight::new(percent).unwrap_or(Weight::FULL);
         Plan {
-            steps: vec![step(percent(10), 6), step(percent(50), 4), step(Weight::FULL, 0)],
+            steps: vec![step(percent(10), 6), step(percent(50), 5), step(Weight::FULL, 0)],
             min_bake: Millis(0),
             deadline: Millis(every.0 * 40),
             on_deadline: OnEnd::Rollback,
@@ -130,7 +130,7 @@ pub fn metrics() -> Vec<MetricPlan> {
 #[must_use]
 pub fn settings() -> serde_json::Map<String, serde_json::Value> {
     let settings = json!({
-        "min-requests": 100,
+        "min-requests": 150,
         "error-rate": { "warning": "1%", "critical": "2%" },
         "p95": { "critical": "400ms" },
     });
@@ -177,10 +177,10 @@ impl Stage {
 
 /// Who is judged in `act`.
 #[must_use]
-pub fn context(act: &Act, run_id: String, now: Timestamp) -> Context {
+pub fn context(act: &Act, service: &str, run_id: &str, now: Timestamp) -> Context {
     Context {
-        service: "quickstart".into(),
-        run_id,
+        service: service.into(),
+        run_id: run_id.into(),
         baseline_revision: Some(act.baseline.into()),
         canary_revision: Some(act.canary.into()),
         now_ms: now,

@@ -10,3 +10,4 @@ pub mod service;
 pub mod load;
 pub mod driver;
 pub mod act;
+pub mod report;

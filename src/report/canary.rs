@@ -11,6 +11,7 @@ use super::problems::Problem;
 use super::timeline::Row;
 use crate::rollout::record::RunRecord;
 use crate::snapshot::model::MetricKind;
+use crate::support::text;
 use crate::verdict::model::{Severity, Verdict};
 
 /// Version of the JSON form; raised when a reader of the old form would misread the new one.
@@ -375,9 +376,9 @@ pub struct LeftOut {
 #[must_use]
 pub fn fitted(record: &RunRecord, mut rows: usize, render: impl Fn(&CanaryReport) -> String) -> String {
     loop {
-        let text = render(&CanaryReport::of(record, rows));
-        if text.len() <= MOST_BYTES || rows <= 2 {
-            return text;
+        let page = text::page(&render(&CanaryReport::of(record, rows)));
+        if page.len() <= MOST_BYTES || rows <= 2 {
+            return page;
         }
         rows /= 2;
     }

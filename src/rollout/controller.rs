@@ -426,7 +426,8 @@ impl<'a> Controller<'a> {
                 return Ok(());
             }
             self.setup.observer.on(&Progress::Waiting { now, until, state: &self.state });
-            let pulse = Duration::from(until.since(now)).min(PULSE);
+            let wake = if observing && next_tick > now { until.min(next_tick) } else { until };
+            let pulse = Duration::from(wake.since(now)).min(PULSE);
             tokio::select! {
                 () = sleep(pulse) => {}
                 () = newly_stopped(&mut stop, self.stopped) => return Ok(()),
