@@ -11,6 +11,7 @@ mod canary;
 mod end_to_end;
 mod metrics;
 mod policy;
+mod quickstart;
 mod readme;
 mod report;
 mod support;
