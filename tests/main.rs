@@ -6,5 +6,9 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod architecture;
+mod readme;
+mod end_to_end;
 mod metrics;
 mod support;
+mod traffic;

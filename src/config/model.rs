@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
+use serde::de::IgnoredAny;
 
 use super::values::{Fraction, Secret, Span, WeightPercent};
 use crate::snapshot::model::Direction;
@@ -14,9 +15,26 @@ use crate::snapshot::model::Direction;
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Config {
     /// Version of this format: 1.
+    #[schemars(extend("const" = 1))]
     pub version: u32,
     /// Services by name.
     pub services: BTreeMap<String, Service>,
+    /// Overlays by the name of the environment, merged over the rest of the file.
+    #[serde(default)]
+    pub environments: BTreeMap<String, Overlay>,
+}
+
+/// What an environment changes. Its content is read after it was merged.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Overlay {
+    /// Services by name, with the keys that differ.
+    #[schemars(with = "BTreeMap<String, Service>")]
+    #[expect(
+        clippy::zero_sized_map_values,
+        reason = "the shape is checked, the content is read after merging"
+    )]
+    pub services: Option<BTreeMap<String, IgnoredAny>>,
 }
 
 /// One service.
@@ -39,20 +57,16 @@ pub struct Canary {
     pub metrics: BTreeMap<String, Metric>,
     /// From first canary traffic to all of it.
     pub steps: Vec<Step>,
-    /// Time between two samples of the metrics. Default 15s.
-    #[serde(default = "defaults::tick")]
-    pub tick: Span,
+    /// Time between two samples of the metrics. By default 15s, or the shortest `every` if that is less.
+    pub tick: Option<Span>,
     /// How far behind the clock the provider's data is; the window of a look ends this much before now. Default 0s.
-    #[serde(default)]
-    pub lag: Span,
+    pub lag: Option<Span>,
     /// Time after each change of weight whose samples are not judged. Default 0s.
-    #[serde(default)]
-    pub warm_up: Span,
+    pub warm_up: Option<Span>,
     /// How far back a look sees; by default to the end of the step's warm-up.
     pub window: Option<Span>,
     /// Promotion before this much time has passed is not acted upon. Default 0s.
-    #[serde(default)]
-    pub min_bake: Span,
+    pub min_bake: Option<Span>,
     /// How long the rollout may take in all. By default twice the sum of the steps, at least one minute more than it.
     pub deadline: Option<Span>,
     /// What happens at the deadline without a decision.
@@ -175,6 +189,9 @@ impl Default for ArmLabels {
 /// One metric: exactly one of `ratio`, `histogram`, `rate` and `gauge`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["ratio"] }, { "required": ["histogram"] }, { "required": ["rate"] }, { "required": ["gauge"] },
+]))]
 pub struct Metric {
     /// Two counters: bad events and all events.
     pub ratio: Option<RatioQueries>,
@@ -222,6 +239,9 @@ pub struct Step {
 /// The policies that decide: one policy, or `all` or `any` of several.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["all"] }, { "required": ["any"] }, { "required": ["policy"] },
+]))]
 pub struct Gate {
     /// Every part must agree.
     pub all: Option<Vec<Gate>>,
@@ -231,12 +251,4 @@ pub struct Gate {
     pub policy: Option<String>,
     /// Settings of that policy.
     pub settings: Option<serde_json::Map<String, serde_json::Value>>,
-}
-
-mod defaults {
-    use super::Span;
-
-    pub(super) fn tick() -> Span {
-        Span::from_millis(15_000)
-    }
 }

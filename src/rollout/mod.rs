@@ -1,3 +1,8 @@
 //! From first canary traffic to promotion or rollback.
 
+pub mod journal;
+pub mod machine;
 pub mod plan;
+pub mod progress;
+pub mod record;
+pub mod store;

@@ -1,4 +1,5 @@
 //! All evidence and context of one look.
 
+pub mod canonical;
 pub mod model;
 pub mod build;

@@ -1,7 +1,7 @@
 //! Makes foreign text safe to show. Whatever a guest, a description, a metric label or a server says
 //! reaches a terminal, a log, a comment or the runner only through here.
 //!
-//! Pure. The result has no control characters (so no ANSI sequences and no new lines), no bidirectional
+//! Known secrets are masked (`support::secret`); apart from that pure. The result has no control characters (so no ANSI sequences and no new lines), no bidirectional
 //! overrides, cannot start a workflow command of the GitHub runner, and has a bounded length.
 
 /// How much of a foreign text is shown where the caller has no reason for another bound.
@@ -21,6 +21,7 @@ fn line_with(text: &str, limit: usize, fold_spaces: bool) -> String {
     let mut shown = String::new();
     let mut length = 0;
     let mut pending_space = false;
+    let text = super::secret::mask(text);
     for character in text.trim().chars() {
         if (character == ' ' && fold_spaces)
             || (character != ' ' && character.is_whitespace())

@@ -2,6 +2,7 @@
 //!
 //! A driver sets the whole split at once, reads it back, and never decides anything.
 
+pub mod confirm;
 pub mod driver;
 
 use async_trait::async_trait;

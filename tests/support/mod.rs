@@ -1,3 +1,8 @@
-//! Servers that tests talk to. Each runs on a free port of the loopback and ends with its value.
+//! What several subjects need: the real servers, started on free ports and gone when dropped, and small
+//! services with a load on them.
 
+pub(crate) mod arm;
+pub(crate) mod haproxy;
 pub(crate) mod hostile;
+pub(crate) mod load;
+pub(crate) mod ports;

@@ -1,0 +1,64 @@
+//! Quantiles from cumulative bucket counts, by linear interpolation within a bucket: the method of
+//! Prometheus' `histogram_quantile` for classic histograms.
+//!
+//! The rank is `q * total`; the first bucket that reaches it is taken to be evenly filled between its
+//! edges, the lowest one from zero (or, where its upper edge is not positive, to lie at that edge). Ranks
+//! are compared as whole numbers, so a quantile that falls exactly on an edge is exactly that edge.
+//! Prometheus answers the last finite edge for everything beyond it; here that is a value of its own,
+//! since all that is known of it is that it is larger.
+
+/// Where a quantile lies, in seconds.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) enum Quantile {
+    /// At this value, interpolated.
+    At(f64),
+    /// Somewhere above the last finite edge.
+    Beyond(f64),
+}
+
+/// Why there is no quantile.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NoQuantile {
+    /// Nothing was counted.
+    Empty,
+    /// The buckets have no finite edge.
+    NoEdges,
+    /// Edges or counts are not ascending, or their numbers do not fit.
+    Malformed,
+}
+
+/// The quantile of `percent` / 100.
+///
+/// `edges` ascend, without the infinite one; `counts` are cumulative, one more than edges.
+pub(crate) fn quantile(percent: u8, edges: &[f64], counts: &[u64]) -> Result<Quantile, NoQuantile> {
+    let ascending = edges.iter().zip(edges.iter().skip(1)).all(|(low, high)| low < high);
+    let cumulative = counts.iter().zip(counts.iter().skip(1)).all(|(low, high)| low <= high);
+    let finite = edges.iter().all(|edge| edge.is_finite());
+    if counts.len() != edges.len() + 1 || !ascending || !cumulative || !finite {
+        return Err(NoQuantile::Malformed);
+    }
+    let (Some(&last), Some(&total)) = (edges.last(), counts.last()) else {
+        return Err(NoQuantile::NoEdges);
+    };
+    if total == 0 {
+        return Err(NoQuantile::Empty);
+    }
+    let rank = u128::from(percent) * u128::from(total);
+    let mut low = (0.0, 0);
+    for (&edge, &count) in edges.iter().zip(counts) {
+        let reached = 100 * u128::from(count);
+        if reached == rank {
+            return Ok(Quantile::At(edge));
+        }
+        if reached > rank {
+            if edge <= 0.0 {
+                return Ok(Quantile::At(edge));
+            }
+            let below = 100 * u128::from(low.1);
+            let share = (rank - below) as f64 / (reached - below) as f64;
+            return Ok(Quantile::At((low.0 + (edge - low.0) * share).min(edge)));
+        }
+        low = (edge, count);
+    }
+    Ok(Quantile::Beyond(last))
+}

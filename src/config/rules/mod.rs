@@ -1,0 +1,4 @@
+//! The rules for the parts of a canary, one file each.
+
+pub(super) mod arms;
+pub(super) mod metrics;

@@ -1,0 +1,375 @@
+//! The state folder: one lock per service, one folder per run. Edge.
+//!
+//! ```text
+//! services/<service>/lock       held by the process that owns the service's run
+//! services/<service>/current    id of the service's last run
+//! runs/<run id>/header.json     what was known before it began
+//! runs/<run id>/journal.jsonl   what happened
+//! runs/<run id>/looks/0001.json what each look saw and concluded, canonical and chained by digest
+//! runs/<run id>/polls.jsonl     samples of a provider that has no server behind it
+//! runs/<run id>/inbox/          commands to the process that owns the run
+//! ```
+
+use std::collections::BTreeMap;
+use std::fs::{self, File, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::journal::{Entry, Journal, JournalError, Line, replay};
+use super::machine::Command;
+use super::record::{Header, LookRecord, RunRecord, VERSION};
+use crate::metrics::Poll;
+use crate::snapshot::canonical;
+use crate::support::units::{Sha256, Timestamp};
+use crate::verdict::model::Answer;
+
+/// No file of a run that this program reads whole is larger.
+const MOST_BYTES: u64 = 64 << 20;
+
+/// Why the state folder cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file system refused.
+    #[error("{action} {}: {source}", path.display())]
+    Io {
+        /// What was tried.
+        action: &'static str,
+        /// On what.
+        path: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Another process owns the service's run.
+    #[error(
+        "take the lock of service {service}: another process is carrying out its rollout; see `rollgate canary status`, \
+         or wait until it ends"
+    )]
+    Busy {
+        /// The service.
+        service: String,
+    },
+    /// A record is not what this program writes.
+    #[error("read {}: {message}", path.display())]
+    Damaged {
+        /// Which file.
+        path: PathBuf,
+        /// What is wrong.
+        message: String,
+    },
+    /// The journal cannot be used.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+}
+
+/// A state folder.
+#[derive(Debug, Clone)]
+pub struct Store {
+    root: PathBuf,
+}
+
+/// The right to carry out a service's rollout; given back when dropped, or when the process dies.
+#[derive(Debug)]
+pub struct ServiceLock {
+    service: String,
+    _file: File,
+}
+
+impl Store {
+    /// The state folder at `root`, which is made when something is written.
+    #[must_use]
+    pub fn new(root: &Path) -> Self {
+        Self { root: root.to_owned() }
+    }
+
+    /// Takes the lock of `service`, or fails at once if another process holds it.
+    pub fn lock(&self, service: &str) -> Result<ServiceLock, StoreError> {
+        let folder = self.service(service);
+        make_folder(&folder)?;
+        let path = folder.join("lock");
+        let file = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(&path)
+            .map_err(|source| StoreError::Io { action: "open", path: path.clone(), source })?;
+        match file.try_lock() {
+            Ok(()) => Ok(ServiceLock { service: service.to_owned(), _file: file }),
+            Err(fs::TryLockError::WouldBlock) => Err(StoreError::Busy { service: service.to_owned() }),
+            Err(fs::TryLockError::Error(source)) => Err(StoreError::Io { action: "lock", path, source }),
+        }
+    }
+
+    /// Id of the service's last run.
+    pub fn current(&self, service: &str) -> Result<Option<String>, StoreError> {
+        let path = self.service(service).join("current");
+        let Some(bytes) = read_if_there(&path)? else { return Ok(None) };
+        let id = String::from_utf8_lossy(&bytes).trim().to_owned();
+        let plain = !id.is_empty() && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
+        if plain {
+            Ok(Some(id))
+        } else {
+            Err(StoreError::Damaged { path, message: "it is not the id of a run".into() })
+        }
+    }
+
+    /// Makes the folder of a new run and makes it the service's current one.
+    pub fn create(&self, lock: ServiceLock, header: &Header) -> Result<Run, StoreError> {
+        let folder = self.run(&header.context.run_id);
+        make_folder(&folder.join("looks"))?;
+        make_folder(&folder.join("inbox"))?;
+        write_whole(&folder.join("header.json"), &json(header))?;
+        let run = Run::open(folder, lock, header.clone())?;
+        write_whole(&self.service(&run.lock.service).join("current"), header.context.run_id.as_bytes())?;
+        Ok(run)
+    }
+
+    /// Opens the run `id` for carrying on.
+    pub fn open(&self, lock: ServiceLock, id: &str) -> Result<Run, StoreError> {
+        let folder = self.run(id);
+        let header = read_header(&folder)?;
+        Run::open(folder, lock, header)
+    }
+
+    /// Reads the run `id` without touching it.
+    pub fn read(&self, id: &str) -> Result<RunRecord, StoreError> {
+        let folder = self.run(id);
+        let header = read_header(&folder)?;
+        let lines = Journal::read(&folder.join("journal.jsonl"))?;
+        let state = replay(&header.plan, &lines);
+        let looks = read_looks(&folder, state.looks)?;
+        Ok(RunRecord { header, lines, looks, state })
+    }
+
+    /// The samples that the run `id` recorded.
+    pub fn polls(&self, id: &str) -> Result<Vec<Poll>, StoreError> {
+        read_polls(&self.run(id))
+    }
+
+    /// Leaves a command for the process that owns the run `id`.
+    pub fn send(&self, id: &str, command: Command, at: Timestamp) -> Result<(), StoreError> {
+        let inbox = self.run(id).join("inbox");
+        make_folder(&inbox)?;
+        let name = format!("{:015}-{}.json", at.0, std::process::id());
+        write_whole(&inbox.join(name), &json(&command))
+    }
+
+    /// Folder of the run `id`.
+    #[must_use]
+    pub fn run(&self, id: &str) -> PathBuf {
+        self.root.join("runs").join(id)
+    }
+
+    fn service(&self, service: &str) -> PathBuf {
+        // A service's name is the user's; only plain characters become part of a path.
+        let name: String = service
+            .bytes()
+            .map(|byte| match byte {
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' => char::from(byte).to_string(),
+                _ => format!("%{byte:02x}"),
+            })
+            .collect();
+        self.root.join("services").join(name)
+    }
+}
+
+/// A run that this process owns.
+#[derive(Debug)]
+pub struct Run {
+    folder: PathBuf,
+    header: Header,
+    journal: Journal,
+    lines: Vec<Line>,
+    last_look: Option<Sha256>,
+    memories: BTreeMap<String, Vec<u8>>,
+    polls: File,
+    lock: ServiceLock,
+}
+
+impl Run {
+    fn open(folder: PathBuf, lock: ServiceLock, header: Header) -> Result<Self, StoreError> {
+        let (journal, lines) = Journal::open(&folder.join("journal.jsonl"))?;
+        let looks = read_looks(&folder, replay(&header.plan, &lines).looks)?;
+        let path = folder.join("polls.jsonl");
+        let polls = OpenOptions::new()
+            .append(true)
+            .create(true)
+            .open(&path)
+            .map_err(|source| StoreError::Io { action: "open", path, source })?;
+        let mut run =
+            Self { folder, header, journal, lines, last_look: None, memories: BTreeMap::new(), polls, lock };
+        for look in &looks {
+            run.remember(look);
+        }
+        Ok(run)
+    }
+
+    /// What was known before the run began.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The journal so far.
+    #[must_use]
+    pub fn lines(&self) -> &[Line] {
+        &self.lines
+    }
+
+    /// What each policy wanted to be given at its next look, by member.
+    #[must_use]
+    pub fn memories(&self) -> &BTreeMap<String, Vec<u8>> {
+        &self.memories
+    }
+
+    /// Digest of the last look's record.
+    #[must_use]
+    pub fn last_look(&self) -> Option<Sha256> {
+        self.last_look
+    }
+
+    /// Appends to the journal and waits until it is on disk.
+    pub fn append(&mut self, at: Timestamp, entry: Entry) -> Result<(), StoreError> {
+        self.lines.push(self.journal.append(at, entry)?);
+        Ok(())
+    }
+
+    /// Writes the record of a look and waits until it is on disk. Its event follows in the journal; a record
+    /// without its event is written over by the next look of that number.
+    pub fn write_look(&mut self, look: &LookRecord) -> Result<(), StoreError> {
+        let path = look_path(&self.folder, look.look);
+        let bytes = canonical::bytes(look)
+            .map_err(|error| StoreError::Damaged { path: path.clone(), message: error.to_string() })?;
+        write_whole(&path, &bytes)?;
+        self.remember(look);
+        Ok(())
+    }
+
+    /// Appends samples. They are not waited for: one that is lost is a gap.
+    pub fn write_poll(&mut self, poll: &Poll) -> Result<(), StoreError> {
+        let mut line = json(poll);
+        line.push(b'\n');
+        let path = self.folder.join("polls.jsonl");
+        self.polls.write_all(&line).map_err(|source| StoreError::Io { action: "write", path, source })
+    }
+
+    /// The samples so far.
+    pub fn polls(&self) -> Result<Vec<Poll>, StoreError> {
+        read_polls(&self.folder)
+    }
+
+    /// Takes the oldest command out of the inbox. It is gone before it is acted upon: a command that is lost
+    /// with a dying process is seen to have had no effect, one that is repeated is not.
+    pub fn next_command(&mut self) -> Result<Option<Command>, StoreError> {
+        let inbox = self.folder.join("inbox");
+        let Ok(entries) = fs::read_dir(&inbox) else { return Ok(None) };
+        let names = entries.filter_map(Result::ok).map(|entry| entry.path());
+        let oldest = names.filter(|path| path.extension().is_some_and(|extension| extension == "json")).min();
+        let Some(path) = oldest else { return Ok(None) };
+        let bytes = read_if_there(&path)?.unwrap_or_default();
+        fs::remove_file(&path).map_err(|source| StoreError::Io {
+            action: "remove",
+            path: path.clone(),
+            source,
+        })?;
+        let damaged = |error: serde_json::Error| StoreError::Damaged { path, message: error.to_string() };
+        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+    }
+
+    fn remember(&mut self, look: &LookRecord) {
+        self.last_look = canonical::bytes(look).ok().map(|bytes| Sha256::of(&bytes));
+        for member in &look.members {
+            if let Answer::Outcome(outcome) = &member.answer {
+                self.memories.insert(member.id.clone(), outcome.memory.clone());
+            }
+        }
+    }
+}
+
+fn look_path(folder: &Path, look: u32) -> PathBuf {
+    folder.join("looks").join(format!("{look:04}.json"))
+}
+
+fn read_header(folder: &Path) -> Result<Header, StoreError> {
+    let path = folder.join("header.json");
+    let header: Header = read_json(&path)?;
+    if header.version != VERSION {
+        let message = format!("it has version {}, this program reads version {VERSION}", header.version);
+        return Err(StoreError::Damaged { path, message });
+    }
+    Ok(header)
+}
+
+fn read_looks(folder: &Path, looks: u32) -> Result<Vec<LookRecord>, StoreError> {
+    let mut previous = None;
+    (1..=looks)
+        .map(|look| {
+            let path = look_path(folder, look);
+            let bytes = read_if_there(&path)?.unwrap_or_default();
+            let damaged = |message| StoreError::Damaged { path: path.clone(), message };
+            let record: LookRecord =
+                serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
+            if record.previous != previous {
+                return Err(damaged(
+                    "it does not follow the look before; the record was damaged or edited".into(),
+                ));
+            }
+            previous = Some(Sha256::of(&bytes));
+            Ok(record)
+        })
+        .collect()
+}
+
+fn read_polls(folder: &Path) -> Result<Vec<Poll>, StoreError> {
+    let bytes = read_if_there(&folder.join("polls.jsonl"))?.unwrap_or_default();
+    // A line that cannot be read was cut off by a dying process: a gap, as every missing sample.
+    Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
+}
+
+fn json<T: serde::Serialize>(value: &T) -> Vec<u8> {
+    // The recorded types hold nothing that JSON cannot.
+    serde_json::to_vec(value).unwrap_or_default()
+}
+
+fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, StoreError> {
+    let bytes = read_if_there(path)?
+        .ok_or_else(|| StoreError::Damaged { path: path.to_owned(), message: "it is not there".into() })?;
+    serde_json::from_slice(&bytes)
+        .map_err(|error| StoreError::Damaged { path: path.to_owned(), message: error.to_string() })
+}
+
+fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    let io = |source| StoreError::Io { action: "read", path: path.to_owned(), source };
+    let file = match File::open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(io(error)),
+    };
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > MOST_BYTES {
+        return Err(StoreError::Damaged {
+            path: path.to_owned(),
+            message: "it is larger than any this program writes".into(),
+        });
+    }
+    Ok(Some(bytes))
+}
+
+fn make_folder(path: &Path) -> Result<(), StoreError> {
+    fs::create_dir_all(path).map_err(|source| StoreError::Io {
+        action: "make",
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Writes a file so that it is there whole, or not at all, whenever the process dies.
+fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+    let io = |source| StoreError::Io { action: "write", path: path.to_owned(), source };
+    let unfinished = path.with_extension("unfinished");
+    let mut file = File::create(&unfinished).map_err(io)?;
+    file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io)?;
+    fs::rename(&unfinished, path).map_err(io)?;
+    let folder = path.parent().unwrap_or(path);
+    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
+}
