@@ -1,5 +1,6 @@
 //! The providers, one file each.
 
+pub mod prometheus;
 pub mod scrape;
 
 use async_trait::async_trait;
