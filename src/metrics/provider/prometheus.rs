@@ -146,7 +146,7 @@ impl Prometheus {
             return Err(down(&format!("status {}: {error}", response.status)));
         }
         if !(200..300).contains(&response.status) {
-            return Err(down(&format!("status {}: {}", response.status, response.excerpt())));
+            return Err(down(&response.refusal()));
         }
         if !matches!(response.media_type.as_str(), "application/json" | "") {
             return Err(self.malformed(&format!(
