@@ -7,7 +7,9 @@
 )]
 
 mod architecture;
+mod policy;
 mod readme;
+mod report;
 mod end_to_end;
 mod metrics;
 mod support;
