@@ -7,10 +7,11 @@
 )]
 
 mod architecture;
+mod canary;
+mod end_to_end;
+mod metrics;
 mod policy;
 mod readme;
 mod report;
-mod end_to_end;
-mod metrics;
 mod support;
 mod traffic;

@@ -47,7 +47,7 @@ impl CanaryReport {
             driver: text::line(&record.header.driver, SENTENCE),
             outcome,
             cause,
-            exit_code: record.state.end().map(exit_code),
+            exit_code: record.state.end().map(End::exit_code),
             action_required: matches!(
                 outcome,
                 Outcome::RollbackUnconfirmed | Outcome::Undecided | Outcome::Left | Outcome::Drifted
@@ -78,22 +78,6 @@ impl CanaryReport {
         report.summary = next::summary(&report, record);
         report.next = next::advice(&report);
         report
-    }
-}
-
-/// The exit code that stands for `end`.
-#[must_use]
-pub fn exit_code(end: End) -> u8 {
-    let cancelled = |signal| match signal {
-        Signal::Interrupt => 130,
-        Signal::Terminate => 143,
-    };
-    match end {
-        End::Promoted(_) => 0,
-        End::RolledBack(RollbackCause::Cancelled(signal)) | End::Left(signal) => cancelled(signal),
-        End::RolledBack(_) => 1,
-        End::Undecided { outside: false } => 3,
-        End::Undecided { outside: true } | End::Unconfirmed(_) | End::Drifted => 4,
     }
 }
 

@@ -13,6 +13,7 @@ pub mod timeline;
 pub mod next;
 pub mod numbers;
 pub mod json;
+pub mod look;
 pub mod markdown;
 pub mod text;
 pub mod news;

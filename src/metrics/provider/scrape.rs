@@ -250,6 +250,11 @@ impl Provider for Scrape {
         Some(recorded)
     }
 
+    fn longest_tick(&self, on_grid: Millis) -> Millis {
+        let polls = self.polls.iter().zip(self.polls.iter().skip(1));
+        polls.map(|(one, next)| next.at.since(one.at)).fold(on_grid, Millis::max)
+    }
+
     fn restore(&mut self, polls: Vec<Poll>) {
         for poll in polls {
             match record::read(&poll, &self.arms) {
