@@ -524,11 +524,11 @@ async fn newly_stopped(stop: &mut watch::Receiver<Option<Signal>>, already: bool
 
 /// Lets a test kill the process where it hurts.
 mod probe {
-    #[cfg(not(feature = "crash-points"))]
+    #[cfg(not(feature = "escape-probe"))]
     pub(super) fn boundary() {}
 
     /// Kills this process at the boundary that `ROLLGATE_DIE_AT` counts to.
-    #[cfg(feature = "crash-points")]
+    #[cfg(feature = "escape-probe")]
     pub(super) fn boundary() {
         use std::sync::atomic::{AtomicU32, Ordering};
         static PASSED: AtomicU32 = AtomicU32::new(0);
