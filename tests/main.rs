@@ -8,6 +8,7 @@
 
 mod architecture;
 mod builtin;
+mod policy_command;
 mod policy;
 mod readme;
 mod end_to_end;
