@@ -9,8 +9,11 @@
 mod architecture;
 mod builtin;
 mod policy_command;
+mod canary;
+mod end_to_end;
+mod metrics;
 mod policy;
 mod readme;
-mod end_to_end;
+mod report;
 mod support;
 mod traffic;
