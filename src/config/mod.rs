@@ -16,6 +16,7 @@ pub mod plan;
 pub mod read;
 pub mod redact;
 pub mod reference;
+pub mod resolve;
 mod rules;
 pub mod schema;
 pub mod values;
