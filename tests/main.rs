@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod config;
 mod end_to_end;
 mod support;
 mod traffic;
