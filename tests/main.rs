@@ -7,7 +7,12 @@
 )]
 
 mod architecture;
+mod canary;
 mod config;
 mod end_to_end;
+mod metrics;
+mod policy;
+mod readme;
+mod report;
 mod support;
 mod traffic;

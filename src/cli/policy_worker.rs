@@ -1,11 +1,42 @@
-//! `rollgate policy-worker`.
+//! `rollgate policy-worker`: the process that runs policies. Started by the program itself, never by people.
+
+#[cfg(feature = "escape-probe")]
+mod escape;
 
 use super::{Exit, Failure};
+use crate::policy::{jail, worker};
 
 /// Arguments of `rollgate policy-worker`.
 #[derive(Debug, clap::Args)]
-pub(super) struct Arguments {}
+pub(super) struct Arguments {
+    /// Address space that the process may have, in bytes
+    #[arg(long)]
+    address_space: u64,
+    /// Leave out the filter of system calls
+    #[cfg(feature = "escape-probe")]
+    #[arg(long)]
+    without_filter: bool,
+    /// Try to get out of the jail before the first question, and tell the host how it went
+    #[cfg(feature = "escape-probe")]
+    #[arg(long)]
+    escape: Option<escape::Targets>,
+}
 
-pub(super) fn run(_arguments: &Arguments) -> Result<Exit, Failure> {
-    Err(Failure::Usage(anyhow::anyhow!("not there yet")))
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let bounds = jail::Bounds {
+        address_space: arguments.address_space,
+        #[cfg(feature = "escape-probe")]
+        filter: !arguments.without_filter,
+    };
+    let (from, to) = (std::io::stdin(), std::io::stdout());
+    #[cfg(feature = "escape-probe")]
+    if let Some(targets) = arguments.escape.clone() {
+        let inherited = escape::inherited();
+        return ended(worker::run_after(&bounds, from, to, move || escape::attempts(&targets, inherited)));
+    }
+    ended(worker::run(&bounds, from, to))
+}
+
+fn ended(served: Result<(), worker::WorkerError>) -> Result<Exit, Failure> {
+    served.map(|()| Exit::Passed).map_err(|error| Failure::Outside(error.into()))
 }

@@ -2,6 +2,7 @@
 
 pub mod base64_bytes;
 pub mod clock;
+pub mod http;
 pub mod env;
 pub mod fs;
 pub mod secret;

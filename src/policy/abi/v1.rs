@@ -1,0 +1,316 @@
+//! Major version 1 of the interface, `wit/v1`.
+//!
+//! Field by field in both directions. What the guest returned is not checked here.
+
+mod generated {
+    #![expect(missing_docs, reason = "written by a macro from wit/v1, which is documented")]
+
+    wasmtime::component::bindgen!({ path: "wit/v1", world: "policy" });
+}
+
+pub use generated::PolicyPre;
+pub use generated::rollgate::policy::log;
+
+use generated::exports::rollgate::policy::judge;
+use generated::rollgate::policy::types as wit;
+
+use super::Store;
+use crate::policy::engine::Host;
+use crate::policy::{Description, MetricNeed, SettingsProblem};
+use crate::snapshot::model as snapshot;
+use crate::verdict::model as verdict;
+
+/// Instantiates and calls `describe`.
+pub fn describe(policy: &PolicyPre<Host>, store: &mut Store) -> wasmtime::Result<Description> {
+    let instance = policy.instantiate(&mut *store)?;
+    let described = instance.rollgate_policy_judge().call_describe(store)?;
+    Ok(Description {
+        name: described.name,
+        version: described.version,
+        summary: described.summary,
+        documentation_url: described.documentation_url,
+        settings_schema: described.settings_schema,
+        needs: described
+            .needs
+            .into_iter()
+            .map(|need| MetricNeed {
+                name: need.name,
+                kind: from_kind(need.kind),
+                min_requests: need.min_requests,
+            })
+            .collect(),
+    })
+}
+
+/// Instantiates and calls `check-settings`.
+pub fn check_settings(
+    policy: &PolicyPre<Host>,
+    store: &mut Store,
+    settings: &str,
+) -> wasmtime::Result<Vec<SettingsProblem>> {
+    let instance = policy.instantiate(&mut *store)?;
+    let problems = instance.rollgate_policy_judge().call_check_settings(store, settings)?;
+    Ok(problems
+        .into_iter()
+        .map(|problem| SettingsProblem { pointer: problem.pointer, message: problem.message })
+        .collect())
+}
+
+/// Instantiates and calls `evaluate`.
+pub fn evaluate(
+    policy: &PolicyPre<Host>,
+    store: &mut Store,
+    snapshot: &snapshot::Snapshot,
+    settings: &str,
+    memory: &[u8],
+) -> wasmtime::Result<Result<verdict::Outcome, verdict::Refusal>> {
+    let instance = policy.instantiate(&mut *store)?;
+    let judged =
+        instance.rollgate_policy_judge().call_evaluate(store, &to_snapshot(snapshot), settings, memory)?;
+    Ok(match judged {
+        Ok(outcome) => Ok(from_outcome(outcome)),
+        Err(judge::PolicyError::BadSettings(text)) => Err(verdict::Refusal::BadSettings(text)),
+        Err(judge::PolicyError::InsufficientData(text)) => Err(verdict::Refusal::InsufficientData(text)),
+        Err(judge::PolicyError::Other(text)) => Err(verdict::Refusal::Other(text)),
+    })
+}
+
+fn from_outcome(outcome: wit::Outcome) -> verdict::Outcome {
+    verdict::Outcome {
+        verdict: match outcome.verdict {
+            wit::Verdict::Advance(weight) => verdict::Verdict::Advance(weight),
+            wit::Verdict::Promote => verdict::Verdict::Promote,
+            wit::Verdict::Hold(seconds) => verdict::Verdict::Hold(seconds),
+            wit::Verdict::Rollback => verdict::Verdict::Rollback,
+        },
+        reasons: outcome
+            .reasons
+            .into_iter()
+            .map(|reason| verdict::Reason {
+                severity: match reason.severity {
+                    wit::Severity::Info => verdict::Severity::Info,
+                    wit::Severity::Warning => verdict::Severity::Warning,
+                    wit::Severity::Critical => verdict::Severity::Critical,
+                },
+                text: reason.text,
+                metric: reason.metric,
+                evidence: reason.evidence.into_iter().map(from_fact).collect(),
+            })
+            .collect(),
+        memory: outcome.memory,
+    }
+}
+
+fn from_fact(fact: wit::Fact) -> snapshot::Fact {
+    snapshot::Fact {
+        name: fact.name,
+        value: match fact.value {
+            wit::FactValue::Boolean(value) => snapshot::FactValue::Boolean(value),
+            wit::FactValue::Integer(value) => snapshot::FactValue::Integer(value),
+            wit::FactValue::Number(value) => snapshot::FactValue::Number(value),
+            wit::FactValue::Text(value) => snapshot::FactValue::Text(value),
+        },
+    }
+}
+
+fn from_kind(kind: wit::MetricKind) -> snapshot::MetricKind {
+    match kind {
+        wit::MetricKind::Ratio => snapshot::MetricKind::Ratio,
+        wit::MetricKind::Latency => snapshot::MetricKind::Latency,
+        wit::MetricKind::Gauge => snapshot::MetricKind::Gauge,
+        wit::MetricKind::Rate => snapshot::MetricKind::Rate,
+    }
+}
+
+fn to_snapshot(from: &snapshot::Snapshot) -> wit::Snapshot {
+    wit::Snapshot {
+        context: to_context(&from.context),
+        position: to_position(&from.position),
+        metrics: from.metrics.iter().map(to_metric).collect(),
+        health: from.health.iter().map(to_health_check).collect(),
+        schema: from.schema.as_ref().map(to_schema_report),
+        history: from.history.iter().map(to_past).collect(),
+        budget: from.budget.as_ref().map(|budget| wit::Budget {
+            objective: budget.objective,
+            remaining: budget.remaining,
+            burnt_by_canary: budget.burnt_by_canary,
+            burn_rate: budget.burn_rate,
+        }),
+        facts: from.facts.iter().map(to_fact).collect(),
+    }
+}
+
+fn to_context(from: &snapshot::Context) -> wit::Context {
+    wit::Context {
+        service: from.service.clone(),
+        environment: from.environment.clone(),
+        run_id: from.run_id.clone(),
+        baseline_revision: from.baseline_revision.clone(),
+        canary_revision: from.canary_revision.clone(),
+        commit: from.commit.clone(),
+        actor: from.actor.clone(),
+        event: from.event.clone(),
+        labels: from
+            .labels
+            .iter()
+            .map(|label| wit::Label { name: label.name.clone(), value: label.value.clone() })
+            .collect(),
+        now_ms: from.now_ms.0,
+        utc_offset_seconds: from.utc_offset_seconds,
+    }
+}
+
+fn to_position(from: &snapshot::Position) -> wit::Position {
+    wit::Position {
+        stage: match from.stage {
+            snapshot::Stage::PullRequest => wit::Stage::PullRequest,
+            snapshot::Stage::Canary => wit::Stage::Canary,
+        },
+        step: from.step,
+        steps: from.steps,
+        weight: from.weight.percent(),
+        elapsed_ms: from.elapsed_ms.0,
+        step_elapsed_ms: from.step_elapsed_ms.0,
+        step_duration_ms: from.step_duration_ms.0,
+        min_bake_ms: from.min_bake_ms.0,
+        deadline_ms: from.deadline_ms.0,
+        looks: from.looks,
+    }
+}
+
+fn to_metric(from: &snapshot::Metric) -> wit::Metric {
+    wit::Metric {
+        name: from.name.clone(),
+        kind: match from.kind {
+            snapshot::MetricKind::Ratio => wit::MetricKind::Ratio,
+            snapshot::MetricKind::Latency => wit::MetricKind::Latency,
+            snapshot::MetricKind::Gauge => wit::MetricKind::Gauge,
+            snapshot::MetricKind::Rate => wit::MetricKind::Rate,
+        },
+        unit: from.unit.clone(),
+        direction: match from.direction {
+            snapshot::Direction::LowerIsBetter => wit::Direction::LowerIsBetter,
+            snapshot::Direction::HigherIsBetter => wit::Direction::HigherIsBetter,
+            snapshot::Direction::TwoSided => wit::Direction::TwoSided,
+        },
+        margin: from.margin,
+        floor: from.floor,
+        baseline: to_arm(&from.baseline),
+        canary: to_arm(&from.canary),
+        comparison: from.comparison.as_ref().map(|comparison| wit::Comparison {
+            ratio: comparison.ratio,
+            difference: comparison.difference,
+            interval_low: comparison.interval_low,
+            interval_high: comparison.interval_high,
+            e_rollback: comparison.e_rollback,
+            e_promote: comparison.e_promote,
+            effect: comparison.effect,
+            p_value: comparison.p_value,
+            needed_requests: comparison.needed_requests,
+        }),
+        state: match &from.state {
+            snapshot::MetricState::Ok => wit::MetricState::Ok,
+            snapshot::MetricState::WarmingUp => wit::MetricState::WarmingUp,
+            snapshot::MetricState::NoData(absence) => wit::MetricState::NoData(wit::Absence {
+                arm: absence.arm.map(|arm| match arm {
+                    snapshot::ArmName::Baseline => wit::ArmName::Baseline,
+                    snapshot::ArmName::Canary => wit::ArmName::Canary,
+                }),
+                code: absence.code.as_str().to_owned(),
+                message: absence.message.clone(),
+            }),
+        },
+        facts: from.facts.iter().map(to_fact).collect(),
+    }
+}
+
+fn to_arm(from: &snapshot::Arm) -> wit::Arm {
+    wit::Arm {
+        requests: from.requests,
+        bad: from.bad,
+        value: from.value,
+        series: from.series.clone(),
+        missing: from.missing,
+        observed_ms: from.observed_ms.0,
+        bucket_edges: from.bucket_edges.clone(),
+        bucket_counts: from.bucket_counts.clone(),
+    }
+}
+
+fn to_health_check(from: &snapshot::HealthCheck) -> wit::HealthCheck {
+    wit::HealthCheck {
+        name: from.name.clone(),
+        state: match from.state {
+            snapshot::Health::Healthy => wit::Health::Healthy,
+            snapshot::Health::Unhealthy => wit::Health::Unhealthy,
+            snapshot::Health::Unknown => wit::Health::Unknown,
+        },
+        confidence: from.confidence,
+        message: from.message.clone(),
+    }
+}
+
+fn to_schema_report(from: &snapshot::SchemaReport) -> wit::SchemaReport {
+    wit::SchemaReport {
+        errors: from.errors,
+        warnings: from.warnings,
+        infos: from.infos,
+        proven: from.proven,
+        undecided: from.undecided,
+        findings: from
+            .findings
+            .iter()
+            .map(|finding| wit::Finding {
+                id: finding.id.clone(),
+                level: match finding.level {
+                    snapshot::Level::Error => wit::Level::Error,
+                    snapshot::Level::Warn => wit::Level::Warn,
+                    snapshot::Level::Info => wit::Level::Info,
+                },
+                proof: match finding.proof {
+                    snapshot::Proof::Proven => wit::Proof::Proven,
+                    snapshot::Proof::Undecided => wit::Proof::Undecided,
+                    snapshot::Proof::Rule => wit::Proof::Rule,
+                },
+                message: finding.message.clone(),
+                witness: finding.witness.clone(),
+                fingerprint: finding.fingerprint.clone(),
+                operation_count: finding.operation_count,
+                example_operations: finding
+                    .example_operations
+                    .iter()
+                    .map(|operation| wit::Operation {
+                        method: operation.method.clone(),
+                        path: operation.path.clone(),
+                    })
+                    .collect(),
+            })
+            .collect(),
+    }
+}
+
+fn to_past(from: &snapshot::Past) -> wit::Past {
+    wit::Past {
+        now_ms: from.now_ms.0,
+        step: from.step,
+        weight: from.weight.percent(),
+        verdict: match from.verdict {
+            snapshot::PastVerdict::Promote => wit::PastVerdict::Promote,
+            snapshot::PastVerdict::Advance => wit::PastVerdict::Advance,
+            snapshot::PastVerdict::Hold => wit::PastVerdict::Hold,
+            snapshot::PastVerdict::Rollback => wit::PastVerdict::Rollback,
+        },
+    }
+}
+
+fn to_fact(from: &snapshot::Fact) -> wit::Fact {
+    wit::Fact {
+        name: from.name.clone(),
+        value: match &from.value {
+            snapshot::FactValue::Boolean(value) => wit::FactValue::Boolean(*value),
+            snapshot::FactValue::Integer(value) => wit::FactValue::Integer(*value),
+            snapshot::FactValue::Number(value) => wit::FactValue::Number(*value),
+            snapshot::FactValue::Text(value) => wit::FactValue::Text(value.clone()),
+        },
+    }
+}

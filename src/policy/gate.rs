@@ -1,0 +1,368 @@
+//! The policies of a gate, each with its worker: opened once, asked at every look.
+//!
+//! Invariants. [`Gate::open`] refuses what is wrong before a rollout begins, all problems at once;
+//! [`Gate::judge`] never fails: what breaks then is an answer. A member's memory goes to that member alone.
+//! How the answers are combined is not known here.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use tokio::sync::Semaphore;
+use tokio::task::JoinSet;
+
+use super::engine::Strategy;
+use super::limits::{Limits, size};
+use super::member::{self, Asked, Load, Question};
+use super::process::{Worker, WorkerProgram};
+use super::protocol::Loaded;
+use super::{Description, fault};
+use crate::snapshot::model::{MetricKind, Snapshot};
+use crate::support::text;
+use crate::verdict::model::{Composition, Fault, FaultKind, Member};
+
+/// How many policies are compiled at the same time; more would share the processors and miss their deadlines.
+const LOADING: usize = 2;
+
+/// What a gate is made of.
+#[derive(Debug, Clone)]
+pub struct GatePlan {
+    /// How the answers are combined; leaves are indices into `members`.
+    pub composition: Composition,
+    /// The policies.
+    pub members: Vec<MemberPlan>,
+    /// The program that is started as a worker; [`WorkerProgram::default`] is this very program.
+    pub worker: WorkerProgram,
+}
+
+/// One policy of a gate.
+#[derive(Debug, Clone)]
+pub struct MemberPlan {
+    /// Its path in the gate: `gate` for a single policy, else `all[0]`, `all[1].any[0]`.
+    pub id: String,
+    /// The reference as the config has it.
+    pub policy: String,
+    /// What [`PolicySource::read`](super::source::PolicySource::read) gave for the reference.
+    pub bytes: Result<Arc<[u8]>, Fault>,
+    /// Its settings.
+    pub settings: serde_json::Map<String, serde_json::Value>,
+}
+
+/// Something wrong with a gate that the user can mend.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The member's path in the gate.
+    pub member: String,
+    /// The member's reference; sanitised.
+    pub policy: String,
+    /// JSON Pointer into the member's settings, where that is the place.
+    pub pointer: Option<String>,
+    /// In which way the policy is broken, if it is.
+    pub kind: Option<FaultKind>,
+    /// What is wrong; sanitised.
+    pub message: String,
+    /// What to do; sanitised.
+    pub mend: Option<String>,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} ({})", self.member, self.policy)?;
+        if let Some(pointer) = &self.pointer {
+            write!(f, ", settings{pointer}")?;
+        }
+        write!(f, ": {}", self.message)?;
+        if let Some(kind) = self.kind {
+            write!(f, " [{}]", kind.code())?;
+        }
+        match &self.mend {
+            Some(mend) => write!(f, "\n  mend: {mend}"),
+            None => Ok(()),
+        }
+    }
+}
+
+/// A gate that cannot be opened.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct GateError {
+    /// All that is wrong, in the order of the members.
+    pub problems: Vec<Problem>,
+}
+
+impl fmt::Display for GateError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.problems.len() {
+            1 => write!(f, "the gate has a problem")?,
+            count => write!(f, "the gate has {count} problems")?,
+        }
+        self.problems.iter().try_for_each(|problem| write!(f, "\n{problem}"))
+    }
+}
+
+/// An opened gate.
+#[derive(Debug)]
+pub struct Gate {
+    composition: Composition,
+    seats: Vec<Seat>,
+    notes: Vec<String>,
+}
+
+/// One member with its worker. The worker is missing after a fault and after a look that was cut off.
+#[derive(Debug)]
+struct Seat {
+    fixed: Arc<Fixed>,
+    loaded: Loaded,
+    worker: Option<Worker>,
+}
+
+/// What of a member does not change.
+#[derive(Debug)]
+struct Fixed {
+    id: String,
+    policy: String,
+    settings: String,
+    load: Load,
+}
+
+impl Gate {
+    /// Loads, describes and checks every member against its settings and the configured metrics.
+    pub async fn open(
+        plan: GatePlan,
+        metrics: &[(String, MetricKind)],
+        limits: Limits,
+    ) -> Result<Self, GateError> {
+        shape(&plan, &limits)?;
+        let turns = Arc::new(Semaphore::new(LOADING));
+        let mut opening = JoinSet::new();
+        for (at, member) in plan.members.into_iter().enumerate() {
+            let (program, turns, metrics) = (plan.worker.clone(), Arc::clone(&turns), metrics.to_vec());
+            opening.spawn(async move {
+                // The semaphore is never closed.
+                let _turn = turns.acquire().await;
+                (at, open_seat(member, program, limits, &metrics).await)
+            });
+        }
+        let (mut seats, mut problems) = (BTreeMap::new(), BTreeMap::new());
+        while let Some(opened) = opening.join_next().await {
+            match opened {
+                Ok((at, Ok(seat))) => _ = seats.insert(at, seat),
+                Ok((at, Err(found))) => _ = problems.insert(at, found),
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            }
+        }
+        if !problems.is_empty() {
+            return Err(GateError { problems: problems.into_values().flatten().collect() });
+        }
+        let seats: Vec<Seat> = seats.into_values().collect();
+        let mut notes: Vec<String> = Vec::new();
+        for note in seats.iter().filter_map(|seat| seat.worker.as_ref()).flat_map(Worker::notes) {
+            if !notes.contains(note) {
+                notes.push(note.clone());
+            }
+        }
+        Ok(Self { composition: plan.composition, seats, notes })
+    }
+
+    /// How the answers are combined.
+    #[must_use]
+    pub fn composition(&self) -> &Composition {
+        &self.composition
+    }
+
+    /// What of the workers' jail this machine does not offer; to be shown to people.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// The members' ids, references and what was found when they were loaded.
+    pub fn members(&self) -> impl Iterator<Item = (&str, &str, &Loaded)> {
+        self.seats.iter().map(|seat| (seat.fixed.id.as_str(), seat.fixed.policy.as_str(), &seat.loaded))
+    }
+
+    /// Process ids of the workers that run now.
+    pub fn workers(&self) -> impl Iterator<Item = u32> {
+        self.seats.iter().filter_map(|seat| seat.worker.as_ref().and_then(Worker::id))
+    }
+
+    /// Asks every member at once, each with its own memory, by its id. The answers come in the order of the
+    /// plan. May be dropped at any time.
+    pub async fn judge(&mut self, snapshot: &Snapshot, memories: &BTreeMap<String, Vec<u8>>) -> Vec<Member> {
+        let body: Arc<[u8]> = match serde_json::to_vec(snapshot) {
+            Ok(body) => body.into(),
+            Err(error) => {
+                let fault: Fault =
+                    fault::new(FaultKind::WorkerDied, format!("the snapshot cannot be written: {error}"))
+                        .into();
+                return self.seats.iter().map(|seat| seat.answered(fault.clone().into())).collect();
+            }
+        };
+        let snapshot = Arc::new(snapshot.clone());
+        let mut asking = JoinSet::new();
+        for (at, seat) in self.seats.iter_mut().enumerate() {
+            let (fixed, worker) = (Arc::clone(&seat.fixed), seat.worker.take());
+            let (body, snapshot) = (Arc::clone(&body), Arc::clone(&snapshot));
+            let memory = memories.get(&fixed.id).cloned().unwrap_or_default();
+            asking.spawn(async move {
+                let question =
+                    Question { snapshot: &snapshot, body: &body, settings: &fixed.settings, memory: &memory };
+                (at, member::evaluate(&fixed.load, worker, question).await)
+            });
+        }
+        let mut answers: Vec<Option<Member>> = self.seats.iter().map(|_| None).collect();
+        while let Some(asked) = asking.join_next().await {
+            match asked {
+                Ok((at, (worker, asked))) => {
+                    let seat = &mut self.seats[at];
+                    seat.worker = worker;
+                    answers[at] = Some(seat.answered(asked));
+                }
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            }
+        }
+        answers.into_iter().flatten().collect()
+    }
+
+    /// Ends all workers and waits until they are gone.
+    pub async fn close(self) {
+        for mut worker in self.seats.into_iter().filter_map(|seat| seat.worker) {
+            worker.end().await;
+        }
+    }
+}
+
+impl Seat {
+    fn answered(&self, asked: Asked) -> Member {
+        Member {
+            id: self.fixed.id.clone(),
+            policy: self.fixed.policy.clone(),
+            digest: Some(self.loaded.anatomy.digest),
+            answer: asked.answer,
+            log: asked.log,
+            usage: asked.usage,
+        }
+    }
+}
+
+/// Checks what needs no policy: number, names and composition.
+fn shape(plan: &GatePlan, limits: &Limits) -> Result<(), GateError> {
+    let problem = |message: String| GateError {
+        problems: vec![Problem {
+            member: "gate".into(),
+            policy: format!("{} policies", plan.members.len()),
+            pointer: None,
+            kind: None,
+            message,
+            mend: None,
+        }],
+    };
+    if plan.members.len() as u64 > limits.members {
+        return Err(problem(format!("at most {} policies are accepted", limits.members)));
+    }
+    for (at, member) in plan.members.iter().enumerate() {
+        if plan.members[..at].iter().any(|earlier| earlier.id == member.id) {
+            return Err(problem(format!("`{}` is the name of two members", text::line(&member.id, 100))));
+        }
+    }
+    if fits(&plan.composition, plan.members.len()) {
+        Ok(())
+    } else {
+        Err(problem("it is composed of members that it does not have, or of none".into()))
+    }
+}
+
+fn fits(composition: &Composition, members: usize) -> bool {
+    match composition {
+        Composition::Member(at) => *at < members,
+        Composition::All(parts) | Composition::Any(parts) => {
+            !parts.is_empty() && parts.iter().all(|part| fits(part, members))
+        }
+    }
+}
+
+async fn open_seat(
+    plan: MemberPlan,
+    program: WorkerProgram,
+    limits: Limits,
+    metrics: &[(String, MetricKind)],
+) -> Result<Seat, Vec<Problem>> {
+    let policy = text::line(&plan.policy, 200);
+    let problem = |pointer: Option<String>, message: String, mend: Option<String>| Problem {
+        member: plan.id.clone(),
+        policy: policy.clone(),
+        pointer,
+        kind: None,
+        message,
+        mend,
+    };
+    let broken = |fault: Fault| {
+        let kind = Some(fault.kind);
+        vec![Problem { kind, ..problem(None, fault.message, fault.mend) }]
+    };
+    let settings = canonical(plan.settings).map_err(|message| vec![problem(None, message, None)])?;
+    if settings.len() as u64 > limits.settings_bytes {
+        let (length, most) = (size(settings.len() as u64), size(limits.settings_bytes));
+        let message = format!("the settings have {length}, of which at most {most} are accepted");
+        return Err(vec![problem(None, message, None)]);
+    }
+    let bytes = plan.bytes.map_err(broken)?;
+    let load = Load { program, bytes, limits, strategy: Strategy::Automatic };
+    let (worker, loaded) = load.start().await.map_err(broken)?;
+    let (worker, checked) = member::check_settings(worker, &settings, &limits).await;
+    let mut problems: Vec<Problem> = checked
+        .map_err(broken)?
+        .into_iter()
+        .map(|found| problem(Some(found.pointer), found.message, None))
+        .collect();
+    problems.extend(
+        unmet(&loaded.description, metrics).into_iter().map(|(message, mend)| problem(None, message, mend)),
+    );
+    if problems.is_empty() {
+        let fixed = Fixed { id: plan.id.clone(), policy: policy.clone(), settings, load };
+        Ok(Seat { fixed: Arc::new(fixed), loaded, worker })
+    } else {
+        Err(problems)
+    }
+}
+
+/// RFC 8785: the same settings are always the same text, and so cost the same fuel.
+fn canonical(settings: serde_json::Map<String, serde_json::Value>) -> Result<String, String> {
+    let text = serde_json_canonicalizer::to_string(&serde_json::Value::Object(settings));
+    text.map_err(|error| format!("the settings cannot be written as JSON: {error}"))
+}
+
+/// What a policy needs and the configuration does not have, with what to do.
+fn unmet(description: &Description, metrics: &[(String, MetricKind)]) -> Vec<(String, Option<String>)> {
+    let missing = |need: &super::MetricNeed| {
+        let wanted = format!("the {} metric `{}`", kind_name(need.kind), need.name);
+        match metrics.iter().find(|(name, _)| *name == need.name) {
+            Some((_, kind)) if *kind == need.kind => None,
+            Some((_, kind)) => Some((
+                format!("it needs {wanted}, which is configured as {}", kind_name(*kind)),
+                Some(format!("configure `{}` as {}", need.name, kind_name(need.kind))),
+            )),
+            None => {
+                let near = metrics
+                    .iter()
+                    .map(|(name, _)| (strsim::jaro_winkler(name, &need.name), name))
+                    .filter(|(likeness, _)| *likeness > 0.8)
+                    .max_by(|a, b| a.0.total_cmp(&b.0));
+                let mend = match near {
+                    Some((_, name)) => format!("rename `{name}`, or add `{}`", need.name),
+                    None => format!("add `{}` to the metrics", need.name),
+                };
+                Some((format!("it needs {wanted}, which is not configured"), Some(mend)))
+            }
+        }
+    };
+    description.needs.iter().filter_map(missing).collect()
+}
+
+fn kind_name(kind: MetricKind) -> &'static str {
+    match kind {
+        MetricKind::Ratio => "ratio",
+        MetricKind::Latency => "latency",
+        MetricKind::Gauge => "gauge",
+        MetricKind::Rate => "rate",
+    }
+}

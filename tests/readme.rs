@@ -1,0 +1,128 @@
+//! What the README says is so: its configuration is one, what it quotes is there, its links lead somewhere.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+use std::process::Command;
+
+use saphyr_parser::{Event, Parser};
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn readme() -> String {
+    std::fs::read_to_string(root().join("README.md")).unwrap()
+}
+
+/// A fenced block: the words after its fence, the line before it, and its text.
+#[derive(Debug, PartialEq)]
+struct Block<'a> {
+    info: &'a str,
+    before: &'a str,
+    text: String,
+}
+
+fn blocks(markdown: &str) -> Vec<Block<'_>> {
+    let mut blocks = Vec::new();
+    let (mut lines, mut before) = (markdown.lines(), "");
+    while let Some(line) = lines.next() {
+        if let Some(info) = line.strip_prefix("```") {
+            let text: Vec<_> = lines.by_ref().take_while(|line| *line != "```").collect();
+            let text = text.join("\n") + "\n";
+            blocks.push(Block { info, before, text });
+        }
+        before = line;
+    }
+    blocks
+}
+
+/// Quotations whose words are not in the file they name.
+fn misquoted(markdown: &str, read: impl Fn(&str) -> Option<String>) -> Vec<String> {
+    let quoted = blocks(markdown).into_iter().filter_map(|block| {
+        let path = block.before.strip_prefix("<!-- quoted from ")?.strip_suffix(" -->")?;
+        Some((path.to_owned(), block.text))
+    });
+    quoted
+        .filter(|(path, text)| !read(path).is_some_and(|file| file.contains(text)))
+        .map(|(path, _)| path)
+        .collect()
+}
+
+#[test]
+fn quotations_are_in_the_files_they_name() {
+    let readme = readme();
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).ok();
+    assert!(readme.contains("<!-- quoted from "));
+    assert_eq!(misquoted(&readme, read), [""; 0]);
+}
+
+#[test]
+fn a_misquotation_is_caught() {
+    let markdown =
+        "<!-- quoted from a -->\n```rust\nfn one() {}\n```\n\n<!-- quoted from b -->\n```\nx\n```\n";
+    let read = |path: &str| (path == "a").then(|| "fn one() { }\n".to_owned());
+    assert_eq!(misquoted(markdown, read), ["a", "b"]);
+    assert_eq!(misquoted(markdown, |_| Some("fn one() {}\nx\n".into())), [""; 0]);
+}
+
+/// The configurations that the README shows.
+fn configurations() -> Vec<String> {
+    let readme = readme();
+    blocks(&readme).into_iter().filter(|block| block.info == "yaml config").map(|block| block.text).collect()
+}
+
+#[test]
+fn configurations_are_yaml_for_a_canary() {
+    let configurations = configurations();
+    assert_eq!(configurations.len(), 1);
+    for text in configurations {
+        let keys: Vec<String> = Parser::new_from_str(&text)
+            .filter_map(|event| match event.unwrap().0 {
+                Event::Scalar(value, ..) => Some(value.into_owned()),
+                _ => None,
+            })
+            .collect();
+        for key in ["version", "services", "canary", "driver", "provider", "metrics", "steps", "gate"] {
+            assert!(keys.iter().any(|it| it == key), "{key} in {keys:?}");
+        }
+    }
+}
+
+#[test]
+fn links_lead_to_files() {
+    let readme = readme();
+    let targets: BTreeSet<&str> =
+        readme.split("](").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert!(targets.contains("SECURITY.md"), "{targets:?}");
+    let lost: Vec<_> = targets
+        .into_iter()
+        .filter(|target| !target.starts_with("http") && !root().join(target).exists())
+        .collect();
+    assert_eq!(lost, [""; 0]);
+}
+
+/// The first column of the table whose head begins with `head`.
+fn column<'a>(markdown: &'a str, head: &str) -> Vec<&'a str> {
+    markdown
+        .lines()
+        .skip_while(|line| !line.starts_with(&format!("| {head} |")))
+        .skip(2)
+        .take_while(|line| line.starts_with('|'))
+        .filter_map(|line| line.split('|').nth(1))
+        .map(str::trim)
+        .collect()
+}
+
+#[test]
+fn exit_codes_are_those_that_the_help_names() {
+    let help = Command::new(env!("CARGO_BIN_EXE_rollgate")).arg("--help").output().unwrap();
+    let help = String::from_utf8(help.stdout).unwrap();
+    let told = help.split("Exit codes: ").nth(1).unwrap();
+    let codes = |text: &str| -> BTreeSet<u8> {
+        text.split(|c: char| !c.is_ascii_digit()).filter_map(|word| word.parse().ok()).collect()
+    };
+    let readme = readme();
+    let listed: BTreeSet<u8> = column(&readme, "exit code").into_iter().flat_map(codes).collect();
+    assert_eq!(listed, codes(told));
+    assert_eq!(listed, [0, 1, 2, 3, 4, 130, 143].into());
+}
