@@ -10,6 +10,7 @@ mod architecture;
 mod builtin;
 mod policy_command;
 mod canary;
+mod config;
 mod end_to_end;
 mod metrics;
 mod policy;
