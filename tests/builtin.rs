@@ -314,10 +314,18 @@ fn the_presets_of_the_documentation_are_the_tested_ones() {
         let (_, block) = text.split_once(&format!("```yaml\n# {preset}\n")).unwrap();
         let (block, _) = block.split_once("```").unwrap();
         let indented = block.lines().map(|line| format!("        {line}\n")).collect::<Vec<_>>().concat();
-        let config = rollgate::config::minimal().replace("gate: { policy: builtin:thresholds }", "gate:");
+        let (config, _) = rollgate::config::minimal().split_once("gate: ").unwrap();
         let config =
-            rollgate::config::parse("config", format!("{config}{indented}").as_bytes(), None).unwrap();
+            rollgate::config::parse("config", format!("{config}gate:\n{indented}").as_bytes(), None).unwrap();
         let members = &config.canary(None).unwrap().gate.members;
         assert_eq!((members.len(), Value::Object(members[0].settings.clone())), (1, tested), "{preset}");
     }
+}
+
+#[tokio::test]
+async fn the_small_configuration_that_errors_show_opens() {
+    let minimal = rollgate::config::minimal();
+    let config = rollgate::config::parse("config", minimal.as_bytes(), None).unwrap();
+    let settings = config.canary(None).unwrap().gate.members[0].settings.clone();
+    thresholds(Value::Object(settings)).await.unwrap().close().await;
 }
