@@ -63,17 +63,12 @@ pub(crate) fn show_number(value: f64, decimals: usize) -> String {
 /// A span of milliseconds as a duration: `1h30m`, `5m`, `1.5s`.
 pub(crate) fn show_span(ms: u64) -> String {
     let (hours, minutes, rest) = (ms / 3_600_000, ms / 60_000 % 60, ms % 60_000);
-    let mut shown = String::new();
-    if hours > 0 {
-        shown += &format!("{hours}h");
-    }
-    if minutes > 0 {
-        shown += &format!("{minutes}m");
-    }
-    if rest > 0 || shown.is_empty() {
-        shown += &format!("{}s", trimmed(rest as f64 / 1000.0, 3));
-    }
-    shown
+    let part = |count: u64, unit| if count > 0 { format!("{count}{unit}") } else { String::new() };
+    let rest = match rest {
+        0 if ms > 0 => String::new(),
+        _ => format!("{}s", trimmed(rest as f64 / 1000.0, 3)),
+    };
+    [part(hours, "h"), part(minutes, "m"), rest].concat()
 }
 
 /// `value`, which is not negative, with at most `decimals` decimals, rounded half up. Whole numbers are far
