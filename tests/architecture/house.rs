@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::OnceLock;
 
 use super::scan::{Scanned, scan};
 
@@ -41,10 +42,14 @@ const HIDDEN: [&str; 4] = [".ci", ".github", ".editorconfig", ".gitattributes"];
 impl House {
     /// The project as it stands.
     pub(crate) fn of_this_project() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut texts = BTreeMap::new();
-        read_folder(root, root, &mut texts);
-        Self { texts }
+        static HOUSE: OnceLock<House> = OnceLock::new();
+        let read = || {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+            let mut texts = BTreeMap::new();
+            read_folder(root, root, &mut texts);
+            Self { texts }
+        };
+        HOUSE.get_or_init(read).clone()
     }
 
     /// The same with one file written, for planting violations.
@@ -228,8 +233,9 @@ impl Modules {
     }
 
     /// Everything that a file names, through the files of this crate it leads to. The way there comes with
-    /// each. A re-exported name leads to where it is defined, not to all that its re-exporting file names.
-    pub(crate) fn uses_through(&self, file: &str) -> BTreeMap<Use, Vec<String>> {
+    /// each. A re-exported name leads to where it is defined, not to all that its re-exporting file names; the
+    /// `ends` lead nowhere.
+    pub(crate) fn uses_through(&self, file: &str, ends: &[&str]) -> BTreeMap<Use, Vec<String>> {
         let mut found: BTreeMap<Use, Vec<String>> = BTreeMap::new();
         let mut visited = BTreeSet::from([file.to_owned()]);
         let mut next = vec![(file.to_owned(), vec![file.to_owned()])];
@@ -237,6 +243,7 @@ impl Modules {
             for used in self.uses_where(&file, |shown_as| shown_as.is_none() || way.len() == 1) {
                 for used in self.definitions(used) {
                     if let Some(target) = &used.target
+                        && !ends.contains(&used.path.as_str())
                         && visited.insert(target.clone())
                     {
                         let mut way = way.clone();

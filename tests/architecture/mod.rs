@@ -75,6 +75,14 @@ fn a_pure_room_that_reaches_out_is_caught() {
     );
     assert_snapshot!(pure("use std::time::*;"), @"src/verdict/planted.rs: a pure room names std::time::*");
     assert_snapshot!(pure("use std::time::Duration; use std::fmt;"), @"");
+    assert_snapshot!(
+        pure("use crate::support::clock::Clock;"),
+        @"src/verdict/planted.rs: a pure room is handed crate::support::clock::Clock"
+    );
+    assert_snapshot!(
+        pure("use crate::support::clock::SystemClock;"),
+        @"src/verdict/planted.rs: a pure room names std::time::SystemTime::now (by way of src/support/clock.rs)"
+    );
 }
 
 #[test]
