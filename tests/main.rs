@@ -9,5 +9,6 @@
 mod architecture;
 mod readme;
 mod end_to_end;
+mod metrics;
 mod support;
 mod traffic;

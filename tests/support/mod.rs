@@ -3,5 +3,6 @@
 
 pub(crate) mod arm;
 pub(crate) mod haproxy;
+pub(crate) mod hostile;
 pub(crate) mod load;
 pub(crate) mod ports;

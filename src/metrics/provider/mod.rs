@@ -1,5 +1,7 @@
 //! The providers, one file each.
 
+pub mod scrape;
+
 use async_trait::async_trait;
 
 use super::{Answer, Poll, Window};
@@ -8,7 +10,7 @@ use crate::support::units::Timestamp;
 
 /// What answers metric queries.
 #[async_trait]
-pub trait Provider: Send {
+pub trait Provider: Send + Sync {
     /// Called once per tick. A provider without a server behind it reads its targets now and returns
     /// what it saw, so that a later process can [`Provider::restore`] it; the others do nothing.
     async fn poll(&mut self, now: Timestamp) -> Option<Poll>;

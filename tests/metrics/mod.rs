@@ -1,0 +1,4 @@
+//! Providers against real and hostile servers.
+
+mod http;
+mod scrape;
