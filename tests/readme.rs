@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use saphyr_parser::{Event, Parser};
+use rollgate::config;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -72,18 +72,14 @@ fn configurations() -> Vec<String> {
 }
 
 #[test]
-fn configurations_are_yaml_for_a_canary() {
+fn configurations_are_valid_in_every_environment() {
     let configurations = configurations();
     assert_eq!(configurations.len(), 1);
     for text in configurations {
-        let keys: Vec<String> = Parser::new_from_str(&text)
-            .filter_map(|event| match event.unwrap().0 {
-                Event::Scalar(value, ..) => Some(value.into_owned()),
-                _ => None,
-            })
-            .collect();
-        for key in ["version", "services", "canary", "driver", "provider", "metrics", "steps", "gate"] {
-            assert!(keys.iter().any(|it| it == key), "{key} in {keys:?}");
+        let all = config::parse_all("README.md", text.as_bytes()).unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(all.len(), 2, "the base and one environment");
+        for configuration in all {
+            configuration.canary(Some("web-api")).unwrap();
         }
     }
 }

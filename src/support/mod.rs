@@ -2,12 +2,9 @@
 
 pub mod base64_bytes;
 pub mod clock;
-<<<<<<< HEAD
-pub mod http;
-=======
 pub mod env;
 pub mod fs;
+pub mod http;
 pub mod secret;
->>>>>>> main
 pub mod text;
 pub mod units;
