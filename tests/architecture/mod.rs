@@ -149,7 +149,7 @@ fn a_room_out_of_place_is_caught() {
 #[test]
 fn a_room_out_of_order_or_off_the_map_is_caught() {
     let found = caught(rules::rooms_are_in_order, |_| {
-        House { texts: std::collections::BTreeMap::new() }
+        House::default()
             .with("src/lib.rs", "pub mod verdict;\npub mod config;\npub mod attic;\n")
             .with("src/README.md", "### `config`\n\n### `verdict`\n")
     });
