@@ -1,5 +1,8 @@
 //! `rollgate policy-worker`: the process that runs policies. Started by the program itself, never by people.
 
+#[cfg(feature = "escape-probe")]
+mod escape;
+
 use super::{Exit, Failure};
 use crate::policy::{jail, worker};
 
@@ -13,6 +16,10 @@ pub(super) struct Arguments {
     #[cfg(feature = "escape-probe")]
     #[arg(long)]
     without_filter: bool,
+    /// Try to get out of the jail before the first question, and tell the host how it went
+    #[cfg(feature = "escape-probe")]
+    #[arg(long)]
+    escape: Option<escape::Targets>,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -21,5 +28,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         #[cfg(feature = "escape-probe")]
         filter: !arguments.without_filter,
     };
-    worker::run(&bounds).map(|()| Exit::Passed).map_err(|error| Failure::Outside(error.into()))
+    let (from, to) = (std::io::stdin(), std::io::stdout());
+    #[cfg(feature = "escape-probe")]
+    if let Some(targets) = arguments.escape.clone() {
+        let inherited = escape::inherited();
+        return ended(worker::run_after(&bounds, from, to, move || escape::attempts(&targets, inherited)));
+    }
+    ended(worker::run(&bounds, from, to))
+}
+
+fn ended(served: Result<(), worker::WorkerError>) -> Result<Exit, Failure> {
+    served.map(|()| Exit::Passed).map_err(|error| Failure::Outside(error.into()))
 }

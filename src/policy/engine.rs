@@ -86,6 +86,8 @@ fn config(compiler: Compiler, limits: &Limits) -> Config {
         .memory_reservation(0)
         .memory_guard_size(64 * 1024)
         .memory_reservation_for_growth(1024 * 1024)
+        // It would make a file in memory for each policy; the worker cannot open anything.
+        .memory_init_cow(false)
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(16));
     config
 }

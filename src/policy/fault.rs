@@ -58,6 +58,17 @@ pub fn of_call(error: &wasmtime::Error, function: &str, refused: Refused, limits
         .mend("return less: fewer reasons, shorter texts, a smaller memory")
         .into();
     }
+    if error.chain().any(|cause| cause.is::<std::io::Error>() || cause.is::<rustix::io::Errno>()) {
+        return new(
+            FaultKind::MemoryLimit,
+            format!("its process could not get what `{function}` needs: {}", text::line(&words, 200)),
+        )
+        .mend(&format!(
+            "the policy, its code and its compiler share {} of address space",
+            size(limits.address_space)
+        ))
+        .into();
+    }
     if words.contains("exceeds memory limits")
         || words.contains("exceeds table limits")
         || words.contains("resource limit exceeded")

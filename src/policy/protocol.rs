@@ -46,9 +46,6 @@ pub enum Ask {
         #[serde(with = "crate::support::base64_bytes")]
         memory: Vec<u8>,
     },
-    /// Try to get out of the jail.
-    #[cfg(feature = "escape-probe")]
-    Escape(super::escape::Targets),
 }
 
 /// A policy that was loaded.
@@ -88,7 +85,4 @@ pub enum Reply {
     Answered(Box<Called<Answer>>),
     /// The question makes no sense now.
     Confused(String),
-    /// What it could reach.
-    #[cfg(feature = "escape-probe")]
-    Escaped(Vec<super::escape::Attempt>),
 }

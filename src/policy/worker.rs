@@ -36,17 +36,32 @@ pub enum WorkerError {
     Thread(#[source] std::io::Error),
 }
 
-/// Serves on standard input and output after entering the jail.
-pub fn run(bounds: &jail::Bounds) -> Result<(), WorkerError> {
-    let notes = match jail::enter(bounds) {
+/// Enters the jail, then serves on the two pipes.
+pub fn run(
+    bounds: &jail::Bounds,
+    from: impl Read + Send + 'static,
+    to: impl Write + Send + 'static,
+) -> Result<(), WorkerError> {
+    run_after(bounds, from, to, Vec::new)
+}
+
+/// As [`run`], but with something to do in the jail before the first question; what it returns is added to
+/// what the host is told of the jail.
+pub fn run_after(
+    bounds: &jail::Bounds,
+    mut from: impl Read + Send + 'static,
+    mut to: impl Write + Send + 'static,
+    first: impl FnOnce() -> Vec<String> + Send + 'static,
+) -> Result<(), WorkerError> {
+    let mut notes = match jail::enter(bounds) {
         Ok(notes) => notes,
         Err(error) => {
-            reply(&mut std::io::stdout(), 0, Reply::NoJail(error.to_string()))?;
+            reply(&mut to, 0, Reply::NoJail(error.to_string()))?;
             return Err(error.into());
         }
     };
     let serving = std::thread::Builder::new().name("policy".into()).stack_size(STACK).spawn(move || {
-        let (mut from, mut to) = (std::io::stdin().lock(), std::io::stdout().lock());
+        notes.extend(first());
         reply(&mut to, 0, Reply::Ready(notes))?;
         serve(&mut from, &mut to)
     });
@@ -118,8 +133,6 @@ impl Seat {
                     Err(error) => Reply::Confused(format!("the snapshot cannot be read: {error}")),
                 }
             }
-            #[cfg(feature = "escape-probe")]
-            Ask::Escape(targets) => Reply::Escaped(super::escape::attempt(&targets)),
         }
     }
 }

@@ -3,7 +3,7 @@
 //! Field by field in both directions. What the guest returned is not checked here.
 
 mod generated {
-    #![expect(missing_docs, clippy::pedantic, reason = "written by a macro from wit/v1, which is documented")]
+    #![expect(missing_docs, reason = "written by a macro from wit/v1, which is documented")]
 
     wasmtime::component::bindgen!({ path: "wit/v1", world: "policy" });
 }

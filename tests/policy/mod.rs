@@ -1,0 +1,4 @@
+//! The policy host, through the real worker process.
+
+mod evidence;
+mod gate;
