@@ -7,6 +7,7 @@
 )]
 
 mod architecture;
+mod builtin;
 mod policy;
 mod readme;
 mod end_to_end;
