@@ -36,6 +36,11 @@ fn blocks(markdown: &str) -> Vec<Block<'_>> {
     blocks
 }
 
+/// Lines without their indentation, which a quotation may leave out.
+fn flush(text: &str) -> String {
+    text.lines().map(|line| line.trim().to_owned() + "\n").collect()
+}
+
 /// Quotations whose words are not in the file they name.
 fn misquoted(markdown: &str, read: impl Fn(&str) -> Option<String>) -> Vec<String> {
     let quoted = blocks(markdown).into_iter().filter_map(|block| {
@@ -43,7 +48,7 @@ fn misquoted(markdown: &str, read: impl Fn(&str) -> Option<String>) -> Vec<Strin
         Some((path.to_owned(), block.text))
     });
     quoted
-        .filter(|(path, text)| !read(path).is_some_and(|file| file.contains(text)))
+        .filter(|(path, text)| !read(path).is_some_and(|file| flush(&file).contains(&flush(text))))
         .map(|(path, _)| path)
         .collect()
 }
