@@ -195,9 +195,9 @@ fn a_long_or_nameless_file_is_caught() {
 fn a_forbidden_word_is_caught() {
     let found = caught(rules::no_forbidden_word, |house| {
         house
-            .with("docs/x.md", concat!("see /ro", "ot/x"))
+            .with("docs/x.md", concat!("see /ro", "ot/.x"))
             .with("src/x.rs", concat!("//! X.\n// TO", "DO: y"))
     });
-    let expected = [concat!("docs/x.md:1: has \"/ro", "ot/\""), concat!("src/x.rs:2: has \"TO", "DO\"")];
+    let expected = [concat!("docs/x.md:1: has \"/ro", "ot/.\""), concat!("src/x.rs:2: has \"TO", "DO\"")];
     assert_eq!(found.lines().collect::<Vec<_>>(), expected);
 }

@@ -273,7 +273,7 @@ pub(crate) fn no_forbidden_word(house: &House) -> Vec<String> {
     // In pieces, so that this file does not offend itself.
     let machine = [
         concat!("/wo", "rk/"),
-        concat!("/ro", "ot/"),
+        concat!("/ro", "ot/."),
         concat!("C:", "\\Users"),
         concat!("<<<<<", "<< "),
         concat!(">>>>>", ">> "),
