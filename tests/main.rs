@@ -8,9 +8,11 @@
 
 mod architecture;
 mod builtin;
-mod policy;
-mod readme;
+mod canary;
 mod end_to_end;
 mod metrics;
+mod policy;
+mod readme;
+mod report;
 mod support;
 mod traffic;

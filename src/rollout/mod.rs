@@ -1,5 +1,6 @@
 //! From first canary traffic to promotion or rollback.
 
+pub mod controller;
 pub mod journal;
 pub mod machine;
 pub mod plan;

@@ -4,9 +4,12 @@ pub mod scrape;
 
 use async_trait::async_trait;
 
-use super::{Answer, Poll, Window};
+use super::{Answer, MetricPlan, Poll, Window};
+use crate::config::model;
 use crate::snapshot::model::ArmName;
-use crate::support::units::Timestamp;
+use crate::support::env::Environment;
+use crate::support::http::{Client, HttpError};
+use crate::support::units::{Millis, Timestamp};
 
 /// What answers metric queries.
 #[async_trait]
@@ -21,4 +24,31 @@ pub trait Provider: Send + Sync {
     /// The series of `arm` that `query` selects, with the points of the window and the last one before it.
     /// Both arms of a look are asked for the same window.
     async fn select(&self, arm: ArmName, query: &str, window: Window) -> Answer;
+}
+
+/// Why a provider cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The HTTP client could not be made.
+    #[error(transparent)]
+    Http(#[from] HttpError),
+    /// A target or a query is not one.
+    #[error(transparent)]
+    Scrape(#[from] scrape::ScrapeError),
+}
+
+/// The provider that the config names, for the queries of `plans`. One line per provider.
+pub fn open(
+    config: &model::Provider,
+    plans: &[MetricPlan],
+    tick: Millis,
+    _environment: &dyn Environment,
+) -> Result<Box<dyn Provider>, OpenError> {
+    let client = Client::new()?;
+    Ok(match config {
+        model::Provider::Scrape(arms) => {
+            Box::new(scrape::Scrape::new(client, &arms.baseline, &arms.canary, plans, tick, scrape::KEEP)?)
+        }
+        model::Provider::Prometheus(_) => unreachable!(),
+    })
 }
