@@ -284,7 +284,9 @@ impl Modules {
 
     /// Where a name is defined, if the file that a path leads to only passes it on.
     fn definitions(&self, used: Use) -> Vec<Use> {
-        let (Some(target), Some((_, name))) = (&used.target, used.path.rsplit_once("::")) else {
+        let Some(target) = &used.target else { return vec![used] };
+        let module = format!("crate::{}::", self.path_of(target));
+        let Some(name) = used.path.strip_prefix(&module).and_then(|rest| rest.split("::").next()) else {
             return vec![used];
         };
         let passed_on = self.uses_where(target, |shown_as| shown_as == Some(name));

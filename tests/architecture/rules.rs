@@ -16,7 +16,15 @@ const PURE: [&str; 7] =
     ["openapi", "stats", "snapshot", "verdict", "rollout::machine", "rollout::plan", "report"];
 
 /// Parts of shared rooms that pure rooms rely on, held to the same.
-const PURE_PARTS: [&str; 4] = ["config::model", "metrics::window", "support::text", "support::units"];
+const PURE_PARTS: [&str; 7] = [
+    "rollout::entry",
+    "rollout::progress",
+    "rollout::record",
+    "config::model",
+    "metrics::window",
+    "support::text",
+    "support::units",
+];
 
 /// Crates that compute and do nothing else. A pure room names no other.
 const PURE_CRATES: [&str; 16] = [
@@ -161,9 +169,12 @@ fn offences<'a>(
     rooms: impl Iterator<Item = &'a &'a str> + 'a,
     offends: impl Fn(&Use) -> bool + 'a,
 ) -> impl Iterator<Item = (String, String, String)> + 'a {
-    rooms.flat_map(|room| modules.files_of(room)).flat_map(move |file| {
-        let offending: Vec<_> =
-            modules.uses_through(file, &HANDED_DOWN).into_iter().filter(|(used, _)| offends(used)).collect();
+    let files: BTreeSet<&str> = rooms.flat_map(|room| modules.files_of(room)).collect();
+    files.clone().into_iter().flat_map(move |file| {
+        // What another of these files names is told once, of that file.
+        let own = |way: &[String]| !way[1..].iter().any(|by| files.contains(by.as_str()));
+        let through = modules.uses_through(file, &HANDED_DOWN).into_iter();
+        let offending: Vec<_> = through.filter(|(used, way)| offends(used) && own(way)).collect();
         offending.into_iter().map(move |(used, way)| (file.to_owned(), used.path, by_way_of(&way)))
     })
 }
