@@ -127,3 +127,51 @@ fn exit_codes_are_those_that_the_help_names() {
     assert_eq!(listed, codes(told));
     assert_eq!(listed, [0, 1, 2, 3, 4, 130, 143].into());
 }
+
+fn help(arguments: &[&str]) -> Option<String> {
+    let output = Command::new(env!("CARGO_BIN_EXE_rollgate")).args(arguments).arg("--help").output().unwrap();
+    output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+}
+
+/// Names that a help text lists beneath `Commands:`.
+fn subcommands(help: &str) -> Vec<String> {
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let names = listed.take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(String::from).collect()
+}
+
+/// Every command that does something, as words.
+fn commands(words: &[&str]) -> Vec<String> {
+    let below = subcommands(&help(words).unwrap());
+    if below.is_empty() {
+        return vec![words.join(" ")];
+    }
+    below.iter().flat_map(|name| commands(&[words, &[name.as_str()]].concat())).collect()
+}
+
+#[test]
+fn the_table_has_every_command_and_its_options() {
+    let readme = readme();
+    let listed: BTreeSet<String> = column(&readme, "command")
+        .iter()
+        .map(|cell| cell.replace("`rollgate ", "").replace('`', ""))
+        .collect();
+    assert_eq!(listed, commands(&[]).into_iter().collect());
+
+    let run = help(&["canary", "run"]).unwrap();
+    let told = readme.lines().filter(|line| {
+        line.starts_with("| `rollgate canary run`") || line.starts_with("The `canary` commands")
+    });
+    let options: Vec<&str> = told
+        .flat_map(|line| line.split('`'))
+        .filter_map(|code| code.split(' ').next())
+        .filter(|code| code.starts_with("--"))
+        .collect();
+    assert!(options.len() > 5, "{options:?}");
+    for option in options {
+        assert!(
+            run.contains(&format!("{option} ")) || run.contains(&format!("{option}\n")),
+            "{option} in {run}"
+        );
+    }
+}
