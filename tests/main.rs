@@ -9,6 +9,7 @@
 mod architecture;
 mod builtin;
 mod canary;
+mod config;
 mod end_to_end;
 mod metrics;
 mod policy;

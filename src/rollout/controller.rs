@@ -92,20 +92,20 @@ pub enum Left {
 #[derive(Debug, thiserror::Error)]
 pub enum ControllerError {
     /// The record of the run could not be written. Traffic was given back as far as told.
-    #[error("{source}; {settled}")]
+    #[error("{error}; {settled}")]
     Store {
         /// What went wrong.
-        source: StoreError,
+        error: StoreError,
         /// What became of the traffic.
         settled: String,
     },
     /// The router could not be read before anything was done.
-    #[error("read the split of {driver} before the rollout: {source}")]
+    #[error("read the split of {driver} before the rollout: {error}")]
     NotReadable {
         /// The driver, in its own words.
         driver: String,
         /// What it said.
-        source: DriverError,
+        error: DriverError,
     },
     /// The canary has traffic already.
     #[error(
@@ -126,9 +126,9 @@ pub async fn run(setup: Setup<'_>) -> Result<Left, ControllerError> {
     match controller.carry().await {
         Ok(left) => Ok(left),
         Err(Trouble::Refused(error)) => Err(error),
-        Err(Trouble::Store(source)) => {
+        Err(Trouble::Store(error)) => {
             let settled = controller.settle_without_record().await;
-            Err(ControllerError::Store { source, settled })
+            Err(ControllerError::Store { error, settled })
         }
     }
 }
@@ -258,8 +258,8 @@ impl<'a> Controller<'a> {
 
     async fn start(&mut self) -> Result<(), Trouble> {
         let driver = self.setup.driver.describe();
-        let reading = self.setup.driver.read().await.map_err(|source| {
-            Trouble::Refused(ControllerError::NotReadable { driver: driver.clone(), source })
+        let reading = self.setup.driver.read().await.map_err(|error| {
+            Trouble::Refused(ControllerError::NotReadable { driver: driver.clone(), error })
         })?;
         if reading.weight != Some(Weight::ZERO) {
             let detail = text::line(&reading.detail, text::SHOWN);
@@ -426,7 +426,8 @@ impl<'a> Controller<'a> {
                 return Ok(());
             }
             self.setup.observer.on(&Progress::Waiting { now, until, state: &self.state });
-            let pulse = Duration::from(until.since(now)).min(PULSE);
+            let tick_due = if observing { next_tick.since(now).max(Millis(1)) } else { until.since(now) };
+            let pulse = Duration::from(until.since(now).min(tick_due)).min(PULSE);
             tokio::select! {
                 () = sleep(pulse) => {}
                 () = newly_stopped(&mut stop, self.stopped) => return Ok(()),
@@ -480,10 +481,9 @@ impl Observation<'_> {
     /// The snapshot of a look at `now`, in a step whose weight was confirmed at `since`.
     pub async fn snapshot(&self, state: &State, since: Timestamp, now: Timestamp) -> Snapshot {
         let end = now.before(self.plan.lag);
-        let window = |metric: &MetricPlan| Window {
-            start: window_start(self.plan, metric.warm_up, since, end).min(end),
-            end,
-            tick: self.plan.tick,
+        let window = |metric: &MetricPlan| {
+            let start = window_start(self.plan, metric.warm_up, since, end).min(end);
+            Window::new(start, end, self.plan.tick)
         };
         let evidence = collect::evidence(self.provider, self.metrics, window).await;
         let context = Context { now_ms: now, ..self.context.clone() };
@@ -524,11 +524,11 @@ async fn newly_stopped(stop: &mut watch::Receiver<Option<Signal>>, already: bool
 
 /// Lets a test kill the process where it hurts.
 mod probe {
-    #[cfg(not(feature = "crash-points"))]
+    #[cfg(not(feature = "escape-probe"))]
     pub(super) fn boundary() {}
 
     /// Kills this process at the boundary that `ROLLGATE_DIE_AT` counts to.
-    #[cfg(feature = "crash-points")]
+    #[cfg(feature = "escape-probe")]
     pub(super) fn boundary() {
         use std::sync::atomic::{AtomicU32, Ordering};
         static PASSED: AtomicU32 = AtomicU32::new(0);

@@ -1,5 +1,6 @@
 //! The providers, one file each.
 
+pub mod prometheus;
 pub mod scrape;
 
 use async_trait::async_trait;
@@ -17,6 +18,13 @@ pub trait Provider: Send + Sync {
     /// Called once per tick. A provider without a server behind it reads its targets now and returns
     /// what it saw, so that a later process can [`Provider::restore`] it; the others do nothing.
     async fn poll(&mut self, now: Timestamp) -> Option<Poll>;
+
+    /// How far apart two adjacent samples may be and still make one tick, where a provider on a grid would say
+    /// `on_grid`. One that takes its samples itself knows when it asked: where it did not ask for a while, as
+    /// between two processes that each take a look, nothing is missing, and a counter tells what happened.
+    fn longest_tick(&self, on_grid: Millis) -> Millis {
+        on_grid
+    }
 
     /// Takes back the polls of an earlier process, oldest first.
     fn restore(&mut self, polls: Vec<Poll>);
