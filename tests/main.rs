@@ -8,12 +8,12 @@
 
 mod architecture;
 mod builtin;
-mod policy_command;
 mod canary;
 mod config;
 mod end_to_end;
 mod metrics;
 mod policy;
+mod policy_command;
 mod readme;
 mod report;
 mod support;

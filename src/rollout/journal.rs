@@ -8,8 +8,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
+pub use super::entry::{Entry, Intent, Line};
 use super::machine::{Event, State, apply};
 use super::plan::Plan;
 use crate::support::units::{Sha256, Timestamp, Weight};
@@ -19,40 +18,6 @@ const VERSION: u32 = 1;
 
 /// A journal is read whole; a larger one was not written by this program.
 const MOST_BYTES: u64 = 256 << 20;
-
-/// What a line says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Entry {
-    /// This effect is about to happen; the event that follows tells what came of it.
-    Intent(Intent),
-    /// This happened.
-    Event(Event),
-}
-
-/// An effect that is about to happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Intent {
-    /// The canary is being given this share.
-    Shift(Weight),
-}
-
-/// One line.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Line {
-    /// Version of the format.
-    pub version: u32,
-    /// Number of the line, from 0.
-    pub sequence: u64,
-    /// When it was written.
-    pub at: Timestamp,
-    /// What it says.
-    pub entry: Entry,
-    /// Digest of the line before, without its newline; none in the first.
-    pub previous: Option<Sha256>,
-}
 
 /// Why a journal cannot be used.
 #[derive(Debug, thiserror::Error)]

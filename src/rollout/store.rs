@@ -369,3 +369,12 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let folder = path.parent().unwrap_or(path);
     File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
 }
+
+/// A name for a run that begins at `created`: its instant in UTC, and four random bytes.
+pub fn run_id(created: Timestamp) -> Result<String, getrandom::Error> {
+    let mut random = [0; 4];
+    getrandom::fill(&mut random)?;
+    let instant = i64::try_from(created.0).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    let instant = instant.unwrap_or_default().strftime("%Y%m%dT%H%M%SZ");
+    Ok(format!("{instant}-{:08x}", u32::from_be_bytes(random)))
+}
