@@ -275,8 +275,10 @@ fn a_choice_is_made_once() {
 
 #[test]
 fn many_errors_end_somewhere() {
-    let text =
-        format!("version: 1\n{}services: {{}}\n", (0..50).map(|n| format!("k{n}: 1\n")).collect::<String>());
+    let text = format!(
+        "version: 1\n{}services: {{}}\n",
+        (0..50).map(|n| format!("k{n}: 1\n")).collect::<Vec<_>>().concat()
+    );
     let told = told(text);
     assert_eq!(told.matches("unknown key").count(), 20);
     assert!(told.ends_with("error: 30 more errors are not shown"), "{told}");
