@@ -7,6 +7,8 @@
 )]
 
 mod architecture;
+mod builtin;
+mod policy_command;
 mod canary;
 mod config;
 mod end_to_end;
