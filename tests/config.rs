@@ -2,10 +2,13 @@
 
 mod commands;
 mod documents;
-mod errors;
 mod hostile;
 mod overlay;
 mod plan;
+mod rules;
+mod secrets;
+mod shape;
+mod yaml;
 
 use rollgate::config::{self, Configuration};
 
@@ -66,4 +69,10 @@ pub(crate) fn told(text: impl AsRef<[u8]>) -> String {
         Ok(_) => panic!("this config has no errors"),
         Err(errors) => format!("error: {errors}"),
     }
+}
+
+/// The errors of [`WEB`] with each replacement in turn.
+pub(crate) fn each(replacements: &[(&str, &str)]) -> String {
+    let told: Vec<_> = replacements.iter().map(|(from, to)| told(web_with(from, to))).collect();
+    told.join("\n\n")
 }

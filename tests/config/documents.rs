@@ -114,7 +114,7 @@ fn every_example_in_the_documentation_is_valid_in_all_environments() {
     let mut files = vec!["README.md".to_owned()];
     for entry in std::fs::read_dir(root().join("docs")).unwrap() {
         let name = entry.unwrap().file_name().into_string().unwrap();
-        if name.ends_with(".md") {
+        if name.strip_suffix(".md").is_some() {
             files.push(format!("docs/{name}"));
         }
     }

@@ -130,7 +130,8 @@ fn a_long_file_of_anything_ends_soon() {
 
 #[test]
 fn ten_thousand_keys_and_environments_end_soon() {
-    let keys: String = (0..10_000).map(|n| format!("  k{n}: {{ canary: {{}} }}\n")).collect();
+    let keys: Vec<_> = (0..10_000).map(|n| format!("  k{n}: {{ canary: {{}} }}\n")).collect();
+    let keys = keys.concat();
     let started = Instant::now();
     read(format!("version: 1\nservices:\n{keys}").as_bytes());
     read(format!("version: 1\nservices: {{}}\nenvironments:\n{keys}").as_bytes());

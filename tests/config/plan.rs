@@ -11,6 +11,25 @@ use super::{WEB, plan, web_with};
 fn the_plan_says_what_the_config_says() {
     let plan = plan(WEB, None);
     let canary = plan.canary(Some("web-api")).unwrap();
+    assert_eq!((&canary.environment, plan.environments.as_slice()), (&None, &["production".to_owned()][..]));
+    assert_debug_snapshot!(canary.provider, @r#"
+    Prometheus(
+        Prometheus {
+            url: "http://prometheus:9090",
+            arms: ArmLabels {
+                baseline: "baseline",
+                canary: "canary",
+            },
+            bearer: Some(
+                ${env:PROMETHEUS_TOKEN},
+            ),
+            basic: None,
+            headers: {
+                "X-Scope-OrgID": ${env:TENANT},
+            },
+        },
+    )
+    "#);
     assert_debug_snapshot!(canary.rollout, @r#"
     Plan {
         steps: [
@@ -68,6 +87,12 @@ fn the_plan_says_what_the_config_says() {
         window: None,
     }
     "#);
+}
+
+#[test]
+fn metrics_are_in_the_order_of_their_names() {
+    let plan = plan(WEB, None);
+    let canary = plan.canary(None).unwrap();
     assert_debug_snapshot!(canary.metrics, @r#"
     [
         MetricPlan {
@@ -103,6 +128,12 @@ fn the_plan_says_what_the_config_says() {
         },
     ]
     "#);
+}
+
+#[test]
+fn the_gate_is_a_list_of_policies_and_their_composition() {
+    let plan = plan(WEB, None);
+    let canary = plan.canary(None).unwrap();
     assert_debug_snapshot!(canary.gate, @r#"
     GateSpec {
         composition: All(
@@ -191,26 +222,6 @@ fn the_plan_says_what_the_config_says() {
         ],
     }
     "#);
-    assert_debug_snapshot!(canary.provider, @r#"
-    Prometheus(
-        Prometheus {
-            url: "http://prometheus:9090",
-            arms: ArmLabels {
-                baseline: "baseline",
-                canary: "canary",
-            },
-            bearer: Some(
-                ${env:PROMETHEUS_TOKEN},
-            ),
-            basic: None,
-            headers: {
-                "X-Scope-OrgID": ${env:TENANT},
-            },
-        },
-    )
-    "#);
-    assert_eq!(canary.environment, None);
-    assert_eq!(plan.environments, ["production"]);
 }
 
 #[test]
