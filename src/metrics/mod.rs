@@ -94,7 +94,7 @@ pub struct Window {
 impl Window {
     /// The window from `start` to `end`, in which a sample that is missing from the ticks' grid is a gap.
     #[must_use]
-    pub fn new(start: Timestamp, end: Timestamp, tick: Millis) -> Self {
+    pub const fn new(start: Timestamp, end: Timestamp, tick: Millis) -> Self {
         Self { start, end, tick, longest: Millis(tick.0.saturating_mul(3) / 2) }
     }
 }

@@ -21,8 +21,7 @@ use crate::support::prometheus::Prometheus as Server;
 const BEGIN: u64 = 1_790_000_000;
 const TICK: Millis = Millis(15_000);
 /// The window of all looks: five points, four ticks.
-const WINDOW: Window =
-    Window { start: Timestamp(BEGIN * 1000), end: Timestamp((BEGIN + 60) * 1000), tick: TICK };
+const WINDOW: Window = Window::new(Timestamp(BEGIN * 1000), Timestamp((BEGIN + 60) * 1000), TICK);
 
 /// The samples of a series at the ticks of the window, from one tick before it; a blank has none.
 fn samples(past: &mut String, series: &str, values: &str) {
