@@ -7,7 +7,10 @@
 )]
 
 mod architecture;
+mod builtin;
+mod policy_command;
 mod canary;
+mod config;
 mod end_to_end;
 mod metrics;
 mod policy;

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::{Answer, MetricPlan, Poll, Window};
 use crate::config::model;
+use crate::config::resolve::SecretError;
 use crate::snapshot::model::ArmName;
 use crate::support::env::Environment;
 use crate::support::http::{Client, HttpError};
@@ -43,20 +44,29 @@ pub enum OpenError {
     /// A target or a query is not one.
     #[error(transparent)]
     Scrape(#[from] scrape::ScrapeError),
+    /// The server's address or a header is not one.
+    #[error(transparent)]
+    Prometheus(#[from] prometheus::PrometheusError),
+    /// A secret that the config names is not there.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
 }
 
-/// The provider that the config names, for the queries of `plans`. One line per provider.
+/// The provider that the config names, for the queries of `plans`, with its secrets from `environment`.
 pub fn open(
     config: &model::Provider,
     plans: &[MetricPlan],
     tick: Millis,
-    _environment: &dyn Environment,
+    environment: &dyn Environment,
 ) -> Result<Box<dyn Provider>, OpenError> {
     let client = Client::new()?;
     Ok(match config {
         model::Provider::Scrape(arms) => {
             Box::new(scrape::Scrape::new(client, &arms.baseline, &arms.canary, plans, tick, scrape::KEEP)?)
         }
-        model::Provider::Prometheus(_) => unreachable!(),
+        model::Provider::Prometheus(server) => {
+            let auth = prometheus::Auth::resolve(server, environment)?;
+            Box::new(prometheus::Prometheus::new(client, &server.url, server.arms.clone(), &auth)?)
+        }
     })
 }

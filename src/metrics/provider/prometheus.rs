@@ -13,9 +13,11 @@ use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName
 use tokio::sync::Semaphore;
 use tokio::time::Instant;
 
-use crate::config::model::ArmLabels;
+use crate::config::model::{self, ArmLabels};
+use crate::config::resolve::SecretError;
 use crate::metrics::{Answer, Poll, Window, absent, substitute};
 use crate::snapshot::model::{Absence, AbsenceCode, ArmName};
+use crate::support::env::Environment;
 use crate::support::http::{self, Client, HttpFault, Method, Request, Response, Url};
 use crate::support::secret::SecretValue;
 use crate::support::units::{Millis, Timestamp};
@@ -37,6 +39,25 @@ pub struct Auth {
     pub basic: Option<(String, SecretValue)>,
     /// Further headers by name.
     pub headers: Vec<(String, SecretValue)>,
+}
+
+impl Auth {
+    /// The secrets that the config of a server names.
+    ///
+    /// # Errors
+    /// Names the variable that is missing or holds no secret.
+    pub fn resolve(config: &model::Prometheus, environment: &dyn Environment) -> Result<Self, SecretError> {
+        let basic = config.basic.as_ref().map(|basic| {
+            Ok::<_, SecretError>((basic.username.clone(), basic.password.resolve(environment)?))
+        });
+        let headers =
+            config.headers.iter().map(|(name, value)| Ok((name.clone(), value.resolve(environment)?)));
+        Ok(Self {
+            bearer: config.bearer.as_ref().map(|token| token.resolve(environment)).transpose()?,
+            basic: basic.transpose()?,
+            headers: headers.collect::<Result<_, SecretError>>()?,
+        })
+    }
 }
 
 /// Why the provider cannot be set up. Fits "failed to {…}".
