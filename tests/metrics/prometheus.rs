@@ -285,10 +285,8 @@ async fn a_server_that_does_not_listen_is_tried_twice_and_named() {
     assert!(begun.elapsed() < Duration::from_secs(5));
 }
 
-/// A secret as the environment gives it.
 fn secret(value: &str) -> SecretValue {
-    let environment = std::collections::BTreeMap::from([("X".to_owned(), value.to_owned())]);
-    SecretValue::from_variable("X", &environment).unwrap()
+    SecretValue::new(value).unwrap()
 }
 
 #[tokio::test]
