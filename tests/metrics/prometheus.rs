@@ -285,7 +285,6 @@ async fn a_server_that_does_not_listen_is_tried_twice_and_named() {
     assert!(begun.elapsed() < Duration::from_secs(5));
 }
 
-/// A secret as the environment gives it.
 fn secret(value: &str) -> SecretValue {
     SecretValue::new(value).unwrap()
 }
