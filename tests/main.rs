@@ -7,10 +7,13 @@
 )]
 
 mod architecture;
+mod builtin;
 mod canary;
+mod config;
 mod end_to_end;
 mod metrics;
 mod policy;
+mod policy_command;
 mod quickstart;
 mod readme;
 mod report;

@@ -3,6 +3,7 @@
 //! The view goes to standard output, so that it stays above what is printed at the end; the lines go to
 //! standard error, so that standard output holds nothing but the result. Whoever stops reading stops nothing.
 
+use std::fmt::Write as _;
 use std::io::{IsTerminal as _, Write};
 
 use crate::report::news::Reporter;
@@ -82,13 +83,13 @@ struct Drawn<C> {
     colour: bool,
     canvas: C,
     /// Widths of the lines of the last frame.
-    drawn: Vec<usize>,
+    widths: Vec<usize>,
     gone: bool,
 }
 
 impl<C: Canvas> Drawn<C> {
     fn new(title: &str, colour: bool, canvas: C) -> Self {
-        Self { view: View::new(title), colour, canvas, drawn: Vec::new(), gone: false }
+        Self { view: View::new(title), colour, canvas, widths: Vec::new(), gone: false }
     }
 
     fn draw(&mut self) {
@@ -97,11 +98,11 @@ impl<C: Canvas> Drawn<C> {
         }
         let size = self.canvas.size();
         // A terminal that became narrower has wrapped what it showed.
-        let rows: usize = self.drawn.iter().map(|width| width.div_ceil(size.width).max(1)).sum();
+        let rows: usize = self.widths.iter().map(|width| width.div_ceil(size.width).max(1)).sum();
         let rows = rows.min(size.height.saturating_sub(1));
         let mut frame = String::from("\x1b[?25l");
         if rows > 0 {
-            frame.push_str(&format!("\x1b[{rows}A\r"));
+            let _ = write!(frame, "\x1b[{rows}A\r");
         }
         let plain = self.view.lines(size, false);
         for line in &self.view.lines(size, self.colour) {
@@ -109,7 +110,7 @@ impl<C: Canvas> Drawn<C> {
             frame.push_str("\x1b[K\n");
         }
         frame.push_str("\x1b[J\x1b[?25h");
-        self.drawn = plain.iter().map(|line| spark::columns(line)).collect();
+        self.widths = plain.iter().map(|line| spark::columns(line)).collect();
         self.gone = self.canvas.write(&frame).is_err();
     }
 }
@@ -197,8 +198,8 @@ mod tests {
         let paper = Paper::new();
         let mut drawn = Drawn::new("rollgate", false, paper.clone());
         wait(&mut drawn, 0);
-        let wrapped: usize = drawn.drawn.iter().map(|width| width.div_ceil(20).max(1)).sum();
-        assert!(wrapped > drawn.drawn.len());
+        let wrapped: usize = drawn.widths.iter().map(|width| width.div_ceil(20).max(1)).sum();
+        assert!(wrapped > drawn.widths.len());
         *paper.size.lock().unwrap() = Size { width: 20, height: 24 };
         wait(&mut drawn, 1000);
         let frame = paper.written.lock().unwrap().clone();
@@ -211,6 +212,6 @@ mod tests {
         wait(&mut drawn, 0);
         assert!(drawn.gone);
         wait(&mut drawn, 1000);
-        assert!(drawn.drawn.len() > 5);
+        assert!(drawn.widths.len() > 5);
     }
 }

@@ -17,7 +17,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::observe;
+use crate::observe::log;
 use crate::rollout::machine::End;
 use crate::support::env::ProcessEnvironment;
 use crate::support::text;
@@ -112,7 +112,7 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let ended = log(&cli).and_then(|()| match cli.command {
+    let ended = begin_log(&cli).and_then(|()| match cli.command {
         Command::Quickstart(arguments) => quickstart::run(&arguments),
         Command::Canary(command) => canary::run(&command),
         Command::Config(command) => config::run(&command),
@@ -133,10 +133,10 @@ pub fn run() -> ExitCode {
 }
 
 /// Begins to log, except in the process that runs policies: it has nothing to say, and no environment.
-fn log(cli: &Cli) -> Result<(), Failure> {
+fn begin_log(cli: &Cli) -> Result<(), Failure> {
     if !matches!(cli.command, Command::PolicyWorker(_)) {
-        let level = observe::level(cli.verbose, &ProcessEnvironment);
-        observe::install(level.map_err(|error| Failure::Usage(error.into()))?);
+        let level = log::level(cli.verbose, &ProcessEnvironment);
+        log::install(level.map_err(|error| Failure::Usage(error.into()))?);
     }
     Ok(())
 }

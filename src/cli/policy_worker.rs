@@ -12,10 +12,6 @@ pub(super) struct Arguments {
     /// Address space that the process may have, in bytes
     #[arg(long)]
     address_space: u64,
-    /// Leave out the filter of system calls
-    #[cfg(feature = "escape-probe")]
-    #[arg(long)]
-    without_filter: bool,
     /// Try to get out of the jail before the first question, and tell the host how it went
     #[cfg(feature = "escape-probe")]
     #[arg(long)]
@@ -26,7 +22,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let bounds = jail::Bounds {
         address_space: arguments.address_space,
         #[cfg(feature = "escape-probe")]
-        filter: !arguments.without_filter,
+        layers: arguments.escape.as_ref().map_or_else(jail::Layers::default, |targets| targets.layers),
     };
     let (from, to) = (std::io::stdin(), std::io::stdout());
     #[cfg(feature = "escape-probe")]

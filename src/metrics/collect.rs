@@ -20,6 +20,10 @@ pub async fn evidence(
     plans: &[MetricPlan],
     window_for: impl Fn(&MetricPlan) -> Window,
 ) -> Vec<MetricEvidence> {
+    let window_for = |plan| {
+        let window = window_for(plan);
+        Window { longest: provider.longest_tick(window.longest), ..window }
+    };
     let mut sorted: Vec<(&MetricPlan, Window)> = plans.iter().map(|plan| (plan, window_for(plan))).collect();
     sorted.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
     let mut evidence = Vec::with_capacity(sorted.len());

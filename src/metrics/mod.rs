@@ -87,6 +87,16 @@ pub struct Window {
     pub end: Timestamp,
     /// Length of a tick.
     pub tick: Millis,
+    /// Two adjacent samples that are further apart have a gap between them, not a tick.
+    pub longest: Millis,
+}
+
+impl Window {
+    /// The window from `start` to `end`, in which a sample that is missing from the ticks' grid is a gap.
+    #[must_use]
+    pub const fn new(start: Timestamp, end: Timestamp, tick: Millis) -> Self {
+        Self { start, end, tick, longest: Millis(tick.0.saturating_mul(3) / 2) }
+    }
 }
 
 /// A series of one arm as a provider returned it.

@@ -82,10 +82,11 @@ fn config(compiler: Compiler, limits: &Limits) -> Config {
         .wasm_wide_arithmetic(false)
         .wasm_custom_page_sizes(false)
         .max_wasm_stack(bytes(limits.stack_bytes))
-        // The defaults reserve gigabytes of address space, which the worker does not have.
+        // The defaults reserve gigabytes of address space, which the worker does not have. A memory that grows
+        // beyond what was reserved is copied, so too little would let growth by small steps take seconds.
         .memory_reservation(0)
         .memory_guard_size(64 * 1024)
-        .memory_reservation_for_growth(1024 * 1024)
+        .memory_reservation_for_growth(16 * 1024 * 1024)
         // It would make a file in memory for each policy; the worker cannot open anything.
         .memory_init_cow(false)
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(16));
@@ -105,9 +106,15 @@ pub struct Host {
     refused: Refused,
     log: Vec<LogLine>,
     unkept_lines: u64,
+    started: bool,
 }
 
 impl Host {
+    /// Notes that the start function has ended.
+    pub(super) fn started(&mut self) {
+        self.started = true;
+    }
+
     fn new(limits: Limits) -> Self {
         Self {
             limits,
@@ -117,6 +124,7 @@ impl Host {
             refused: Refused::default(),
             log: Vec::new(),
             unkept_lines: 0,
+            started: false,
         }
     }
 
@@ -282,7 +290,8 @@ impl Policy {
         let result = store.set_fuel(self.limits.fuel).and_then(|()| call(&mut store));
         let left = store.get_fuel().unwrap_or(0);
         let host = store.into_data();
-        let result = result.map_err(|error| fault::of_call(&error, function, host.refused, &self.limits));
+        let function = if host.started { format!("`{function}`") } else { "its start function".into() };
+        let result = result.map_err(|error| fault::of_call(&error, &function, host.refused, &self.limits));
         let usage = Usage {
             fuel: self.limits.fuel.saturating_sub(left),
             fuel_limit: self.limits.fuel,

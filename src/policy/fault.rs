@@ -6,7 +6,8 @@
 
 use wasmtime::Trap;
 
-use super::limits::{Limits, size};
+use super::abi::WrongShape;
+use super::limits::{Limits, amount, size};
 use crate::support::text;
 use crate::verdict::model::{Fault, FaultKind};
 
@@ -43,9 +44,12 @@ pub struct Refused {
     pub table: Option<u64>,
 }
 
-/// The fault of a call of `function` that ended in `error`.
+/// The fault of a call that ended in `error`; `function` is the sentence's subject.
 #[must_use]
 pub fn of_call(error: &wasmtime::Error, function: &str, refused: Refused, limits: &Limits) -> Fault {
+    if error.is::<WrongShape>() {
+        return of_linking(error);
+    }
     if let Some(trap) = error.downcast_ref::<Trap>() {
         return of_trap(*trap, function, refused, limits).into();
     }
@@ -53,7 +57,7 @@ pub fn of_call(error: &wasmtime::Error, function: &str, refused: Refused, limits
     if words.contains("hostcalls has been exhausted") {
         return new(
             FaultKind::OutputTooLarge,
-            format!("`{function}` handed over more than {}", size(limits.hostcall_bytes)),
+            format!("{function} handed over more than {}", size(limits.hostcall_bytes)),
         )
         .mend("return less: fewer reasons, shorter texts, a smaller memory")
         .into();
@@ -61,7 +65,7 @@ pub fn of_call(error: &wasmtime::Error, function: &str, refused: Refused, limits
     if error.chain().any(|cause| cause.is::<std::io::Error>() || cause.is::<rustix::io::Errno>()) {
         return new(
             FaultKind::MemoryLimit,
-            format!("its process could not get what `{function}` needs: {}", text::line(&words, 200)),
+            format!("its process could not get what {function} needs: {}", text::line(&words, 200)),
         )
         .mend(&format!(
             "the policy, its code and its compiler share {} of address space",
@@ -87,7 +91,7 @@ pub fn of_call(error: &wasmtime::Error, function: &str, refused: Refused, limits
     }
     new(
         FaultKind::ContractViolation,
-        format!("`{function}` returned what the interface does not allow: {}", text::line(&words, 200)),
+        format!("{function} returned what the interface does not allow: {}", text::line(&words, 200)),
     )
     .mend("build it again with current bindings for `rollgate:policy@1.0.0`")
     .into()
@@ -95,13 +99,14 @@ pub fn of_call(error: &wasmtime::Error, function: &str, refused: Refused, limits
 
 fn of_trap(trap: Trap, function: &str, refused: Refused, limits: &Limits) -> Draft {
     match trap {
-        Trap::OutOfFuel => {
-            new(FaultKind::FuelExhausted, format!("`{function}` used up its {} units of fuel", limits.fuel))
-                .mend("look for a loop that does not end, or do less work for each metric")
-        }
+        Trap::OutOfFuel => new(
+            FaultKind::FuelExhausted,
+            format!("{function} used up its {} units of fuel", amount(limits.fuel)),
+        )
+        .mend("look for a loop that does not end, or do less work for each metric"),
         Trap::StackOverflow => new(
             FaultKind::Trapped,
-            format!("`{function}` trapped: it needed more than {} of stack", size(limits.stack_bytes)),
+            format!("{function} trapped: it needed more than {} of stack", size(limits.stack_bytes)),
         )
         .mend("look for a recursion that does not end"),
         Trap::StringOutOfBounds
@@ -112,28 +117,35 @@ fn of_trap(trap: Trap, function: &str, refused: Refused, limits: &Limits) -> Dra
         | Trap::CannotLeaveComponent
         | Trap::CannotEnterComponent => new(
             FaultKind::ContractViolation,
-            format!("`{function}` returned what the interface does not allow: {trap}"),
+            format!("{function} returned what the interface does not allow: {}", words_of(trap)),
         )
         .mend("build it again with current bindings for `rollgate:policy@1.0.0`"),
         // A guest that is refused memory rarely says so: its allocator aborts, which is a bare trap.
         _ if refused.memory.is_some() => new(
             FaultKind::MemoryLimit,
             format!(
-                "`{function}` trapped after it was refused memory beyond {}: {trap}",
-                size(limits.memory_bytes)
+                "{function} trapped after it was refused memory beyond {}: {}",
+                size(limits.memory_bytes),
+                words_of(trap)
             ),
         )
         .mend("look for a collection that grows without a bound"),
         _ if refused.table.is_some() => new(
             FaultKind::MemoryLimit,
             format!(
-                "`{function}` trapped after it was refused a table beyond {} elements: {trap}",
-                limits.table_elements
+                "{function} trapped after it was refused a table beyond {} elements: {}",
+                limits.table_elements,
+                words_of(trap)
             ),
         ),
-        _ => new(FaultKind::Trapped, format!("`{function}` trapped: {trap}"))
+        _ => new(FaultKind::Trapped, format!("{function} trapped: {}", words_of(trap)))
             .mend("a failed assertion or a panic ends like this; log before it to find the place"),
     }
+}
+
+fn words_of(trap: Trap) -> String {
+    let words = trap.to_string();
+    words.strip_prefix("wasm trap: ").unwrap_or(&words).to_owned()
 }
 
 /// The fault of a component that neither compiler accepts.

@@ -249,7 +249,7 @@ fn shape(plan: &GatePlan, limits: &Limits) -> Result<(), GateError> {
     let problem = |message: String| GateError {
         problems: vec![Problem {
             member: "gate".into(),
-            policy: format!("{} policies", plan.members.len()),
+            policy: "composition".into(),
             pointer: None,
             kind: None,
             message,
@@ -344,7 +344,7 @@ fn unmet(description: &Description, metrics: &[(String, MetricKind)]) -> Vec<(St
             None => {
                 let near = metrics
                     .iter()
-                    .map(|(name, _)| (strsim::jaro_winkler(name, &need.name), name))
+                    .map(|(name, _)| (likeness(name, &need.name), name))
                     .filter(|(likeness, _)| *likeness > 0.8)
                     .max_by(|a, b| a.0.total_cmp(&b.0));
                 let mend = match near {
@@ -356,6 +356,16 @@ fn unmet(description: &Description, metrics: &[(String, MetricKind)]) -> Vec<(St
         }
     };
     description.needs.iter().filter_map(missing).collect()
+}
+
+/// How alike two names are, from 0 to 1, with their words in either order: `latency_p99` is `p99_latency`.
+fn likeness(one: &str, other: &str) -> f64 {
+    let sorted = |name: &str| {
+        let mut words: Vec<_> = name.split(['_', '-', '.', ':']).collect();
+        words.sort_unstable();
+        words.join(" ")
+    };
+    strsim::jaro_winkler(one, other).max(strsim::jaro_winkler(&sorted(one), &sorted(other)))
 }
 
 fn kind_name(kind: MetricKind) -> &'static str {

@@ -19,9 +19,23 @@ mod calls;
 pub struct Bounds {
     /// Address space in bytes.
     pub address_space: u64,
-    /// Whether the filter of system calls is installed. Off only to show that the other layers hold alone.
+    /// What is entered; less than all only to show that each layer holds alone.
     #[cfg(feature = "escape-probe")]
-    pub filter: bool,
+    pub layers: Layers,
+}
+
+/// How much of the jail is entered.
+#[cfg(feature = "escape-probe")]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Layers {
+    /// All of it, as always.
+    #[default]
+    All,
+    /// All but the filter of system calls.
+    WithoutFilter,
+    /// Only what the host did: another user, and a host that is not dumpable.
+    UserOnly,
 }
 
 /// Why a jail could not be entered.
@@ -54,6 +68,10 @@ pub fn enter(bounds: &Bounds) -> Result<Vec<String>, JailError> {
     rustix::thread::set_no_new_privs(true).map_err(refused("giving up new privileges"))?;
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(refused("refusing to be traced"))?;
+    #[cfg(feature = "escape-probe")]
+    if bounds.layers == Layers::UserOnly {
+        return Ok(Vec::new());
+    }
 
     let mut notes = Vec::new();
     if !confine_with_landlock()? {
@@ -76,7 +94,7 @@ pub fn enter(bounds: &Bounds) -> Result<Vec<String>, JailError> {
             .map_err(refused(what))?;
     }
     #[cfg(feature = "escape-probe")]
-    if !bounds.filter {
+    if bounds.layers == Layers::WithoutFilter {
         return Ok(notes);
     }
     if !filter_calls()? {

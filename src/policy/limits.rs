@@ -100,10 +100,24 @@ pub fn size(bytes: u64) -> String {
         KIB..MIB => (KIB, "KiB"),
         _ => (MIB, "MiB"),
     };
+    let tenths = bytes * 10 / unit;
     if bytes.is_multiple_of(unit) {
         format!("{} {name}", bytes / unit)
+    } else if tenths.is_multiple_of(10) {
+        // Rounded, it would look like a limit that it is just above.
+        format!("{bytes} bytes")
     } else {
-        format!("{:.1} {name}", bytes as f64 / unit as f64)
+        format!("{}.{} {name}", tenths / 10, tenths % 10)
+    }
+}
+
+/// An amount of fuel as people read it: `50 million`, `1234`.
+#[must_use]
+pub fn amount(fuel: u64) -> String {
+    if fuel > 0 && fuel.is_multiple_of(1_000_000) {
+        format!("{} million", fuel / 1_000_000)
+    } else {
+        fuel.to_string()
     }
 }
 
@@ -121,8 +135,9 @@ mod tests {
     #[test]
     fn sizes_read_well() {
         assert_eq!(
-            [0, 1023, 1024, 524_288, 1_572_864, 134_217_728, 1_073_741_824].map(size),
-            ["0 bytes", "1023 bytes", "1 KiB", "512 KiB", "1.5 MiB", "128 MiB", "1024 MiB"]
+            [0, 1023, 1024, 65_537, 524_288, 1_572_864, 134_217_728, 1_073_741_824].map(size),
+            ["0 bytes", "1023 bytes", "1 KiB", "65537 bytes", "512 KiB", "1.5 MiB", "128 MiB", "1024 MiB"]
         );
+        assert_eq!([0, 1, 999_999, 50_000_000].map(amount), ["0", "1", "999999", "50 million"]);
     }
 }

@@ -89,7 +89,7 @@ impl Worker {
         };
         let mut worker =
             Self { child, to, from, turn: 0, reply_bytes: limits.reply_bytes, notes: Vec::new() };
-        match worker.hear(deadline).await? {
+        match worker.hear(deadline).await.map_err(not_ready)? {
             Reply::Ready(notes) => {
                 worker.notes = notes.iter().map(|note| text::line(note, text::SHOWN)).collect();
                 Ok(worker)
@@ -194,6 +194,14 @@ impl Worker {
         // It fails only where the process is already gone.
         let _ = self.child.start_kill();
         let _ = tokio::time::timeout(REAP, self.child.wait()).await;
+    }
+}
+
+/// A worker that is lost before it is ready has not seen a policy yet.
+fn not_ready(lost: Lost) -> Lost {
+    match lost {
+        Lost::TimedOut(_) | Lost::Died(_) => Lost::NotStarted(format!("it {lost}")),
+        lost => lost,
     }
 }
 

@@ -48,6 +48,7 @@ pub fn compile(schema: &str, limits: &Limits) -> Result<jsonschema::Validator, F
     let pattern_bytes = usize::try_from(limits.pattern_bytes).unwrap_or(usize::MAX);
     jsonschema::options()
         .with_draft(jsonschema::Draft::Draft202012)
+        .offline()
         // This engine matches in linear time, unlike the default one.
         .with_pattern_options(
             jsonschema::PatternOptions::regex().size_limit(pattern_bytes).dfa_size_limit(pattern_bytes),

@@ -40,6 +40,8 @@ pub struct Counts {
     pub baseline: u64,
     /// Those of them that failed.
     pub baseline_failed: u64,
+    /// Requests to the canary that are under way.
+    pub canary_under_way: u64,
     /// Requests without an answer.
     pub lost: u64,
 }
@@ -48,6 +50,7 @@ pub struct Counts {
 struct Tally {
     canary: [AtomicU64; 2],
     baseline: [AtomicU64; 2],
+    canary_under_way: AtomicU64,
     lost: AtomicU64,
 }
 
@@ -85,6 +88,7 @@ impl Load {
             canary_failed,
             baseline: baseline_well + baseline_failed,
             baseline_failed,
+            canary_under_way: self.tally.canary_under_way.load(Ordering::Acquire),
             lost: self.tally.lost.load(Ordering::Relaxed),
         }
     }
@@ -103,6 +107,7 @@ async fn send(rate: f64, pools: [Arc<Pool>; 2], split: Split, mut chance: Chance
             continue;
         }
         let (pool, tally) = (Arc::clone(&pools[usize::from(to_canary)]), Arc::clone(&tally));
+        tally.canary_under_way.fetch_add(u64::from(to_canary), Ordering::Relaxed);
         under_way.spawn(async move {
             let answered = timeout(PATIENCE, pool.ask()).await.ok().flatten();
             let counter = match answered {
@@ -111,6 +116,7 @@ async fn send(rate: f64, pools: [Arc<Pool>; 2], split: Split, mut chance: Chance
                 None => &tally.lost,
             };
             counter.fetch_add(1, Ordering::Relaxed);
+            tally.canary_under_way.fetch_sub(u64::from(to_canary), Ordering::Release);
         });
     }
 }

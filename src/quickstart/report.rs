@@ -1,5 +1,7 @@
 //! The report of a quickstart: both rollouts, each as any other rollout is reported. Pure.
 
+use std::fmt::Write as _;
+
 use super::act::{Act, POLICY};
 use super::load::Counts;
 use crate::report::{markdown, numbers};
@@ -60,13 +62,14 @@ pub fn render(played: &[Played], acts: usize, records: &str) -> String {
         page.push_str(&markdown::render(record));
     }
     let folder = text::line(records, 300).replace('`', "'");
-    page.push_str(&format!(
+    let _ = write!(
+        page,
         "\n---\n\n### Where to go from here\n\n\
          - The records of these runs, with the journal and the snapshot of every look, are in `{folder}`.\n\
          - A canary of your own needs a `.rollgate.yaml`; `rollgate config schema` prints its JSON Schema for editors, \
          `rollgate config validate` checks it, `rollgate canary run` carries it out.\n\
          - What decides is a policy; `rollgate policy --help` tells how to build and inspect one of your own.\n"
-    ));
+    );
     page
 }
 

@@ -375,11 +375,31 @@ pub struct LeftOut {
 /// keep it within [`MOST_BYTES`].
 #[must_use]
 pub fn fitted(record: &RunRecord, mut rows: usize, render: impl Fn(&CanaryReport) -> String) -> String {
+    let mut report = CanaryReport::of(record, rows);
     loop {
-        let page = text::page(&render(&CanaryReport::of(record, rows)));
+        let page = text::page(&render(&report));
         if page.len() <= MOST_BYTES || rows <= 2 {
             return page;
         }
-        rows /= 2;
+        rows = rows.min(report.looks.len().max(report.timeline.len())) / 2;
+        report.shorten(rows);
+    }
+}
+
+impl CanaryReport {
+    /// Leaves at most `rows` looks and rows of the timeline, the first and the last.
+    pub fn shorten(&mut self, rows: usize) {
+        cut_middle(&mut self.looks, rows, &mut self.left_out.looks);
+        cut_middle(&mut self.timeline, rows, &mut self.left_out.timeline);
+    }
+}
+
+/// Leaves the first and the last of `list`, `most` in all; adds what is left out of the middle to `over`.
+pub(super) fn cut_middle<T>(list: &mut Vec<T>, most: usize, over: &mut usize) {
+    let surplus = list.len().saturating_sub(most);
+    if surplus > 0 {
+        *over += surplus;
+        let head = most / 2;
+        list.drain(head..head + surplus);
     }
 }

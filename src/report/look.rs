@@ -46,8 +46,8 @@ pub fn markdown(look: &LookRecord) -> String {
     let plain = plain(look);
     let mut lines = plain.lines();
     let heading = lines.next().unwrap_or_default();
-    let items: String = lines.map(|line| format!("- {}\n", escaped(line))).collect();
-    format!("### {}\n\n{items}", escaped(heading))
+    let items: Vec<_> = lines.map(|line| format!("- {}", escaped(line))).collect();
+    format!("### {}\n\n{}\n", escaped(heading), items.join("\n"))
 }
 
 /// As JSON: the record itself, as a run keeps it.

@@ -92,20 +92,20 @@ pub enum Left {
 #[derive(Debug, thiserror::Error)]
 pub enum ControllerError {
     /// The record of the run could not be written. Traffic was given back as far as told.
-    #[error("{source}; {settled}")]
+    #[error("{error}; {settled}")]
     Store {
         /// What went wrong.
-        source: StoreError,
+        error: StoreError,
         /// What became of the traffic.
         settled: String,
     },
     /// The router could not be read before anything was done.
-    #[error("read the split of {driver} before the rollout: {source}")]
+    #[error("read the split of {driver} before the rollout: {error}")]
     NotReadable {
         /// The driver, in its own words.
         driver: String,
         /// What it said.
-        source: DriverError,
+        error: DriverError,
     },
     /// The canary has traffic already.
     #[error(
@@ -126,9 +126,9 @@ pub async fn run(setup: Setup<'_>) -> Result<Left, ControllerError> {
     match controller.carry().await {
         Ok(left) => Ok(left),
         Err(Trouble::Refused(error)) => Err(error),
-        Err(Trouble::Store(source)) => {
+        Err(Trouble::Store(error)) => {
             let settled = controller.settle_without_record().await;
-            Err(ControllerError::Store { source, settled })
+            Err(ControllerError::Store { error, settled })
         }
     }
 }
@@ -169,7 +169,7 @@ impl<'a> Controller<'a> {
             self.last_poll = polls.last().map(|poll| poll.at);
             self.setup.provider.restore(polls);
             if self.state.end().is_none() {
-                self.journal(Event::Resumed)?;
+                self.journal(&Event::Resumed)?;
             }
         }
         let mut checked = false;
@@ -204,12 +204,12 @@ impl<'a> Controller<'a> {
     }
 
     /// Journals `event` and makes its state the current one.
-    fn journal(&mut self, event: Event) -> Result<(), StoreError> {
+    fn journal(&mut self, event: &Event) -> Result<(), StoreError> {
         let now = self.now();
-        let next = machine::apply(&self.setup.run.header().plan, &self.state, &event, now);
+        let next = machine::apply(&self.setup.run.header().plan, &self.state, event, now);
         self.setup.run.append(now, Entry::Event(event.clone()))?;
         self.state = next;
-        self.setup.observer.on(&Progress::Event { at: now, event: &event, state: &self.state });
+        self.setup.observer.on(&Progress::Event { at: now, event, state: &self.state });
         probe::boundary();
         Ok(())
     }
@@ -219,7 +219,7 @@ impl<'a> Controller<'a> {
         let signal = *self.setup.stop.borrow_and_update();
         if let (Some(signal), false) = (signal, self.stopped) {
             self.stopped = true;
-            self.journal(Event::Stopped(signal))?;
+            self.journal(&Event::Stopped(signal))?;
         }
         loop {
             match self.setup.run.next_command() {
@@ -233,7 +233,7 @@ impl<'a> Controller<'a> {
 
     fn command(&mut self, command: Command) -> Result<(), StoreError> {
         match machine::admits(&self.state, command) {
-            Ok(()) => self.journal(Event::Commanded(command)),
+            Ok(()) => self.journal(&Event::Commanded(command)),
             Err(why) => {
                 self.trouble(&format!("{command:?} was asked for, but {why}"));
                 Ok(())
@@ -245,7 +245,7 @@ impl<'a> Controller<'a> {
     fn elapse(&mut self) -> Result<(), StoreError> {
         let now = self.now();
         let next = machine::apply(&self.setup.run.header().plan, &self.state, &Event::Elapsed, now);
-        if next == self.state { Ok(()) } else { self.journal(Event::Elapsed) }
+        if next == self.state { Ok(()) } else { self.journal(&Event::Elapsed) }
     }
 
     fn trouble(&mut self, message: &str) {
@@ -258,14 +258,14 @@ impl<'a> Controller<'a> {
 
     async fn start(&mut self) -> Result<(), Trouble> {
         let driver = self.setup.driver.describe();
-        let reading = self.setup.driver.read().await.map_err(|source| {
-            Trouble::Refused(ControllerError::NotReadable { driver: driver.clone(), source })
+        let reading = self.setup.driver.read().await.map_err(|error| {
+            Trouble::Refused(ControllerError::NotReadable { driver: driver.clone(), error })
         })?;
         if reading.weight != Some(Weight::ZERO) {
             let detail = text::line(&reading.detail, text::SHOWN);
             return Err(Trouble::Refused(ControllerError::NotAtBaseline { driver, detail }));
         }
-        self.journal(Event::Started)?;
+        self.journal(&Event::Started)?;
         Ok(())
     }
 
@@ -294,14 +294,14 @@ impl<'a> Controller<'a> {
         match confirmed {
             Ok(reading) => {
                 self.told = None;
-                self.journal(Event::Shifted { weight, generation: reading.generation })?;
+                self.journal(&Event::Shifted { weight, generation: reading.generation })?;
                 // The left end of the first tick at this weight.
                 self.poll().await?;
             }
             Err(error) => {
                 let retry = !matches!(error, ConfirmError::Driver(DriverError::Refused(_)));
                 let message = text::line(&error.to_string(), text::SHOWN);
-                self.journal(Event::ShiftFailed { weight, message, retry })?;
+                self.journal(&Event::ShiftFailed { weight, message, retry })?;
             }
         }
         Ok(())
@@ -333,11 +333,10 @@ impl<'a> Controller<'a> {
         let restarted = known.is_some() && reading.generation.is_some() && *known != reading.generation;
         let detail = text::line(&reading.detail, text::SHOWN);
         match (ours, restarted, target) {
-            (true, false, _) => Ok(true),
-            // On the way to a weight it does not matter what the router forgot.
-            (_, true, Some(_)) => Ok(true),
+            // On the way to a weight it does not matter what a restarted router forgot.
+            (true, false, _) | (_, true, Some(_)) => Ok(true),
             (kept, true, None) => {
-                self.journal(Event::RouterRestarted {
+                self.journal(&Event::RouterRestarted {
                     generation: reading.generation.clone(),
                     kept,
                     detail,
@@ -345,7 +344,7 @@ impl<'a> Controller<'a> {
                 Ok(kept)
             }
             (false, false, _) => {
-                self.journal(Event::Drifted { detail })?;
+                self.journal(&Event::Drifted { detail })?;
                 Ok(false)
             }
         }
@@ -388,7 +387,7 @@ impl<'a> Controller<'a> {
                 matches!(&metric.state, MetricState::NoData(absence)
                 if matches!(absence.code, AbsenceCode::ProviderDown | AbsenceCode::Malformed))
             });
-        self.journal(Event::Looked {
+        self.journal(&Event::Looked {
             look: record.look,
             decision: record.decision,
             outside_trouble: outside,
@@ -426,6 +425,7 @@ impl<'a> Controller<'a> {
                 return Ok(());
             }
             self.setup.observer.on(&Progress::Waiting { now, until, state: &self.state });
+            // A tick that is due but not taken, so close to the look, is nothing to wake for.
             let wake = if observing && next_tick > now { until.min(next_tick) } else { until };
             let pulse = Duration::from(wake.since(now)).min(PULSE);
             tokio::select! {
@@ -481,10 +481,9 @@ impl Observation<'_> {
     /// The snapshot of a look at `now`, in a step whose weight was confirmed at `since`.
     pub async fn snapshot(&self, state: &State, since: Timestamp, now: Timestamp) -> Snapshot {
         let end = now.before(self.plan.lag);
-        let window = |metric: &MetricPlan| Window {
-            start: window_start(self.plan, metric.warm_up, since, end).min(end),
-            end,
-            tick: self.plan.tick,
+        let window = |metric: &MetricPlan| {
+            let start = window_start(self.plan, metric.warm_up, since, end).min(end);
+            Window::new(start, end, self.plan.tick)
         };
         let evidence = collect::evidence(self.provider, self.metrics, window).await;
         let context = Context { now_ms: now, ..self.context.clone() };
@@ -519,17 +518,17 @@ pub fn digest(snapshot: &Snapshot) -> Sha256 {
 /// Completes when a signal has come that was not there before; never, when `already` stopped.
 async fn newly_stopped(stop: &mut watch::Receiver<Option<Signal>>, already: bool) {
     if already || stop.wait_for(Option::is_some).await.is_err() {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
 }
 
 /// Lets a test kill the process where it hurts.
 mod probe {
-    #[cfg(not(feature = "crash-points"))]
+    #[cfg(not(feature = "escape-probe"))]
     pub(super) fn boundary() {}
 
     /// Kills this process at the boundary that `ROLLGATE_DIE_AT` counts to.
-    #[cfg(feature = "crash-points")]
+    #[cfg(feature = "escape-probe")]
     pub(super) fn boundary() {
         use std::sync::atomic::{AtomicU32, Ordering};
         static PASSED: AtomicU32 = AtomicU32::new(0);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::journal::Line;
+use super::entry::Line;
 use super::machine::State;
 use super::plan::Plan;
 use crate::snapshot::model::{Context, Snapshot};
@@ -85,13 +85,4 @@ pub fn memories(looks: &[LookRecord]) -> BTreeMap<String, Vec<u8>> {
         Answer::Refusal(_) | Answer::Fault(_) => None,
     });
     outcomes.collect()
-}
-
-/// A name for a run that begins at `created`: its instant in UTC, and four random bytes.
-pub fn run_id(created: Timestamp) -> Result<String, getrandom::Error> {
-    let mut random = [0; 4];
-    getrandom::fill(&mut random)?;
-    let instant = i64::try_from(created.0).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
-    let instant = instant.unwrap_or_default().strftime("%Y%m%dT%H%M%SZ");
-    Ok(format!("{instant}-{:08x}", u32::from_be_bytes(random)))
 }

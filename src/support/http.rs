@@ -94,6 +94,17 @@ pub struct Response {
 }
 
 impl Response {
+    /// A status that is no success, for error messages: `status 503: draining`.
+    #[must_use]
+    pub fn refusal(&self) -> String {
+        let (status, excerpt) = (self.status, self.excerpt());
+        match status {
+            300..400 => format!("status {status}, a redirect, which is not followed"),
+            _ if excerpt.is_empty() => format!("status {status}"),
+            _ => format!("status {status}: {excerpt}"),
+        }
+    }
+
     /// The beginning of the body as one safe line, for error messages.
     #[must_use]
     pub fn excerpt(&self) -> String {

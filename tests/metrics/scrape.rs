@@ -56,8 +56,7 @@ async fn look(
     plans: &[MetricPlan],
     ticks: std::ops::RangeInclusive<u64>,
 ) -> Vec<MetricEvidence> {
-    let window =
-        Window { start: Timestamp(ticks.start() * TICK.0), end: Timestamp(ticks.end() * TICK.0), tick: TICK };
+    let window = Window::new(Timestamp(ticks.start() * TICK.0), Timestamp(ticks.end() * TICK.0), TICK);
     collect::evidence(scrape, plans, |_| window).await
 }
 
@@ -211,7 +210,7 @@ async fn a_later_process_goes_on_where_the_earlier_one_stopped() {
     later.restore(serde_json::from_str(&text).unwrap());
     let after = [polls(&mut earlier, 4..=4).await, polls(&mut later, 4..=4).await].concat();
     assert_eq!(after[0], after[1]);
-    let window = Window { start: Timestamp(0), end: Timestamp(4_000), tick: TICK };
+    let window = Window::new(Timestamp(0), Timestamp(4_000), TICK);
     let query = "requests_total";
     let selected =
         |scrape: Scrape| async move { format!("{:?}", scrape.select(ArmName::Canary, query, window).await) };

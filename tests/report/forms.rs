@@ -4,6 +4,7 @@ use std::path::Path;
 
 use rollgate::report::{json, markdown, text};
 use rollgate::rollout::record::RunRecord;
+use rollgate::support::env::{Environment as _, ProcessEnvironment};
 
 use super::sample;
 
@@ -355,6 +356,7 @@ fn an_unconfirmed_rollback_in_text() {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "most of them are the snapshot")]
 fn a_rolled_back_canary_in_json() {
     let mut report: serde_json::Value = serde_json::from_str(&json::render(&sample::rolled_back())).unwrap();
     // One look and one event show the shape of all.
@@ -518,7 +520,7 @@ fn every_sample() -> [RunRecord; 6] {
 fn the_published_schema_is_that_of_the_reports() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema/canary-report.schema.json");
     let schema = json::schema();
-    if std::env::var_os("UPDATE_SCHEMA").is_some() {
+    if ProcessEnvironment.variable("UPDATE_SCHEMA").is_some() {
         std::fs::write(&path, &schema).unwrap();
     }
     let published = std::fs::read_to_string(&path).unwrap();

@@ -1,6 +1,6 @@
 //! The view of a running rollout, and the lines that stand for it where there is no terminal.
 
-use rollgate::report::news::Reporter;
+use rollgate::report::news::{News, Reporter};
 use rollgate::report::spark::columns;
 use rollgate::report::terminal::{Size, View};
 use rollgate::rollout::journal::{Entry, replay};
@@ -183,7 +183,7 @@ fn no_line_is_wider_and_no_view_higher_than_the_terminal() {
             for height in [0, 1, 5, 14, 24, 60] {
                 let lines = view.lines(Size { width, height }, false);
                 assert!(lines.iter().all(|line| columns(line) <= width), "{width}: {lines:?}");
-                assert!(lines.len() <= height.max(2) - 1, "{height}: {lines:?}");
+                assert!(lines.len() < height.max(2), "{height}: {lines:?}");
             }
         }
     }
@@ -204,9 +204,9 @@ fn where_there_is_no_terminal_every_event_is_a_line() {
     let mut lines = Vec::new();
     let mut reporter = Reporter::default();
     let record = sample::rolled_back();
-    tell(&record, |progress| lines.extend(reporter.on(progress).iter().map(|news| news.line())));
+    tell(&record, |progress| lines.extend(reporter.on(progress).iter().map(News::line)));
     let trouble = Progress::Trouble { at: sample::at(23), message: "flush \x1b[2Jthe record" };
-    lines.extend(reporter.on(&trouble).iter().map(|news| news.line()));
+    lines.extend(reporter.on(&trouble).iter().map(News::line));
     insta::assert_snapshot!(lines.join("\n"), @r#"
      +0.0s  taking up the canary of shop, run 20260301T120000Z-0badcafe; traffic by haproxy backend shop: shop-canary, shop-stable
      +0.0s  the rollout begins: 10 % for 30 s, 50 % for 30 s, 100 %

@@ -6,3 +6,4 @@ pub(crate) mod haproxy;
 pub(crate) mod hostile;
 pub(crate) mod load;
 pub(crate) mod ports;
+pub(crate) mod prometheus;

@@ -16,9 +16,9 @@ pub(crate) fn seconds(text: &str) -> Option<f64> {
     let mut rest = text;
     let mut total = 0.0;
     while !rest.is_empty() {
-        let (number, tail) = rest.split_at(rest.find(|c: char| c != '.' && !c.is_ascii_digit())?);
+        let (number, tail) = rest.split_at_checked(rest.find(|c: char| c != '.' && !c.is_ascii_digit())?)?;
         let end = tail.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at(end);
+        let (unit, tail) = tail.split_at_checked(end)?;
         total += match unit {
             "ms" => scaled(number, "e-3")?,
             "s" => scaled(number, "")?,

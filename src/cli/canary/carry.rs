@@ -155,7 +155,7 @@ async fn carry_with(
         stop: process::signals()?,
         until_look: arguments.until_look,
     };
-    let left = controller::run(setup).await;
+    let left = controller::run(setup).await.map_err(|error| Failure::Outside(error.into()))?;
     drop(observer);
     let record = open::store(common).read(&id).map_err(outside)?;
     super::status::print(&record, common.format)?;
@@ -165,7 +165,7 @@ async fn carry_with(
             .with_context(|| format!("write {}", path.display()))
             .map_err(Failure::Outside)?;
     }
-    match left.map_err(|error| Failure::Outside(error.into()))? {
+    match left {
         Left::Ended(end) => Ok(Exit::Rollout(end)),
         Left::Waiting(_) => Ok(Exit::Passed),
     }

@@ -74,7 +74,7 @@ pub(super) fn header(plan: &CanaryPlan, driver: &dyn Driver, gate: &Gate) -> Res
     let context = Context {
         service: plan.service.clone(),
         environment: plan.environment.clone(),
-        run_id: crate::rollout::record::run_id(created).context("name the run").map_err(Failure::Outside)?,
+        run_id: crate::rollout::store::run_id(created).context("name the run").map_err(Failure::Outside)?,
         labels: plan.labels.clone(),
         now_ms: created,
         ..Context::default()

@@ -1,11 +1,13 @@
 //! The providers, one file each.
 
+pub mod prometheus;
 pub mod scrape;
 
 use async_trait::async_trait;
 
 use super::{Answer, MetricPlan, Poll, Window};
 use crate::config::model;
+use crate::config::resolve::SecretError;
 use crate::snapshot::model::ArmName;
 use crate::support::env::Environment;
 use crate::support::http::{Client, HttpError};
@@ -17,6 +19,13 @@ pub trait Provider: Send + Sync {
     /// Called once per tick. A provider without a server behind it reads its targets now and returns
     /// what it saw, so that a later process can [`Provider::restore`] it; the others do nothing.
     async fn poll(&mut self, now: Timestamp) -> Option<Poll>;
+
+    /// How far apart two adjacent samples may be and still make one tick, where a provider on a grid would say
+    /// `on_grid`. One that takes its samples itself knows when it asked: where it did not ask for a while, as
+    /// between two processes that each take a look, nothing is missing, and a counter tells what happened.
+    fn longest_tick(&self, on_grid: Millis) -> Millis {
+        on_grid
+    }
 
     /// Takes back the polls of an earlier process, oldest first.
     fn restore(&mut self, polls: Vec<Poll>);
@@ -35,20 +44,29 @@ pub enum OpenError {
     /// A target or a query is not one.
     #[error(transparent)]
     Scrape(#[from] scrape::ScrapeError),
+    /// The server's address or a header is not one.
+    #[error(transparent)]
+    Prometheus(#[from] prometheus::PrometheusError),
+    /// A secret that the config names is not there.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
 }
 
-/// The provider that the config names, for the queries of `plans`. One line per provider.
+/// The provider that the config names, for the queries of `plans`, with its secrets from `environment`.
 pub fn open(
     config: &model::Provider,
     plans: &[MetricPlan],
     tick: Millis,
-    _environment: &dyn Environment,
+    environment: &dyn Environment,
 ) -> Result<Box<dyn Provider>, OpenError> {
     let client = Client::new()?;
     Ok(match config {
         model::Provider::Scrape(arms) => {
             Box::new(scrape::Scrape::new(client, &arms.baseline, &arms.canary, plans, tick, scrape::KEEP)?)
         }
-        model::Provider::Prometheus(_) => unreachable!(),
+        model::Provider::Prometheus(server) => {
+            let auth = prometheus::Auth::resolve(server, environment)?;
+            Box::new(prometheus::Prometheus::new(client, &server.url, server.arms.clone(), &auth)?)
+        }
     })
 }

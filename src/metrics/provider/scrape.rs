@@ -250,6 +250,11 @@ impl Provider for Scrape {
         Some(recorded)
     }
 
+    fn longest_tick(&self, on_grid: Millis) -> Millis {
+        let polls = self.polls.iter().zip(self.polls.iter().skip(1));
+        polls.map(|(one, next)| next.at.since(one.at)).fold(on_grid, Millis::max)
+    }
+
     fn restore(&mut self, polls: Vec<Poll>) {
         for poll in polls {
             match record::read(&poll, &self.arms) {
@@ -344,7 +349,7 @@ async fn read_target(client: &Client, target: &Target, wanted: &BTreeSet<String>
     let response = client.send(request).await.map_err(|error| error.to_string())?;
     let fail = |problem: &str| format!("read {}: {problem}", http::shown(&target.url));
     if response.status != 200 {
-        return Err(fail(&format!("status {}: {}", response.status, response.excerpt())));
+        return Err(fail(&response.refusal()));
     }
     if !matches!(response.media_type.as_str(), "" | "text/plain" | "application/openmetrics-text") {
         let media_type = text::line(&response.media_type, 100);

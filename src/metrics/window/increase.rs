@@ -185,7 +185,7 @@ impl Pairs {
         for (pair, ends) in grid.windows(2).enumerate() {
             open_gaps += self.gaps[pair];
             let span = ends[1].since(ends[0]);
-            let adjacent = span.0 <= window.tick.0.saturating_mul(3) / 2;
+            let adjacent = span <= window.longest;
             let inside = ends[0] >= window.start && ends[1] <= window.end;
             if inside && adjacent && open_gaps == 0 && self.present[pair] {
                 ticks.push(Tick {

@@ -8,7 +8,7 @@ use crate::support::units::{Millis, Timestamp};
 const TICK: u64 = 10_000;
 
 fn window(from: u64, to: u64) -> Window {
-    Window { start: Timestamp(from * TICK), end: Timestamp(to * TICK), tick: Millis(TICK) }
+    Window::new(Timestamp(from * TICK), Timestamp(to * TICK), Millis(TICK))
 }
 
 /// A series with a value per tick from tick `first` on; a blank is a missing point.
@@ -57,7 +57,7 @@ fn a_tick_is_the_increase_between_adjacent_points_of_the_window_summed_over_the_
 
 #[test]
 fn parts_of_a_tick_at_the_ends_of_the_window_neither_count_nor_are_missing() {
-    let window = Window { start: Timestamp(4_000), end: Timestamp(36_000), tick: Millis(TICK) };
+    let window = Window::new(Timestamp(4_000), Timestamp(36_000), Millis(TICK));
     assert_eq!(rates(&[series("a=b", "5 10 20 35 50")], window), "2: 0/10, 3: 0/15; 0 missing");
 }
 
@@ -316,7 +316,7 @@ fn several_gauges_are_refused_and_the_labels_that_differ_are_named() {
 fn instants_without_end_are_refused_in_bounded_time() {
     let points = (0..500_000).map(|at| (Timestamp(at), at as f64)).collect();
     let dense = RawSeries { labels: [].into(), points };
-    let window = Window { start: Timestamp(0), end: Timestamp(500_000), tick: Millis(TICK) };
+    let window = Window::new(Timestamp(0), Timestamp(500_000), Millis(TICK));
     assert_eq!(
         rates(&[dense], window),
         "malformed: the series have 500000 instants where about 50 were expected"
@@ -378,7 +378,7 @@ proptest! {
                 points: points.into_iter().map(|(at, value)| (Timestamp(at), value)).collect(),
             })
             .collect();
-        let window = Window { start: Timestamp(from), end: Timestamp(to), tick: Millis(TICK) };
+        let window = Window::new(Timestamp(from), Timestamp(to), Millis(TICK));
         for ticks in [rate(&all, window), ratio(&all, &all, window), histogram(&all, window), gauge(&all, window)].into_iter().flatten() {
             let mut covered = from;
             for tick in &ticks.ticks {

@@ -22,6 +22,11 @@ pub enum Abi {
 /// A store in which a policy runs once.
 pub type Store = wasmtime::Store<Host>;
 
+/// The functions of a policy take or return something else than the interface says.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct WrongShape(String);
+
 impl Abi {
     /// Checks that the exports are what `interface` says.
     pub fn choose(interface: &Interface, instance: InstancePre<Host>) -> wasmtime::Result<Self> {

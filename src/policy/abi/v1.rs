@@ -14,15 +14,24 @@ pub use generated::rollgate::policy::log;
 use generated::exports::rollgate::policy::judge;
 use generated::rollgate::policy::types as wit;
 
-use super::Store;
+use super::{Store, WrongShape};
 use crate::policy::engine::Host;
 use crate::policy::{Description, MetricNeed, SettingsProblem};
 use crate::snapshot::model as snapshot;
 use crate::verdict::model as verdict;
 
+/// Runs the policy's start function and looks its functions up.
+fn instantiate(policy: &PolicyPre<Host>, store: &mut Store) -> wasmtime::Result<generated::Policy> {
+    let instance = policy.instance_pre().instantiate(&mut *store)?;
+    store.data_mut().started();
+    generated::PolicyIndices::new(policy.instance_pre())
+        .and_then(|indices| indices.load(store, &instance))
+        .map_err(|error| WrongShape(format!("{error:#}")).into())
+}
+
 /// Instantiates and calls `describe`.
 pub fn describe(policy: &PolicyPre<Host>, store: &mut Store) -> wasmtime::Result<Description> {
-    let instance = policy.instantiate(&mut *store)?;
+    let instance = instantiate(policy, store)?;
     let described = instance.rollgate_policy_judge().call_describe(store)?;
     Ok(Description {
         name: described.name,
@@ -48,7 +57,7 @@ pub fn check_settings(
     store: &mut Store,
     settings: &str,
 ) -> wasmtime::Result<Vec<SettingsProblem>> {
-    let instance = policy.instantiate(&mut *store)?;
+    let instance = instantiate(policy, store)?;
     let problems = instance.rollgate_policy_judge().call_check_settings(store, settings)?;
     Ok(problems
         .into_iter()
@@ -64,7 +73,7 @@ pub fn evaluate(
     settings: &str,
     memory: &[u8],
 ) -> wasmtime::Result<Result<verdict::Outcome, verdict::Refusal>> {
-    let instance = policy.instantiate(&mut *store)?;
+    let instance = instantiate(policy, store)?;
     let judged =
         instance.rollgate_policy_judge().call_evaluate(store, &to_snapshot(snapshot), settings, memory)?;
     Ok(match judged {
