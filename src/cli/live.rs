@@ -78,7 +78,7 @@ impl Canvas for Terminal {
 
 /// A view redrawn in place. Every frame is one write that hides the cursor and shows it again, so the cursor
 /// is there however the process ends.
-struct Drawn<C> {
+struct Drawn<C: Canvas> {
     view: View,
     colour: bool,
     canvas: C,
@@ -103,6 +103,9 @@ impl<C: Canvas> Drawn<C> {
         let mut frame = String::from("\x1b[?25l");
         if rows > 0 {
             let _ = write!(frame, "\x1b[{rows}A\r");
+        } else {
+            // Apart from whatever stands above.
+            frame.push('\n');
         }
         let plain = self.view.lines(size, false);
         for line in &self.view.lines(size, self.colour) {
@@ -112,6 +115,15 @@ impl<C: Canvas> Drawn<C> {
         frame.push_str("\x1b[J\x1b[?25h");
         self.widths = plain.iter().map(|line| spark::columns(line)).collect();
         self.gone = self.canvas.write(&frame).is_err();
+    }
+}
+
+impl<C: Canvas> Drop for Drawn<C> {
+    /// Leaves the last frame where it is, apart from what comes next.
+    fn drop(&mut self) {
+        if !self.gone && !self.widths.is_empty() {
+            let _ = self.canvas.write("\n");
+        }
     }
 }
 
@@ -185,8 +197,8 @@ mod tests {
         let mut drawn = Drawn::new("rollgate", false, paper.clone());
         wait(&mut drawn, 0);
         let first = paper.written.lock().unwrap().clone();
-        let lines = first.matches('\n').count();
-        assert!(first.starts_with("\x1b[?25l rollgate"), "{first:?}");
+        let lines = first.matches('\n').count() - 1;
+        assert!(first.starts_with("\x1b[?25l\n rollgate"), "{first:?}");
         wait(&mut drawn, 1000);
         let second = paper.written.lock().unwrap().clone();
         assert!(second.starts_with(&format!("\x1b[?25l\x1b[{lines}A\r rollgate")), "{second:?}");

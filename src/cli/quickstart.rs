@@ -97,7 +97,7 @@ async fn perform(
     let provider = provider::open(&model::Provider::Scrape(arms), &metrics, plan.tick, &ProcessEnvironment)
         .context("read the services' metrics")
         .map_err(Failure::Outside)?;
-    let gate = gate().await?;
+    let gate = gate(pace).await?;
     let driver = stage.driver();
     let clock = SystemClock;
     let created = clock.now();
@@ -137,10 +137,11 @@ async fn perform(
 }
 
 /// The policy that decides, in its worker.
-async fn gate() -> Result<Gate, Failure> {
+async fn gate(pace: Pace) -> Result<Gate, Failure> {
     let limits = Limits::default();
     let bytes = PolicySource { root: ".".into() }.read(POLICY, &limits);
-    let member = MemberPlan { id: "gate".into(), policy: POLICY.into(), bytes, settings: act::settings() };
+    let member =
+        MemberPlan { id: "gate".into(), policy: POLICY.into(), bytes, settings: act::settings(pace) };
     let plan = GatePlan {
         composition: Composition::Member(0),
         members: vec![member],

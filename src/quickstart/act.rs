@@ -82,6 +82,14 @@ impl Pace {
         }
     }
 
+    /// Requests below which the policy does not judge an arm; enough to see it wait for them.
+    fn requests(self) -> u32 {
+        match self {
+            Self::Shown => 250,
+            Self::Fast => 120,
+        }
+    }
+
     fn tick(self) -> Millis {
         Millis(self.look().0 / 5)
     }
@@ -128,9 +136,9 @@ pub fn metrics() -> Vec<MetricPlan> {
 
 /// The settings of [`POLICY`].
 #[must_use]
-pub fn settings() -> serde_json::Map<String, serde_json::Value> {
+pub fn settings(pace: Pace) -> serde_json::Map<String, serde_json::Value> {
     let settings = json!({
-        "min-requests": 150,
+        "min-requests": pace.requests(),
         "error-rate": { "warning": "1%", "critical": "2%" },
         "p95": { "critical": "400ms" },
     });

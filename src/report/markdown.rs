@@ -139,7 +139,11 @@ impl Page {
 
     fn problems(&mut self, report: &CanaryReport) {
         let groups = [
-            (ProblemKind::Fault, "Policies that broke", "A policy that breaks never votes; the gate held."),
+            (
+                ProblemKind::Fault,
+                "Policies that broke",
+                "A policy that breaks never votes; the gate does not advance without it.",
+            ),
             (
                 ProblemKind::Driver,
                 "Weights that could not be set",
@@ -148,7 +152,7 @@ impl Page {
             (
                 ProblemKind::Refusal,
                 "Policies that declined to judge",
-                "They work, but had no verdict; the gate held.",
+                "They work, but had no verdict; the gate does not advance without one.",
             ),
             (
                 ProblemKind::NoData,

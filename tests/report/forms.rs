@@ -156,7 +156,7 @@ fn an_unconfirmed_rollback_is_loud_and_tells_every_problem_apart() {
 
     ### Policies that broke (1)
 
-    A policy that breaks never votes; the gate held.
+    A policy that breaks never votes; the gate does not advance without it.
 
     - **builtin:thresholds (policy)** · `fuel-exhausted` · 2 times, from look 2 to 3: used all of its 100,000,000 units of fuel in \`evaluate\`
       - Mend: make the policy do less work for each look
@@ -172,7 +172,7 @@ fn an_unconfirmed_rollback_is_loud_and_tells_every_problem_apart() {
 
     ### Policies that declined to judge (1)
 
-    They work, but had no verdict; the gate held.
+    They work, but had no verdict; the gate does not advance without one.
 
     - **builtin:thresholds (policy)** · `insufficient-data` · look 1: 42 of 100 requests
       - Mend: give the step more time or traffic, or ask the policy for fewer requests
