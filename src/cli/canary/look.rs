@@ -81,7 +81,7 @@ pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit
         });
     match reading {
         Ok(reading) => {
-            output::note(&format!("the driver shows {}", text::line(&reading.detail, text::SHOWN)))
+            output::note(&format!("the driver shows {}", text::line(&reading.detail, text::SHOWN)));
         }
         Err(error) => return Err(Failure::Outside(anyhow::Error::new(error).context("read the split"))),
     }
