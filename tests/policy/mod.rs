@@ -7,3 +7,8 @@ mod gate;
 mod guest;
 mod hostile;
 mod process;
+
+/// One ratio metric, `errors`: 0.1 % bad in the baseline, 0.2 % in the canary.
+fn snapshot() -> rollgate::snapshot::model::Snapshot {
+    evidence::with_metrics(1, 4)
+}

@@ -11,8 +11,8 @@ use rollgate::policy::process::WorkerProgram;
 use rollgate::support::units::Millis;
 use rollgate::verdict::model::{Answer, Composition, Member};
 
-use super::evidence;
 use super::guest::{Guest, Verdict};
+use super::snapshot;
 
 fn plan(worker: WorkerProgram) -> GatePlan {
     GatePlan {
@@ -101,7 +101,7 @@ async fn the_words_of_a_worker_are_reviewed() {
 }
 
 async fn judge(gate: &mut Gate) -> Member {
-    gate.judge(&evidence::snapshot(), &BTreeMap::new()).await.remove(0)
+    gate.judge(&snapshot(), &BTreeMap::new()).await.remove(0)
 }
 
 #[tokio::test]
