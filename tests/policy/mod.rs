@@ -6,6 +6,7 @@ mod escape;
 mod gate;
 mod guest;
 mod hostile;
+mod inspect;
 mod process;
 
 /// One ratio metric, `errors`: 0.1 % bad in the baseline, 0.2 % in the canary.
