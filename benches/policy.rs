@@ -23,7 +23,7 @@ use tokio::runtime::Runtime;
 #[path = "../tests/policy/evidence.rs"]
 mod evidence;
 
-const SETTINGS: &str = r#"{"error-rate":{"critical":0.05}}"#;
+const SETTINGS: &str = r#"{"error-rate":{"critical":0.05,"metric":"errors"}}"#;
 
 fn bytes() -> &'static [u8] {
     builtin::find("thresholds").unwrap().bytes
