@@ -1,7 +1,6 @@
 //! The main job with nothing faked: the real binary, a real HAProxy, a real Prometheus, real requests. Only
 //! the length of the steps is small. The split is always the one counted from responses.
 
-mod prometheus;
 mod scene;
 
 use std::time::Duration;

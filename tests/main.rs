@@ -7,8 +7,14 @@
 )]
 
 mod architecture;
-mod policy;
-mod readme;
+mod builtin;
+mod canary;
+mod config;
 mod end_to_end;
+mod metrics;
+mod policy;
+mod policy_command;
+mod readme;
+mod report;
 mod support;
 mod traffic;

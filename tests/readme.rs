@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use saphyr_parser::{Event, Parser};
+use rollgate::config;
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -36,6 +36,11 @@ fn blocks(markdown: &str) -> Vec<Block<'_>> {
     blocks
 }
 
+/// Lines without their indentation, which a quotation may leave out.
+fn flush(text: &str) -> String {
+    text.lines().map(|line| line.trim().to_owned() + "\n").collect()
+}
+
 /// Quotations whose words are not in the file they name.
 fn misquoted(markdown: &str, read: impl Fn(&str) -> Option<String>) -> Vec<String> {
     let quoted = blocks(markdown).into_iter().filter_map(|block| {
@@ -43,7 +48,7 @@ fn misquoted(markdown: &str, read: impl Fn(&str) -> Option<String>) -> Vec<Strin
         Some((path.to_owned(), block.text))
     });
     quoted
-        .filter(|(path, text)| !read(path).is_some_and(|file| file.contains(text)))
+        .filter(|(path, text)| !read(path).is_some_and(|file| flush(&file).contains(&flush(text))))
         .map(|(path, _)| path)
         .collect()
 }
@@ -72,18 +77,14 @@ fn configurations() -> Vec<String> {
 }
 
 #[test]
-fn configurations_are_yaml_for_a_canary() {
+fn configurations_are_valid_in_every_environment() {
     let configurations = configurations();
     assert_eq!(configurations.len(), 1);
     for text in configurations {
-        let keys: Vec<String> = Parser::new_from_str(&text)
-            .filter_map(|event| match event.unwrap().0 {
-                Event::Scalar(value, ..) => Some(value.into_owned()),
-                _ => None,
-            })
-            .collect();
-        for key in ["version", "services", "canary", "driver", "provider", "metrics", "steps", "gate"] {
-            assert!(keys.iter().any(|it| it == key), "{key} in {keys:?}");
+        let all = config::parse_all("README.md", text.as_bytes()).unwrap_or_else(|errors| panic!("{errors}"));
+        assert_eq!(all.len(), 2, "the base and one environment");
+        for configuration in all {
+            configuration.canary(Some("web-api")).unwrap();
         }
     }
 }
@@ -125,4 +126,52 @@ fn exit_codes_are_those_that_the_help_names() {
     let listed: BTreeSet<u8> = column(&readme, "exit code").into_iter().flat_map(codes).collect();
     assert_eq!(listed, codes(told));
     assert_eq!(listed, [0, 1, 2, 3, 4, 130, 143].into());
+}
+
+fn help(arguments: &[&str]) -> Option<String> {
+    let output = Command::new(env!("CARGO_BIN_EXE_rollgate")).args(arguments).arg("--help").output().unwrap();
+    output.status.success().then(|| String::from_utf8(output.stdout).unwrap())
+}
+
+/// Names that a help text lists beneath `Commands:`.
+fn subcommands(help: &str) -> Vec<String> {
+    let listed = help.lines().skip_while(|line| *line != "Commands:").skip(1);
+    let names = listed.take_while(|line| !line.is_empty()).filter_map(|line| line.split_whitespace().next());
+    names.filter(|name| *name != "help").map(String::from).collect()
+}
+
+/// Every command that does something, as words.
+fn commands(words: &[&str]) -> Vec<String> {
+    let below = subcommands(&help(words).unwrap());
+    if below.is_empty() {
+        return vec![words.join(" ")];
+    }
+    below.iter().flat_map(|name| commands(&[words, &[name.as_str()]].concat())).collect()
+}
+
+#[test]
+fn the_table_has_every_command_and_its_options() {
+    let readme = readme();
+    let listed: BTreeSet<String> = column(&readme, "command")
+        .iter()
+        .map(|cell| cell.replace("`rollgate ", "").replace('`', ""))
+        .collect();
+    assert_eq!(listed, commands(&[]).into_iter().collect());
+
+    let run = help(&["canary", "run"]).unwrap();
+    let told = readme.lines().filter(|line| {
+        line.starts_with("| `rollgate canary run`") || line.starts_with("The `canary` commands")
+    });
+    let options: Vec<&str> = told
+        .flat_map(|line| line.split('`'))
+        .filter_map(|code| code.split(' ').next())
+        .filter(|code| code.starts_with("--"))
+        .collect();
+    assert!(options.len() > 5, "{options:?}");
+    for option in options {
+        assert!(
+            run.contains(&format!("{option} ")) || run.contains(&format!("{option}\n")),
+            "{option} in {run}"
+        );
+    }
 }

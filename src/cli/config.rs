@@ -1,8 +1,8 @@
 //! `rollgate config`.
 
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
+use super::output::print;
 use super::{Exit, Failure};
 use crate::config::model::{Driver, OnEnd, Provider};
 use crate::config::{self, CanaryPlan, ConfigErrors, Configuration, GateSpec};
@@ -91,11 +91,6 @@ fn check(path: &Path, environment: Option<&str>) -> Result<Configuration, Config
     }
 }
 
-fn print(shown: &str) -> Result<Exit, Failure> {
-    std::io::stdout().write_all(shown.as_bytes()).map_err(|error| Failure::Outside(error.into()))?;
-    Ok(Exit::Passed)
-}
-
 fn valid_json(configuration: &Configuration) -> serde_json::Value {
     let services: Vec<_> = configuration
         .services
@@ -152,6 +147,13 @@ fn summary(configuration: &Configuration) -> String {
         }
     }
     lines.iter().map(|line| text::error_line(line) + "\n").collect()
+}
+
+/// What the canary of one service does, in words.
+pub(super) fn describe(canary: &CanaryPlan) -> String {
+    let mut lines = vec![canary.service.clone()];
+    lines.extend(canary_lines(canary));
+    lines.join("\n") + "\n"
 }
 
 fn heading(configuration: &Configuration) -> String {

@@ -6,6 +6,7 @@
 mod canary;
 mod config;
 mod policy;
+mod output;
 mod policy_worker;
 mod quickstart;
 
@@ -14,6 +15,7 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::rollout::machine::End;
 use crate::support::text;
 
 /// Guards releases: carries a canary from first traffic to verdict, decided by WebAssembly policies.
@@ -46,22 +48,32 @@ enum Command {
     PolicyWorker(policy_worker::Arguments),
 }
 
-/// How a command ended. The codes are stable.
+/// How a command ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[repr(u8)]
 pub enum Exit {
-    /// Passed, or promoted.
-    Passed = 0,
-    /// The gate said no: a breaking change, or a rollback that was completed and confirmed.
-    Refused = 1,
-    /// Undecided at the deadline.
-    Undecided = 3,
-    /// Something outside failed: provider, driver, policy fault, unconfirmed rollback.
-    Outside = 4,
-    /// Told to stop by SIGINT; traffic is settled.
-    Interrupted = 130,
-    /// Told to stop by SIGTERM; traffic is settled.
-    Terminated = 143,
+    /// Passed.
+    Passed,
+    /// The gate said no.
+    Refused,
+    /// The gate has not decided.
+    Undecided,
+    /// Something outside failed: provider, driver or policy.
+    Outside,
+    /// A rollout ended.
+    Rollout(End),
+}
+
+impl Exit {
+    /// The exit code; stable.
+    fn code(self) -> u8 {
+        match self {
+            Self::Passed => 0,
+            Self::Refused => 1,
+            Self::Undecided => 3,
+            Self::Outside => 4,
+            Self::Rollout(end) => end.exit_code(),
+        }
+    }
 }
 
 /// Why a command could not do its work.
@@ -101,7 +113,7 @@ pub fn run() -> ExitCode {
         Command::PolicyWorker(arguments) => policy_worker::run(&arguments),
     };
     match ended {
-        Ok(exit) => ExitCode::from(exit as u8),
+        Ok(exit) => ExitCode::from(exit.code()),
         Err(failure) => {
             let (Failure::Usage(error) | Failure::Outside(error)) = &failure;
             // Every line of an error may hold foreign text; the lines themselves are ours.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::error::Problem;
+use super::error::{MOST as MOST_PROBLEMS, Problem};
 use super::gate;
 use super::location::{Location, Path};
 use super::model::{Canary, Config};
@@ -39,8 +39,18 @@ pub(super) struct Findings<'t> {
 impl Findings<'_> {
     /// Something is wrong with the value at `path`.
     pub(super) fn add(&mut self, path: &Path, message: impl Into<String>, mend: impl Into<String>) {
-        let at = self.tree.locate(path);
-        self.problems.push(Problem::new(at, path.clone(), message).mend(mend));
+        if self.problems.len() < MOST_PROBLEMS {
+            let at = self.tree.locate(path);
+            self.problems.push(Problem::new(at, path.clone(), message).mend(mend));
+        }
+    }
+
+    /// Something is wrong with the last key of `path`.
+    pub(super) fn add_key(&mut self, path: &Path, message: impl Into<String>, mend: impl Into<String>) {
+        if self.problems.len() < MOST_PROBLEMS {
+            let at = self.tree.locate_key(path);
+            self.problems.push(Problem::new(at, path.clone(), message).mend(mend));
+        }
     }
 
     /// Where the value at `path` stands.
@@ -241,7 +251,7 @@ pub(super) fn name_is_plain(found: &mut Findings<'_>, path: &Path, what: &str, n
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
     let starts_well = name.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_');
     if !starts_well || name.len() > 64 || !name.chars().all(plain) {
-        found.add(
+        found.add_key(
             path,
             format!("this is not a name for {what}"),
             "use at most 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit",

@@ -9,6 +9,9 @@ use super::excerpt::{Excerpt, Source};
 use super::location::{Extent, Location, Path};
 use crate::support::text;
 
+/// How many problems are looked for: somebody who mends the first hundred asks again.
+pub(super) const MOST: usize = 100;
+
 /// How many errors are shown at most.
 const SHOWN: usize = 20;
 
@@ -74,15 +77,16 @@ impl ConfigErrors {
 
     /// The problems in the order of their places, each once.
     pub(super) fn new(source: &Source, mut problems: Vec<Problem>) -> Self {
-        problems.sort_by_key(|problem| problem.at.map(|at| at.start));
+        problems.sort_by(|a, b| (a.at, &a.message, &a.path).cmp(&(b.at, &b.message, &b.path)));
         problems.dedup();
+        problems.truncate(MOST);
         let errors = problems
             .into_iter()
             .map(|problem| ConfigError {
                 location: problem
                     .at
                     .map(|at| Location { file: source.file().to_owned(), position: at.start }),
-                excerpt: problem.at.map(|at| source.excerpt(at)),
+                excerpt: problem.at.and_then(|at| source.excerpt(at)),
                 path: problem.path.to_string(),
                 message: problem.message,
                 mend: problem.mend,

@@ -43,64 +43,55 @@ impl Source {
         self.hidden = hidden;
     }
 
-    /// Masks what may be a secret in a text that is no tree: the given line, the lines of problems beneath a
-    /// key that names a secret, and every line that names one or has a URL with user information.
+    /// Masks what may be a secret in a text that is no tree: of the lines that the problems stand on, the given
+    /// one, those beneath a key that names a secret, and those that name one or have a URL that may carry one.
     pub fn hide_suspicious(&mut self, line: Option<usize>, problems: &[Problem]) {
-        let secret_keys = |problem: &&Problem| {
-            problem.path.0.iter().any(|segment| matches!(segment, Segment::Key(key) if names_secret(key)))
-        };
-        let mut lines: Vec<usize> = line.into_iter().collect();
-        lines.extend(problems.iter().filter(secret_keys).filter_map(|problem| Some(problem.at?.start.line)));
+        let names = |segment: &Segment| matches!(segment, Segment::Key(key) if names_secret(key));
         let suspicious =
             |text: &str| names_secret(text) || (text.contains("://") && text.contains(['@', '?']));
-        let named = self.lines.iter().enumerate().filter(|(_, text)| suspicious(text));
-        lines.extend(named.map(|(at, _)| at + 1));
-        self.hidden = lines
-            .into_iter()
-            .map(|line| Extent {
-                start: Position { line, column: 1 },
-                end: Position { line, column: usize::MAX },
-            })
-            .collect();
+        for problem in problems {
+            let Some(number) = problem.at.map(|at| at.start.line) else { continue };
+            let text = self.lines.get(number.saturating_sub(1)).map_or("", String::as_str);
+            if line == Some(number) || problem.path.0.iter().any(names) || suspicious(text) {
+                let start = Position { line: number, column: 1 };
+                self.hidden.push(Extent { start, end: Position { line: number, column: usize::MAX } });
+            }
+        }
     }
 
-    /// The line that `at` starts on, with a mark under it.
+    /// The line that `at` starts on, with a mark under it; none where nothing stands on it.
     #[must_use]
-    pub fn excerpt(&self, at: Extent) -> Excerpt {
+    pub fn excerpt(&self, at: Extent) -> Option<Excerpt> {
         let line = at.start.line;
-        let raw = self.lines.get(line.saturating_sub(1)).map_or("", String::as_str);
-        let masked: Vec<char> = raw
-            .chars()
-            .enumerate()
-            .map(|(index, character)| {
-                let here = Position { line, column: index + 1 };
-                if character != ' '
-                    && self.hidden.iter().any(|extent| extent.start <= here && here < extent.end)
-                {
-                    '*'
-                } else {
-                    character
-                }
-            })
-            .collect();
-        let start = at.start.column.saturating_sub(1).min(masked.len());
-        let end = if at.end.line == line { at.end.column.saturating_sub(1) } else { masked.len() };
-        let end = end.clamp(start, masked.len());
-
+        let raw = self.lines.get(line.saturating_sub(1)).filter(|raw| !raw.trim().is_empty())?;
+        let length = raw.chars().count();
+        let start = at.start.column.saturating_sub(1).min(length);
+        let end = if at.end.line == line { at.end.column.saturating_sub(1) } else { length };
+        let end = end.clamp(start, length);
         let first = start.saturating_sub(LEAD);
-        let last = masked.len().min(first + WIDTH);
+        let last = length.min(first + WIDTH);
+
+        let place = |index: usize| Position { line, column: index + 1 };
+        let is_near = |extent: &&Extent| extent.start <= place(last) && place(first) < extent.end;
+        let hidden: Vec<&Extent> = self.hidden.iter().filter(is_near).collect();
+        let masked = raw.chars().enumerate().skip(first).take(last - first).map(|(index, character)| {
+            let here = place(index);
+            let is_hidden = hidden.iter().any(|extent| extent.start <= here && here < extent.end);
+            if character != ' ' && is_hidden { '*' } else { character }
+        });
+        let masked: Vec<char> = masked.collect();
         let cut = |from: usize, to: usize| -> String {
             let ellipsis = if first > 0 { "…" } else { "" };
-            ellipsis.chars().chain(masked[from..to].iter().copied()).collect()
+            ellipsis.chars().chain(masked[from - first..to - first].iter().copied()).collect()
         };
         let mut shown = text::error_line(&cut(first, last));
-        if last < masked.len() {
+        if last < length {
             shown.push('…');
         }
-        let lead = shown_length(&cut(first, start), masked.get(start).copied());
-        let pointed_at: String = masked[start..end.min(last)].iter().collect();
+        let lead = shown_length(&cut(first, start), masked.get(start - first).copied());
+        let pointed_at: String = masked[start - first..end.min(last) - first].iter().collect();
         let marks = shown_length(&format!("x{}", pointed_at.trim_end()), None).saturating_sub(1).max(1);
-        Excerpt { line, shown, lead, marks }
+        Some(Excerpt { line, shown, lead, marks })
     }
 }
 
@@ -130,9 +121,8 @@ impl Excerpt {
 impl fmt::Display for Excerpt {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let margin = " ".repeat(self.gutter());
-        let shown = if self.shown.is_empty() { String::new() } else { format!(" {}", self.shown) };
         writeln!(f, "{margin} |")?;
-        writeln!(f, "{} |{shown}", self.line)?;
+        writeln!(f, "{} | {}", self.line, self.shown)?;
         write!(f, "{margin} | {}{}", " ".repeat(self.lead), "^".repeat(self.marks))
     }
 }

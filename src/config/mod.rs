@@ -16,6 +16,7 @@ pub mod plan;
 pub mod read;
 pub mod redact;
 pub mod reference;
+pub mod resolve;
 mod rules;
 pub mod schema;
 pub mod values;
@@ -71,6 +72,9 @@ pub fn parse_all(file: &str, bytes: &[u8]) -> Result<Vec<Configuration>, ConfigE
             Ok(configuration) => configurations.push(configuration),
             Err(found) => problems.extend(found),
         }
+        if problems.len() >= error::MOST {
+            break;
+        }
     }
     if problems.is_empty() { Ok(configurations) } else { Err(ConfigErrors::new(&source, problems)) }
 }
@@ -110,6 +114,7 @@ fn configuration(
     tree: &Node,
     environment: Option<&str>,
 ) -> Result<Configuration, Vec<Problem>> {
+    overlay::few(tree).map_err(|problem| vec![problem])?;
     let merged;
     let chosen = match environment {
         Some(environment) => {

@@ -29,7 +29,7 @@ pub struct Config {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Overlay {
     /// Services by name, with the keys that differ.
-    #[schemars(with = "BTreeMap<String, Service>")]
+    #[schemars(with = "Option<BTreeMap<String, Service>>")]
     #[expect(
         clippy::zero_sized_map_values,
         reason = "the shape is checked, the content is read after merging"

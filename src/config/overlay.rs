@@ -4,6 +4,8 @@
 //! Maps merge key by key; lists and scalars replace. Where a map makes one choice among several (a driver, a
 //! provider, the kind of a metric, the shape of a gate), an overlay that chooses otherwise replaces the choice.
 
+use std::collections::BTreeMap;
+
 use super::error::Problem;
 use super::location::{Path, Segment};
 use super::nearest;
@@ -27,6 +29,26 @@ pub fn names(tree: &Node) -> Vec<&str> {
         Some(Value::Map(entries)) => entries.iter().map(|entry| entry.key.as_str()).collect(),
         _ => Vec::new(),
     }
+}
+
+/// How many environments and services there may be: each environment is a config of its own to check.
+const MOST: usize = 100;
+
+/// Checks that there are not too many environments and services to go through.
+pub fn few(tree: &Node) -> Result<(), Problem> {
+    for key in [KEY, "services"] {
+        let Some(Entry { key_at, value: Node { value: Value::Map(entries), .. }, .. }) = tree.entry(key)
+        else {
+            continue;
+        };
+        if entries.len() > MOST {
+            let message = format!("there are {} {key}", entries.len());
+            return Err(
+                Problem::new(*key_at, Path::default().key(key), message).mend(format!("keep at most {MOST}"))
+            );
+        }
+    }
+    Ok(())
 }
 
 /// The tree with the overlay of `environment` merged in.
@@ -92,8 +114,10 @@ fn merge_into(base: &mut Node, overlay: &Node, path: &Path) {
             }
         }
     }
+    let places: BTreeMap<String, usize> =
+        entries.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
     for entry in overlaid {
-        match entries.iter_mut().find(|known| known.key == entry.key) {
+        match places.get(&entry.key).and_then(|at| entries.get_mut(*at)) {
             Some(known) => {
                 known.key_at = entry.key_at;
                 merge_into(&mut known.value, &entry.value, &path.key(&entry.key));

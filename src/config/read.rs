@@ -9,7 +9,7 @@ use std::fmt;
 use serde::de::value::{F64Deserializer, StrDeserializer};
 use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeserializer as _, Visitor};
 
-use super::error::Problem;
+use super::error::{MOST, Problem};
 use super::location::{Extent, Path};
 use super::nearest;
 use super::values::{TYPED, Typed, Written};
@@ -77,7 +77,9 @@ impl de::Error for ReadError {
     }
 
     fn missing_field(field: &'static str) -> Self {
-        Self::custom(format_args!("the key `{field}` is missing"))
+        let mut error = Self::custom(format_args!("the key `{field}` is missing"));
+        error.0.mend = Some("add it".to_owned());
+        error
     }
 
     fn invalid_type(_: de::Unexpected<'_>, expected: &dyn de::Expected) -> Self {
@@ -95,7 +97,10 @@ impl Reader<'_> {
     }
 
     fn report(&self, problem: Problem) {
-        self.found.borrow_mut().push(problem);
+        let mut found = self.found.borrow_mut();
+        if found.len() < MOST {
+            found.push(problem);
+        }
     }
 
     fn mismatch(&self, expected: &str) -> Problem {
@@ -158,7 +163,11 @@ impl Reader<'_> {
             Some((_, Err(wrong))) => Some(self.problem(wrong.message).mend(wrong.mend)),
             None => Some(self.mismatch(typed.expected)),
         };
-        if let Some(problem) = problem {
+        if let Some(mut problem) = problem {
+            if typed.secret && self.node.value == Value::Null {
+                // A key without a value may be the secret itself, put in the wrong place.
+                problem.path.0.pop();
+            }
             self.report(problem);
         }
         visitor.visit_newtype_struct(StrDeserializer::new(typed.placeholder))
@@ -445,7 +454,8 @@ impl<'de> de::VariantAccess<'de> for Variant<'de> {
         }
         let name = self.name;
         let problem = self.reader.problem(format!("`{name}` comes with settings"));
-        self.reader.fail(problem.mend(format!("write `{{ {name}: {{ ... }} }}`")))
+        self.reader
+            .fail(problem.mend(format!("write `{{ {name}: {{}} }}`, with its settings between the braces")))
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, ReadError> {

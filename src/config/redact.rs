@@ -52,6 +52,9 @@ fn collect(node: &Node, secret: bool, found: &mut Vec<Extent>) {
         Value::List(items) => items.iter().for_each(|item| collect(item, secret, found)),
         Value::Map(entries) => {
             for entry in entries {
+                if secret && entry.value.value == Value::Null {
+                    found.push(entry.key_at);
+                }
                 collect(&entry.value, secret || names_secret(&entry.key), found);
             }
         }

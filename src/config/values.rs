@@ -9,8 +9,6 @@ use std::fmt;
 use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::de::{Deserialize, Deserializer, Error as _, Visitor};
 
-use crate::support::env::Environment;
-use crate::support::secret::{SecretError, SecretValue};
 use crate::support::units::{Millis, Weight};
 
 /// The longest span: 30 days.
@@ -246,11 +244,6 @@ impl Secret {
                 "put the secret into an environment variable and write its name here: `${env:NAME}`",
             ),
         }
-    }
-
-    /// The secret itself, from the environment. From now on it is masked in everything that is shown.
-    pub fn resolve(&self, environment: &dyn Environment) -> Result<SecretValue, SecretError> {
-        SecretValue::from_variable(&self.variable, environment)
     }
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, Span};
 
-use super::error::Problem;
+use super::error::{MOST, Problem};
 use super::location::{Extent, Path, Position, Segment};
 
 /// How long a config may be.
@@ -52,6 +52,7 @@ impl Value {
         match self {
             Self::Null => "nothing",
             Self::Bool(_) => "true or false",
+            Self::Float(number) if !number.is_finite() => "infinity, or what is not a number",
             Self::Integer(_) | Self::Float(_) => "a number",
             Self::Text(_) => "text",
             Self::List(_) => "a list",
@@ -100,6 +101,21 @@ impl Node {
             node = next;
         }
         place
+    }
+
+    /// The place of the last key of `path`; where there is none, as [`Node::locate`].
+    #[must_use]
+    pub fn locate_key(&self, path: &Path) -> Extent {
+        let holder = path.0.split_last().and_then(|(last, above)| {
+            let Segment::Key(key) = last else { return None };
+            let node = above.iter().try_fold(self, |node, segment| match (segment, &node.value) {
+                (Segment::Key(key), _) => node.entry(key).map(|entry| &entry.value),
+                (Segment::Index(index), Value::List(items)) => items.get(*index),
+                (Segment::Index(_), _) => None,
+            });
+            node?.entry(key)
+        });
+        holder.map_or_else(|| self.locate(path), |entry| entry.key_at)
     }
 
     /// Where an error about this value points.
@@ -201,7 +217,9 @@ impl Builder {
     fn read(&mut self, text: &str) -> Result<(), Problem> {
         let mut parser = Parser::new_from_str(text);
         let mut documents = 0;
-        while let Some(event) = parser.next_event() {
+        while let Some(event) = parser.next_event()
+            && self.problems.len() < MOST
+        {
             let (event, span) = event.map_err(|error| {
                 let marker = *error.marker();
                 self.syntax(text, error.info(), Extent::at(marker.line().max(1), marker.col() + 1))

@@ -4,12 +4,18 @@
 //! and is pure. Absence is a value with a name, never a zero.
 
 pub mod provider;
+pub mod selector;
+pub mod exposition;
+pub mod substitute;
+pub mod window;
+pub mod collect;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use crate::snapshot::model::{Absence, Direction, MetricKind};
+use crate::snapshot::model::{Absence, AbsenceCode, Direction, MetricKind};
+use crate::support::text;
 use crate::support::units::{Millis, Timestamp};
 
 /// One metric of the plan, validated.
@@ -60,17 +66,37 @@ impl MetricQuery {
             Self::Gauge(_) => MetricKind::Gauge,
         }
     }
+
+    /// The queries in it.
+    #[must_use]
+    pub fn queries(&self) -> Vec<&str> {
+        match self {
+            Self::Ratio { bad, total } => vec![bad, total],
+            Self::Histogram(query) | Self::Rate(query) | Self::Gauge(query) => vec![query],
+        }
+    }
 }
 
 /// The span of samples that a look judges: ticks of `tick` length from `start` (exclusive) to `end`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
-    /// Samples at or before this instant only serve as the left end of the first delta.
+    /// Ticks lie wholly after this instant. Samples before it only tell what was there; one at this instant
+    /// is the left end of the first tick.
     pub start: Timestamp,
     /// Last instant that counts.
     pub end: Timestamp,
     /// Length of a tick.
     pub tick: Millis,
+    /// Two adjacent samples that are further apart have a gap between them, not a tick.
+    pub longest: Millis,
+}
+
+impl Window {
+    /// The window from `start` to `end`, in which a sample that is missing from the ticks' grid is a gap.
+    #[must_use]
+    pub const fn new(start: Timestamp, end: Timestamp, tick: Millis) -> Self {
+        Self { start, end, tick, longest: Millis(tick.0.saturating_mul(3) / 2) }
+    }
 }
 
 /// A series of one arm as a provider returned it.
@@ -125,6 +151,11 @@ pub struct MetricEvidence {
 
 /// Which arm a query is for is never part of an answer; this is what went wrong instead.
 pub type Answer = Result<Vec<RawSeries>, Absence>;
+
+/// An absence that does not say yet which arm it is of. The message is made safe to show.
+fn absent(code: AbsenceCode, message: &str) -> Absence {
+    Absence { arm: None, code, message: text::line(message, text::SHOWN) }
+}
 
 /// The samples of one poll, as a provider that keeps its own history wants them recorded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

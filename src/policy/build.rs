@@ -18,7 +18,7 @@ pub enum BuildError {
     #[error("{path} holds no Rust crate: it has no Cargo.toml", path = .0.display())]
     NotACrate(PathBuf),
     /// A tool could not be started.
-    #[error("start {tool}: {source}; install Rust from https://rustup.rs")]
+    #[error("install Rust from https://rustup.rs, since {tool} cannot be started")]
     Tool {
         /// Its name.
         tool: &'static str,
@@ -45,7 +45,7 @@ pub enum BuildError {
     )]
     NoModule(PathBuf),
     /// A file could not be read.
-    #[error("read {path}: {source}", path = path.display())]
+    #[error("read {path}", path = path.display())]
     Read {
         /// The file.
         path: PathBuf,

@@ -8,8 +8,7 @@ use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
-use serde::{Deserialize, Serialize};
-
+pub use super::entry::{Entry, Intent, Line};
 use super::machine::{Event, State, apply};
 use super::plan::Plan;
 use crate::support::units::{Sha256, Timestamp, Weight};
@@ -20,52 +19,18 @@ const VERSION: u32 = 1;
 /// A journal is read whole; a larger one was not written by this program.
 const MOST_BYTES: u64 = 256 << 20;
 
-/// What a line says.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Entry {
-    /// This effect is about to happen; the event that follows tells what came of it.
-    Intent(Intent),
-    /// This happened.
-    Event(Event),
-}
-
-/// An effect that is about to happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub enum Intent {
-    /// The canary is being given this share.
-    Shift(Weight),
-}
-
-/// One line.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-pub struct Line {
-    /// Version of the format.
-    pub version: u32,
-    /// Number of the line, from 0.
-    pub sequence: u64,
-    /// When it was written.
-    pub at: Timestamp,
-    /// What it says.
-    pub entry: Entry,
-    /// Digest of the line before, without its newline; none in the first.
-    pub previous: Option<Sha256>,
-}
-
 /// Why a journal cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// The file system refused.
-    #[error("{action} {}: {source}", path.display())]
+    #[error("{action} {}: {error}", path.display())]
     Io {
         /// What was tried.
         action: &'static str,
         /// On which file.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        error: std::io::Error,
     },
     /// A line is not what this program writes.
     #[error("read {} line {line}: {message}; the record was damaged or edited, so its run cannot be carried on", path.display())]
@@ -92,7 +57,7 @@ impl Journal {
     /// Opens or creates the journal at `path` for writing, and reads what is there. The caller holds the
     /// lock of the service.
     pub fn open(path: &Path) -> Result<(Self, Vec<Line>), JournalError> {
-        let io = |action| move |source| JournalError::Io { action, path: path.to_owned(), source };
+        let io = |action| move |error| JournalError::Io { action, path: path.to_owned(), error };
         let mut file =
             OpenOptions::new().read(true).append(true).create(true).open(path).map_err(io("open"))?;
         let Sound { lines, bytes, previous } = parse(path, &read_bounded(&mut file, path)?)?;
@@ -103,10 +68,10 @@ impl Journal {
 
     /// Reads the journal at `path` without touching it.
     pub fn read(path: &Path) -> Result<Vec<Line>, JournalError> {
-        let mut file = File::open(path).map_err(|source| JournalError::Io {
+        let mut file = File::open(path).map_err(|error| JournalError::Io {
             action: "open",
             path: path.to_owned(),
-            source,
+            error,
         })?;
         Ok(parse(path, &read_bounded(&mut file, path)?)?.lines)
     }
@@ -120,7 +85,7 @@ impl Journal {
         text.push('\n');
         let io = |action| {
             let path = self.path.clone();
-            move |source| JournalError::Io { action, path, source }
+            move |error| JournalError::Io { action, path, error }
         };
         self.file.write_all(text.as_bytes()).map_err(io("write"))?;
         self.file.sync_data().map_err(io("flush"))?;
@@ -158,7 +123,7 @@ fn render(line: &Line) -> String {
 }
 
 fn read_bounded(file: &mut File, path: &Path) -> Result<Vec<u8>, JournalError> {
-    let io = |source| JournalError::Io { action: "read", path: path.to_owned(), source };
+    let io = |error| JournalError::Io { action: "read", path: path.to_owned(), error };
     let mut bytes = Vec::new();
     file.seek(SeekFrom::Start(0)).map_err(io)?;
     file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;

@@ -89,6 +89,23 @@ pub enum End {
     Drifted,
 }
 
+impl End {
+    /// The exit code of the process that carried the rollout to this end; documented, and stable.
+    #[must_use]
+    pub fn exit_code(self) -> u8 {
+        match self {
+            Self::Promoted(_) => 0,
+            Self::RolledBack(RollbackCause::Cancelled(signal)) | Self::Left(signal) => match signal {
+                Signal::Interrupt => 130,
+                Signal::Terminate => 143,
+            },
+            Self::RolledBack(_) => 1,
+            Self::Undecided { outside: false } => 3,
+            Self::Unconfirmed(_) | Self::Drifted | Self::Undecided { outside: true } => 4,
+        }
+    }
+}
+
 /// Where a rollout stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -1,5 +1,7 @@
 //! From first canary traffic to promotion or rollback.
 
+pub mod controller;
+pub mod entry;
 pub mod journal;
 pub mod machine;
 pub mod plan;

@@ -1,14 +1,16 @@
 //! What a run leaves behind: its header, one record per look, and from these and the journal the whole
 //! [`RunRecord`] that reports are made of.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
-use super::journal::Line;
+use super::entry::Line;
 use super::machine::State;
 use super::plan::Plan;
 use crate::snapshot::model::{Context, Snapshot};
 use crate::support::units::{Sha256, Timestamp};
-use crate::verdict::model::{Decision, Member};
+use crate::verdict::model::{Answer, Decision, Member};
 
 /// Version of the recorded forms of this file.
 pub const VERSION: u32 = 1;
@@ -64,4 +66,23 @@ pub struct RunRecord {
     pub looks: Vec<LookRecord>,
     /// Where that leads.
     pub state: State,
+}
+
+impl RunRecord {
+    /// What each policy wanted to be given at its next look, by member.
+    #[must_use]
+    pub fn memories(&self) -> BTreeMap<String, Vec<u8>> {
+        memories(&self.looks)
+    }
+}
+
+/// What each policy wanted to be given after `looks`: what it returned last, faults and refusals left aside.
+#[must_use]
+pub fn memories(looks: &[LookRecord]) -> BTreeMap<String, Vec<u8>> {
+    let members = looks.iter().flat_map(|look| &look.members);
+    let outcomes = members.filter_map(|member| match &member.answer {
+        Answer::Outcome(outcome) => Some((member.id.clone(), outcome.memory.clone())),
+        Answer::Refusal(_) | Answer::Fault(_) => None,
+    });
+    outcomes.collect()
 }

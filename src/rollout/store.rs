@@ -30,14 +30,14 @@ const MOST_BYTES: u64 = 64 << 20;
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file system refused.
-    #[error("{action} {}: {source}", path.display())]
+    #[error("{action} {}: {error}", path.display())]
     Io {
         /// What was tried.
         action: &'static str,
         /// On what.
         path: PathBuf,
         /// What the system said.
-        source: std::io::Error,
+        error: std::io::Error,
     },
     /// Another process owns the service's run.
     #[error(
@@ -91,11 +91,11 @@ impl Store {
             .create(true)
             .truncate(false)
             .open(&path)
-            .map_err(|source| StoreError::Io { action: "open", path: path.clone(), source })?;
+            .map_err(|error| StoreError::Io { action: "open", path: path.clone(), error })?;
         match file.try_lock() {
             Ok(()) => Ok(ServiceLock { service: service.to_owned(), _file: file }),
             Err(fs::TryLockError::WouldBlock) => Err(StoreError::Busy { service: service.to_owned() }),
-            Err(fs::TryLockError::Error(source)) => Err(StoreError::Io { action: "lock", path, source }),
+            Err(fs::TryLockError::Error(error)) => Err(StoreError::Io { action: "lock", path, error }),
         }
     }
 
@@ -194,7 +194,8 @@ impl Run {
             .append(true)
             .create(true)
             .open(&path)
-            .map_err(|source| StoreError::Io { action: "open", path, source })?;
+            .map_err(|error| StoreError::Io { action: "open", path, error })?;
+        sync_folder(&folder)?;
         let mut run =
             Self { folder, header, journal, lines, last_look: None, memories: BTreeMap::new(), polls, lock };
         for look in &looks {
@@ -249,7 +250,7 @@ impl Run {
         let mut line = json(poll);
         line.push(b'\n');
         let path = self.folder.join("polls.jsonl");
-        self.polls.write_all(&line).map_err(|source| StoreError::Io { action: "write", path, source })
+        self.polls.write_all(&line).map_err(|error| StoreError::Io { action: "write", path, error })
     }
 
     /// The samples so far.
@@ -266,10 +267,10 @@ impl Run {
         let oldest = names.filter(|path| path.extension().is_some_and(|extension| extension == "json")).min();
         let Some(path) = oldest else { return Ok(None) };
         let bytes = read_if_there(&path)?.unwrap_or_default();
-        fs::remove_file(&path).map_err(|source| StoreError::Io {
+        fs::remove_file(&path).map_err(|error| StoreError::Io {
             action: "remove",
             path: path.clone(),
-            source,
+            error,
         })?;
         let damaged = |error: serde_json::Error| StoreError::Damaged { path, message: error.to_string() };
         serde_json::from_slice(&bytes).map(Some).map_err(damaged)
@@ -338,7 +339,7 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, StoreErro
 }
 
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
-    let io = |source| StoreError::Io { action: "read", path: path.to_owned(), source };
+    let io = |error| StoreError::Io { action: "read", path: path.to_owned(), error };
     let file = match File::open(path) {
         Ok(file) => file,
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
@@ -356,20 +357,30 @@ fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
 }
 
 fn make_folder(path: &Path) -> Result<(), StoreError> {
-    fs::create_dir_all(path).map_err(|source| StoreError::Io {
-        action: "make",
-        path: path.to_owned(),
-        source,
-    })
+    fs::create_dir_all(path).map_err(|error| StoreError::Io { action: "make", path: path.to_owned(), error })
 }
 
 /// Writes a file so that it is there whole, or not at all, whenever the process dies.
 fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
-    let io = |source| StoreError::Io { action: "write", path: path.to_owned(), source };
+    let io = |error| StoreError::Io { action: "write", path: path.to_owned(), error };
     let unfinished = path.with_extension("unfinished");
     let mut file = File::create(&unfinished).map_err(io)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io)?;
     fs::rename(&unfinished, path).map_err(io)?;
-    let folder = path.parent().unwrap_or(path);
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
+    sync_folder(path.parent().unwrap_or(path))
+}
+
+/// Waits until the names in a folder are on disk.
+fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    let io = |error| StoreError::Io { action: "flush", path: folder.to_owned(), error };
+    File::open(folder).and_then(|open| open.sync_all()).map_err(io)
+}
+
+/// A name for a run that begins at `created`: its instant in UTC, and four random bytes.
+pub fn run_id(created: Timestamp) -> Result<String, getrandom::Error> {
+    let mut random = [0; 4];
+    getrandom::fill(&mut random)?;
+    let instant = i64::try_from(created.0).ok().and_then(|ms| jiff::Timestamp::from_millisecond(ms).ok());
+    let instant = instant.unwrap_or_default().strftime("%Y%m%dT%H%M%SZ");
+    Ok(format!("{instant}-{:08x}", u32::from_be_bytes(random)))
 }

@@ -221,8 +221,10 @@ pub enum MetricState {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Arm {
     /// Events counted; 0 for a gauge.
+    #[serde(deserialize_with = "crate::support::wide::unsigned")]
     pub requests: u64,
     /// Events counted as bad; 0 unless the metric is a ratio.
+    #[serde(deserialize_with = "crate::support::wide::unsigned")]
     pub bad: u64,
     /// The metric's value over the whole window.
     pub value: Option<f64>,
@@ -235,6 +237,7 @@ pub struct Arm {
     /// Upper edges of the latency buckets in seconds, ascending, without the infinite one.
     pub bucket_edges: Vec<f64>,
     /// Events at or below each edge, cumulative; one more entry than edges, the last counts all.
+    #[serde(deserialize_with = "crate::support::wide::unsigned_list")]
     pub bucket_counts: Vec<u64>,
 }
 
@@ -259,6 +262,7 @@ pub struct Comparison {
     /// p-value.
     pub p_value: Option<f64>,
     /// Canary requests still needed for a decision.
+    #[serde(default, deserialize_with = "crate::support::wide::unsigned_if_any")]
     pub needed_requests: Option<u64>,
 }
 
@@ -439,6 +443,7 @@ pub enum FactValue {
     /// True or false.
     Boolean(bool),
     /// A whole number.
+    #[serde(deserialize_with = "crate::support::wide::signed")]
     Integer(i64),
     /// A finite number.
     Number(f64),

@@ -1,1 +1,4 @@
-//! Statistics on counts and histograms. Pure.
+//! Statistics on counts and histograms. Pure: numbers in, numbers out; what cannot be computed is absent.
+
+pub mod effect;
+pub mod histogram;

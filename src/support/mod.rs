@@ -1,9 +1,11 @@
-//! What every room may use. `units` and `text` are pure; `clock`, `env`, `fs` and `http` are edges.
+//! What every room may use. `units`, `wide` and `text` are pure; `clock`, `env`, `fs` and `http` are edges.
 
 pub mod base64_bytes;
 pub mod clock;
 pub mod env;
 pub mod fs;
+pub mod http;
 pub mod secret;
 pub mod text;
 pub mod units;
+pub mod wide;

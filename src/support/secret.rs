@@ -9,8 +9,6 @@ use std::sync::{PoisonError, RwLock};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
-use super::env::Environment;
-
 /// What is shown in place of a secret.
 pub const MASK: &str = "***";
 
@@ -23,41 +21,31 @@ static KNOWN: RwLock<Vec<String>> = RwLock::new(Vec::new());
 #[derive(Clone)]
 pub struct SecretValue(String);
 
-/// Why there is no secret. Names the variable, never its value.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum SecretError {
-    /// Not in the environment.
-    #[error("the environment variable {0} is not set; the config names it as a secret")]
-    Unset(String),
+/// Why a text is not taken for a secret; says nothing of the text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum NotASecret {
     /// Too short to be masked.
-    #[error(
-        "the secret in the environment variable {0} has fewer than {SHORTEST} characters and could not be masked"
-    )]
-    TooShort(String),
+    #[error("has fewer than {SHORTEST} characters and could not be masked")]
+    TooShort,
     /// Not one line of printable text.
-    #[error("the secret in the environment variable {0} is not one line of printable text")]
-    NotALine(String),
+    #[error("is not one line of printable text without blanks around it")]
+    NotALine,
 }
 
 impl SecretValue {
-    /// The secret in `variable`, without the line break that files end with.
-    pub fn from_variable(variable: &str, environment: &dyn Environment) -> Result<Self, SecretError> {
-        let value = environment.variable(variable).ok_or_else(|| SecretError::Unset(variable.to_owned()))?;
-        let value = value.trim_end_matches(['\r', '\n']);
-        if value.chars().any(char::is_control) {
-            return Err(SecretError::NotALine(variable.to_owned()));
+    /// The secret that `text` is, without the line break that files end with.
+    pub fn new(text: &str) -> Result<Self, NotASecret> {
+        let value = text.trim_end_matches(['\r', '\n']);
+        if value.chars().any(char::is_control) || value.trim() != value {
+            return Err(NotASecret::NotALine);
         }
-        if value.trim() != value || value.chars().count() < SHORTEST {
-            return Err(if value.trim() == value {
-                SecretError::TooShort(variable.to_owned())
-            } else {
-                SecretError::NotALine(variable.to_owned())
-            });
+        if value.chars().count() < SHORTEST {
+            return Err(NotASecret::TooShort);
         }
-        Ok(Self::new(value.to_owned()))
+        Ok(Self::known(value.to_owned()))
     }
 
-    fn new(value: String) -> Self {
+    fn known(value: String) -> Self {
         let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
         for form in [
             value.clone(),
@@ -85,7 +73,7 @@ impl SecretValue {
     /// What is made from the secret, such as an `Authorization` header: itself a secret.
     #[must_use]
     pub fn derive(&self, make: impl FnOnce(&str) -> String) -> Self {
-        Self::new(make(&self.0))
+        Self::known(make(&self.0))
     }
 }
 
@@ -118,19 +106,12 @@ pub fn mask(text: &str) -> std::borrow::Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use super::*;
     use crate::support::text;
 
-    fn resolve(value: &str) -> Result<SecretValue, SecretError> {
-        let environment = BTreeMap::from([("TOKEN".to_owned(), value.to_owned())]);
-        SecretValue::from_variable("TOKEN", &environment)
-    }
-
     #[test]
     fn a_resolved_secret_is_masked_in_all_text_and_all_its_usual_forms() {
-        let secret = resolve("correct horse/battery\"\n").unwrap();
+        let secret = SecretValue::new("correct horse/battery\"\n").unwrap();
         assert_eq!(secret.expose(), "correct horse/battery\"");
         let basic = secret.derive(|password| STANDARD.encode(format!("user:{password}")));
         let said = format!(
@@ -145,27 +126,18 @@ mod tests {
 
     #[test]
     fn a_secret_that_holds_another_is_masked_whole() {
-        let (_short, _long) = (resolve("zebra-inner").unwrap(), resolve("zebra-inner-and-more").unwrap());
+        let (_short, _long) =
+            (SecretValue::new("zebra-inner").unwrap(), SecretValue::new("zebra-inner-and-more").unwrap());
         assert_eq!(mask("x zebra-inner-and-more y zebra-inner z"), "x *** y *** z");
     }
 
     #[test]
-    fn what_cannot_be_a_secret_is_refused_without_being_told() {
-        let told = |value: &str| resolve(value).err().map(|error| error.to_string()).unwrap();
-        assert_eq!(
-            told("abc"),
-            "the secret in the environment variable TOKEN has fewer than 4 characters and could not be masked"
-        );
-        assert_eq!(
-            told("first\nsecond"),
-            "the secret in the environment variable TOKEN is not one line of printable text"
-        );
-        assert_eq!(
-            SecretValue::from_variable("TOKEN", &BTreeMap::new())
-                .err()
-                .map(|error| error.to_string())
-                .unwrap(),
-            "the environment variable TOKEN is not set; the config names it as a secret"
-        );
+    fn what_cannot_be_masked_or_sent_is_no_secret() {
+        let told = |text: &str| SecretValue::new(text).err().map(|error| error.to_string());
+        let not_a_line = Some("is not one line of printable text without blanks around it".to_owned());
+        assert_eq!(told("abc"), Some("has fewer than 4 characters and could not be masked".to_owned()));
+        assert_eq!(told("first\nsecond"), not_a_line);
+        assert_eq!(told(" padded"), not_a_line);
+        assert_eq!(told(""), told("abc"));
     }
 }

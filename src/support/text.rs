@@ -68,8 +68,8 @@ pub fn markdown(text: &str, limit: usize) -> String {
             '>' => escaped.push_str("&gt;"),
             // GitHub turns mentions into notifications and bare addresses into links.
             '@' => escaped.push_str("&#64;"),
-            '\\' | '`' | '*' | '_' | '{' | '}' | '[' | ']' | '(' | ')' | '#' | '+' | '!' | '|' | '~'
-            | '$' => {
+            // Round brackets mean something only after square ones, which are escaped.
+            '\\' | '`' | '*' | '_' | '[' | ']' | '#' | '+' | '!' | '|' | '~' | '$' => {
                 escaped.push('\\');
                 escaped.push(character);
             }
@@ -113,7 +113,7 @@ mod tests {
     fn markdown_is_plain_text() {
         assert_eq!(
             markdown("![x](http://e.x) <b>@team</b> |", 100),
-            "\\!\\[x\\]\\(http:&#47;&#47;e.x\\) &lt;b&gt;&#64;team&lt;/b&gt; \\|"
+            "\\!\\[x\\](http:&#47;&#47;e.x) &lt;b&gt;&#64;team&lt;/b&gt; \\|"
         );
     }
 

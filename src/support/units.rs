@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(transparent)]
-pub struct Timestamp(pub u64);
+pub struct Timestamp(#[serde(deserialize_with = "super::wide::unsigned")] pub u64);
 
 impl Timestamp {
     /// The instant `span` later, saturating at the end of time.
@@ -39,7 +39,7 @@ impl Timestamp {
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, Serialize, Deserialize, JsonSchema,
 )]
 #[serde(transparent)]
-pub struct Millis(pub u64);
+pub struct Millis(#[serde(deserialize_with = "super::wide::unsigned")] pub u64);
 
 impl Millis {
     /// The span in seconds.

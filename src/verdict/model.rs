@@ -169,10 +169,13 @@ pub enum Answer {
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Usage {
     /// Fuel used by `evaluate` and the start of the policy before it.
+    #[serde(deserialize_with = "crate::support::wide::unsigned")]
     pub fuel: u64,
     /// Fuel it was given.
+    #[serde(deserialize_with = "crate::support::wide::unsigned")]
     pub fuel_limit: u64,
     /// Most linear memory it had, in bytes.
+    #[serde(deserialize_with = "crate::support::wide::unsigned")]
     pub memory_bytes: u64,
     /// `winch` or `cranelift`; fuel differs between them.
     pub strategy: String,

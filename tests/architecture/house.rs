@@ -2,21 +2,38 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use super::scan::{Scanned, scan};
 
 /// The texts of the project by path, with `/` between folders.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct House {
-    /// Every text that people write.
-    pub(crate) texts: BTreeMap<String, String>,
+    texts: BTreeMap<String, Arc<Text>>,
+}
+
+/// A text, scanned once however many houses share it.
+#[derive(Debug, Default)]
+struct Text {
+    text: String,
+    scanned: OnceLock<Arc<Scanned>>,
+}
+
+impl Text {
+    fn new(text: String) -> Arc<Self> {
+        Arc::new(Self { text, scanned: OnceLock::new() })
+    }
+
+    fn scanned(&self) -> Arc<Scanned> {
+        Arc::clone(self.scanned.get_or_init(|| Arc::new(scan(&self.text))))
+    }
 }
 
 /// Source files as modules of one crate.
 #[derive(Debug)]
 pub(crate) struct Modules {
     /// By file.
-    files: BTreeMap<String, Scanned>,
+    files: BTreeMap<String, Arc<Scanned>>,
     /// The file of a module path such as `rollout::plan`.
     by_path: BTreeMap<String, String>,
     /// The files that the product compiles.
@@ -41,48 +58,53 @@ const HIDDEN: [&str; 4] = [".ci", ".github", ".editorconfig", ".gitattributes"];
 impl House {
     /// The project as it stands.
     pub(crate) fn of_this_project() -> Self {
-        let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let mut texts = BTreeMap::new();
-        read_folder(root, root, &mut texts);
-        Self { texts }
+        static HOUSE: OnceLock<House> = OnceLock::new();
+        let read = || {
+            let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+            let mut texts = BTreeMap::new();
+            read_folder(root, root, &mut texts);
+            Self { texts }
+        };
+        HOUSE.get_or_init(read).clone()
     }
 
     /// The same with one file written, for planting violations.
     pub(crate) fn with(mut self, path: &str, text: &str) -> Self {
-        self.texts.insert(path.into(), text.into());
+        self.texts.insert(path.into(), Text::new(text.into()));
         self
     }
 
     /// The same with a line at the end of a file.
-    pub(crate) fn with_line(mut self, path: &str, line: &str) -> Self {
-        let text = self.texts.get_mut(path).unwrap_or_else(|| panic!("there is no {path}"));
-        text.push_str(line);
-        text.push('\n');
-        self
+    pub(crate) fn with_line(self, path: &str, line: &str) -> Self {
+        let text = format!("{}{line}\n", self.text(path));
+        self.with(path, &text)
     }
 
     /// The same without a line, which must be there.
-    pub(crate) fn without_line(mut self, path: &str, line: &str) -> Self {
-        let text = self.texts.get_mut(path).unwrap_or_else(|| panic!("there is no {path}"));
-        let without = text.replacen(&format!("{line}\n"), "", 1);
-        assert_ne!(*text, without, "{path} has no line {line:?}");
-        *text = without;
-        self
+    pub(crate) fn without_line(self, path: &str, line: &str) -> Self {
+        let without = self.text(path).replacen(&format!("{line}\n"), "", 1);
+        assert_ne!(self.text(path), without, "{path} has no line {line:?}");
+        self.with(path, &without)
+    }
+
+    /// Every text with its path.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.texts.iter().map(|(path, text)| (path.as_str(), text.text.as_str()))
+    }
+
+    /// Whether there is such a file.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        self.texts.contains_key(path)
     }
 
     /// The text of a file; empty if there is none.
     pub(crate) fn text(&self, path: &str) -> &str {
-        self.texts.get(path).map_or("", String::as_str)
+        self.texts.get(path).map_or("", |text| text.text.as_str())
     }
 
     /// Rust files beneath a folder.
     pub(crate) fn rust_files<'a>(&'a self, folder: &'a str) -> impl Iterator<Item = (&'a str, &'a str)> {
-        self.texts
-            .iter()
-            .filter(move |(path, _)| {
-                path.starts_with(folder) && Path::new(path).extension().is_some_and(|it| it == "rs")
-            })
-            .map(|(path, text)| (path.as_str(), text.as_str()))
+        self.texts().filter(move |(path, _)| path.starts_with(folder) && is_rust(path))
     }
 
     /// The library as modules.
@@ -98,7 +120,11 @@ impl House {
     }
 }
 
-fn read_folder(root: &Path, folder: &Path, texts: &mut BTreeMap<String, String>) {
+fn is_rust(path: &str) -> bool {
+    Path::new(path).extension().is_some_and(|extension| extension == "rs")
+}
+
+fn read_folder(root: &Path, folder: &Path, texts: &mut BTreeMap<String, Arc<Text>>) {
     let entries = std::fs::read_dir(folder).unwrap();
     for entry in entries.map(Result::unwrap) {
         let path = entry.path();
@@ -110,15 +136,19 @@ fn read_folder(root: &Path, folder: &Path, texts: &mut BTreeMap<String, String>)
             read_folder(root, &path, texts);
         } else if let Ok(text) = std::fs::read_to_string(&path) {
             let within = path.strip_prefix(root).unwrap();
-            texts.insert(within.to_str().unwrap().into(), text);
+            texts.insert(within.to_str().unwrap().into(), Text::new(text));
         }
     }
 }
 
 impl Modules {
     fn from(house: &House, folder: &str, root: &str) -> Self {
-        let files: BTreeMap<_, _> =
-            house.rust_files(folder).map(|(path, text)| (path.to_owned(), scan(text))).collect();
+        let files: BTreeMap<_, _> = house
+            .texts
+            .iter()
+            .filter(|(path, _)| path.starts_with(folder) && is_rust(path))
+            .map(|(path, text)| (path.clone(), text.scanned()))
+            .collect();
         let by_path = files.keys().map(|file| (module_path(folder, root, file), file.clone())).collect();
         let mut modules = Self { files, by_path, product: BTreeSet::new() };
         modules.product = modules.reach(root, true);
@@ -228,8 +258,9 @@ impl Modules {
     }
 
     /// Everything that a file names, through the files of this crate it leads to. The way there comes with
-    /// each. A re-exported name leads to where it is defined, not to all that its re-exporting file names.
-    pub(crate) fn uses_through(&self, file: &str) -> BTreeMap<Use, Vec<String>> {
+    /// each. A re-exported name leads to where it is defined, not to all that its re-exporting file names; the
+    /// `ends` lead nowhere.
+    pub(crate) fn uses_through(&self, file: &str, ends: &[&str]) -> BTreeMap<Use, Vec<String>> {
         let mut found: BTreeMap<Use, Vec<String>> = BTreeMap::new();
         let mut visited = BTreeSet::from([file.to_owned()]);
         let mut next = vec![(file.to_owned(), vec![file.to_owned()])];
@@ -237,6 +268,7 @@ impl Modules {
             for used in self.uses_where(&file, |shown_as| shown_as.is_none() || way.len() == 1) {
                 for used in self.definitions(used) {
                     if let Some(target) = &used.target
+                        && !ends.contains(&used.path.as_str())
                         && visited.insert(target.clone())
                     {
                         let mut way = way.clone();
@@ -252,7 +284,9 @@ impl Modules {
 
     /// Where a name is defined, if the file that a path leads to only passes it on.
     fn definitions(&self, used: Use) -> Vec<Use> {
-        let (Some(target), Some((_, name))) = (&used.target, used.path.rsplit_once("::")) else {
+        let Some(target) = &used.target else { return vec![used] };
+        let module = format!("crate::{}::", self.path_of(target));
+        let Some(name) = used.path.strip_prefix(&module).and_then(|rest| rest.split("::").next()) else {
             return vec![used];
         };
         let passed_on = self.uses_where(target, |shown_as| shown_as == Some(name));

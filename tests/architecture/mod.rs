@@ -75,6 +75,14 @@ fn a_pure_room_that_reaches_out_is_caught() {
     );
     assert_snapshot!(pure("use std::time::*;"), @"src/verdict/planted.rs: a pure room names std::time::*");
     assert_snapshot!(pure("use std::time::Duration; use std::fmt;"), @"");
+    assert_snapshot!(
+        pure("use crate::support::clock::Clock;"),
+        @"src/verdict/planted.rs: a pure room is handed crate::support::clock::Clock"
+    );
+    assert_snapshot!(
+        pure("use crate::support::clock::SystemClock;"),
+        @"src/verdict/planted.rs: a pure room names std::time::SystemTime::now (by way of src/support/clock.rs)"
+    );
 }
 
 #[test]
@@ -141,7 +149,7 @@ fn a_room_out_of_place_is_caught() {
 #[test]
 fn a_room_out_of_order_or_off_the_map_is_caught() {
     let found = caught(rules::rooms_are_in_order, |_| {
-        House { texts: std::collections::BTreeMap::new() }
+        House::default()
             .with("src/lib.rs", "pub mod verdict;\npub mod config;\npub mod attic;\n")
             .with("src/README.md", "### `config`\n\n### `verdict`\n")
     });
@@ -187,9 +195,9 @@ fn a_long_or_nameless_file_is_caught() {
 fn a_forbidden_word_is_caught() {
     let found = caught(rules::no_forbidden_word, |house| {
         house
-            .with("docs/x.md", concat!("see /ro", "ot/x"))
+            .with("docs/x.md", concat!("see /ro", "ot/.x"))
             .with("src/x.rs", concat!("//! X.\n// TO", "DO: y"))
     });
-    let expected = [concat!("docs/x.md:1: has \"/ro", "ot/\""), concat!("src/x.rs:2: has \"TO", "DO\"")];
+    let expected = [concat!("docs/x.md:1: has \"/ro", "ot/.\""), concat!("src/x.rs:2: has \"TO", "DO\"")];
     assert_eq!(found.lines().collect::<Vec<_>>(), expected);
 }

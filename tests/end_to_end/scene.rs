@@ -10,10 +10,10 @@ use rollgate::rollout::store::Store;
 use tokio::process::{Child, Command};
 use tokio::time::timeout;
 
-use super::prometheus::Prometheus;
 use crate::support::arm::Arm;
 use crate::support::haproxy::Haproxy;
 use crate::support::load::{Counts, Load};
+use crate::support::prometheus::Prometheus;
 
 /// No scenario takes longer; one that hangs fails here.
 const PATIENCE: Duration = Duration::from_secs(80);

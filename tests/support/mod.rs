@@ -3,5 +3,7 @@
 
 pub(crate) mod arm;
 pub(crate) mod haproxy;
+pub(crate) mod hostile;
 pub(crate) mod load;
 pub(crate) mod ports;
+pub(crate) mod prometheus;

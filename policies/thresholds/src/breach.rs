@@ -10,8 +10,8 @@ pub(crate) struct Breach {
     pub(crate) since_ms: u64,
     /// Time that lies between looks which both saw it.
     pub(crate) lasted_ms: u64,
-    /// The last look, if that saw it.
-    seen_ms: Option<u64>,
+    /// The instant of the last look, if that saw it.
+    last_seen: Option<u64>,
 }
 
 /// The breaches that have not ended, with the limit that is breached, in the order in which they began.
@@ -22,14 +22,14 @@ impl Breaches {
     /// The breach of `limit` goes on, or begins.
     pub(crate) fn seen(&mut self, limit: &str, now_ms: u64) -> Breach {
         let Some((_, breach)) = self.0.iter_mut().find(|(key, _)| key == limit) else {
-            let breach = Breach { since_ms: now_ms, lasted_ms: 0, seen_ms: Some(now_ms) };
+            let breach = Breach { since_ms: now_ms, lasted_ms: 0, last_seen: Some(now_ms) };
             self.0.push((limit.into(), breach));
             return breach;
         };
-        if let Some(seen_ms) = breach.seen_ms {
-            breach.lasted_ms = breach.lasted_ms.saturating_add(now_ms.saturating_sub(seen_ms));
+        if let Some(last_seen) = breach.last_seen {
+            breach.lasted_ms = breach.lasted_ms.saturating_add(now_ms.saturating_sub(last_seen));
         }
-        breach.seen_ms = Some(now_ms);
+        breach.last_seen = Some(now_ms);
         *breach
     }
 
@@ -41,7 +41,7 @@ impl Breaches {
     /// Nothing is known of the value at this look.
     pub(crate) fn unknown(&mut self, limit: &str) {
         if let Some((_, breach)) = self.0.iter_mut().find(|(key, _)| key == limit) {
-            breach.seen_ms = None;
+            breach.last_seen = None;
         }
     }
 
@@ -52,12 +52,11 @@ impl Breaches {
 
     /// One line for each breach: limit, first seen, lasted, last seen or `-`.
     pub(crate) fn write(&self) -> Vec<u8> {
-        let mut text = String::new();
-        for (limit, breach) in &self.0 {
-            let seen = breach.seen_ms.map_or_else(|| "-".into(), |at| at.to_string());
-            text += &format!("{limit} {} {} {seen}\n", breach.since_ms, breach.lasted_ms);
-        }
-        text.into_bytes()
+        let lines = self.0.iter().map(|(limit, breach)| {
+            let seen = breach.last_seen.map_or_else(|| "-".into(), |at| at.to_string());
+            format!("{limit} {} {} {seen}\n", breach.since_ms, breach.lasted_ms)
+        });
+        lines.collect::<String>().into_bytes()
     }
 
     /// Reads what [`Self::write`] wrote; none if it is something else.
@@ -68,14 +67,14 @@ impl Breaches {
             let limit = words.next()?.to_owned();
             let since_ms = words.next()?.parse().ok()?;
             let lasted_ms = words.next()?.parse().ok()?;
-            let seen_ms = match words.next()? {
+            let last_seen = match words.next()? {
                 "-" => None,
                 at => Some(at.parse().ok()?),
             };
             if words.next().is_some() {
                 return None;
             }
-            breaches.push((limit, Breach { since_ms, lasted_ms, seen_ms }));
+            breaches.push((limit, Breach { since_ms, lasted_ms, last_seen }));
         }
         Some(Self(breaches))
     }

@@ -125,7 +125,7 @@ impl Reader<'_> {
 
     fn number(&mut self) -> Option<Value> {
         let end = self.rest.find(|c: char| !c.is_ascii_digit() && !matches!(c, '+' | '-' | '.' | 'e' | 'E'));
-        let (number, rest) = self.rest.split_at(end.unwrap_or(self.rest.len()));
+        let (number, rest) = self.rest.split_at_checked(end.unwrap_or(self.rest.len()))?;
         // The standard library reads more than JSON allows: a leading plus or zero, a bare dot.
         let digits = number.strip_prefix('-').unwrap_or(number);
         let whole = digits.split(['.', 'e', 'E']).next()?;

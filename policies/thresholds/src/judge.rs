@@ -72,7 +72,7 @@ impl Look<'_> {
         if limit.absolute != Levels::default() {
             let seen = reading::canary(metric, subject, self.weight, self.effective.min_requests);
             let key = key.to_owned();
-            self.grade(Check { metric, key, subject, levels: limit.absolute, origin: String::new() }, seen);
+            self.grade(&Check { metric, key, subject, levels: limit.absolute, origin: String::new() }, seen);
         }
     }
 
@@ -93,42 +93,42 @@ impl Look<'_> {
             seen.numbers.push(("baseline", baseline));
             Ok(seen)
         });
-        self.grade(check, seen);
+        self.grade(&check, seen);
     }
 
-    fn grade(&mut self, check: Check<'_>, seen: Result<Seen, Missing>) {
+    fn grade(&mut self, check: &Check<'_>, seen: Result<Seen, Missing>) {
         self.keys.push(check.key.clone());
         let seen = match seen {
             Ok(seen) => seen,
             Err(Missing::NotAsked(text)) => {
                 let text = format!("{} {text}", check.metric.name);
-                return self.tell(&check, Severity::Info, text, Vec::new());
+                return self.tell(check, Severity::Info, text, Vec::new());
             }
             Err(Missing::Absent { severity, text, wait }) => {
                 let text = format!("{} {text}", check.metric.name);
                 self.hold(wait);
                 self.breaches.unknown(&check.key);
-                return self.tell(&check, severity, text, Vec::new());
+                return self.tell(check, severity, text, Vec::new());
             }
         };
         let Levels { warning, critical } = check.levels;
         let exceeds =
             |limit: Option<f64>| limit.map_or(Some(false), |limit| exceeds(check.subject, seen.value, limit));
         match (exceeds(critical), exceeds(warning)) {
-            (Some(true), _) => self.critical(&check, &seen, critical.unwrap_or_default()),
-            (None, _) => self.untold(&check, &seen, critical.unwrap_or_default()),
-            (_, None) => self.untold(&check, &seen, warning.unwrap_or_default()),
+            (Some(true), _) => self.critical(check, &seen, critical.unwrap_or_default()),
+            (None, _) => self.untold(check, &seen, critical.unwrap_or_default()),
+            (_, None) => self.untold(check, &seen, warning.unwrap_or_default()),
             (Some(false), Some(true)) => {
                 self.breaches.ended(&check.key);
                 let limit = warning.unwrap_or_default();
-                let text = sentence(&check, &seen, limit, "warning limit", "");
-                self.tell(&check, Severity::Warning, text, numbers(&seen, limit));
+                let text = sentence(check, &seen, limit, "warning limit", "");
+                self.tell(check, Severity::Warning, text, numbers(&seen, limit));
             }
             (Some(false), Some(false)) => {
                 self.breaches.ended(&check.key);
                 let limit = warning.or(critical).unwrap_or_default();
-                let text = within(&check, &seen, limit);
-                self.tell(&check, Severity::Info, text, numbers(&seen, limit));
+                let text = within(check, &seen, limit);
+                self.tell(check, Severity::Info, text, numbers(&seen, limit));
             }
         }
     }

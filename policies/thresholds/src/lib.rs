@@ -38,7 +38,8 @@ use bindings::rollgate::policy::log;
 use bindings::rollgate::policy::types::{Description, Outcome, PolicyError, SettingsProblem, Snapshot};
 
 /// The policy.
-struct Thresholds;
+#[derive(Debug)]
+pub struct Thresholds;
 
 impl Guest for Thresholds {
     fn describe() -> Description {
@@ -67,6 +68,8 @@ impl Guest for Thresholds {
     }
 }
 
+/// The exports have names that only WebAssembly allows.
+#[cfg(target_family = "wasm")]
 mod export {
     #![allow(unsafe_code, reason = "generated code")]
     use super::{Thresholds, bindings};

@@ -44,21 +44,22 @@ pub(crate) fn quantile(percent: u8, edges: &[f64], counts: &[u64]) -> Result<Qua
         return Err(NoQuantile::Empty);
     }
     let rank = u128::from(percent) * u128::from(total);
-    let mut low = (0.0, 0);
+    let mut below = None;
     for (&edge, &count) in edges.iter().zip(counts) {
         let reached = 100 * u128::from(count);
-        if reached == rank {
+        if reached == rank && count > 0 {
             return Ok(Quantile::At(edge));
         }
         if reached > rank {
-            if edge <= 0.0 {
-                return Ok(Quantile::At(edge));
-            }
-            let below = 100 * u128::from(low.1);
-            let share = (rank - below) as f64 / (reached - below) as f64;
-            return Ok(Quantile::At((low.0 + (edge - low.0) * share).min(edge)));
+            let (low, passed) = match below {
+                Some((low, count)) => (low, 100 * u128::from(count)),
+                None if edge > 0.0 => (0.0, 0),
+                None => return Ok(Quantile::At(edge)),
+            };
+            let share = (rank - passed) as f64 / (reached - passed) as f64;
+            return Ok(Quantile::At((low + (edge - low) * share).min(edge)));
         }
-        low = (edge, count);
+        below = Some((edge, count));
     }
     Ok(Quantile::Beyond(last))
 }

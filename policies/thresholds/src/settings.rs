@@ -116,12 +116,11 @@ impl<'a> Effective<'a> {
 /// Reads the settings' JSON text, or says everything that is wrong with it.
 pub(crate) fn read(text: &str) -> Result<Settings, Vec<SettingsProblem>> {
     let mut reader = Reader::default();
-    let settings = match json::read(text) {
-        Some(value) => reader.settings(&value),
-        None => {
-            reader.problem("", "the settings are not JSON");
-            Settings::default()
-        }
+    let settings = if let Some(value) = json::read(text) {
+        reader.settings(&value)
+    } else {
+        reader.problem("", "the settings are not JSON");
+        Settings::default()
     };
     if reader.problems.is_empty() { Ok(settings) } else { Err(reader.problems) }
 }
@@ -174,15 +173,14 @@ impl Reader {
         if let Some(gap) = (1..=100).find(|&percent| settings.at(percent).limits().next().is_none()) {
             let keys: Vec<_> = SUBJECTS.iter().map(|(key, _)| *key).collect();
             let keys = keys.join(", ");
-            self.problem(
-                "",
-                match settings.steps.is_empty() {
-                    true => format!("no limit is set: set at least one of {keys}"),
-                    false => format!(
-                        "no limit is set at a weight of {gap} %: add a step that reaches it, or one of {keys} outside of `steps`"
-                    ),
-                },
-            );
+            let message = if settings.steps.is_empty() {
+                format!("no limit is set: set at least one of {keys}")
+            } else {
+                format!(
+                    "no limit is set at a weight of {gap} %: add a step that reaches it, or one of {keys} outside of `steps`"
+                )
+            };
+            self.problem("", message);
         }
     }
 
@@ -229,7 +227,7 @@ impl Reader {
                 }
                 "sustained-for" => section.sustained_ms = self.span(value, &pointer),
                 _ => match known {
-                    Some((&(_, subject), limit)) => *limit = self.limit(value, subject, &pointer),
+                    Some((&(_, subject), limit)) => *limit = Some(self.limit(value, subject, &pointer)),
                     None => self.unknown(&pointer),
                 },
             }
@@ -237,10 +235,10 @@ impl Reader {
         section
     }
 
-    fn limit(&mut self, value: &Value, subject: Subject, at: &str) -> Option<Limit> {
+    fn limit(&mut self, value: &Value, subject: Subject, at: &str) -> Limit {
         let Value::Object(map) = value else {
             let critical = self.amount(value, subject, at);
-            return Some(Limit { absolute: Levels { warning: None, critical }, ..Limit::default() });
+            return Limit { absolute: Levels { warning: None, critical }, ..Limit::default() };
         };
         let mut limit = Limit::default();
         let before = self.problems.len();
@@ -265,7 +263,7 @@ impl Reader {
             }
             self.ordered(limit.absolute, subject == Subject::SuccessRate, at);
         }
-        Some(limit)
+        limit
     }
 
     fn over_baseline(&mut self, value: &Value, at: &str) -> Levels {
@@ -391,7 +389,7 @@ fn count(value: &Value) -> Option<u64> {
     let Value::Number(number) = value else { return None };
     let is_count = (0.0..9_007_199_254_740_992.0).contains(number) && number.fract() == 0.0;
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number below 2^53")]
-    is_count.then(|| *number as u64)
+    is_count.then_some(*number as u64)
 }
 
 /// A key as a token of a JSON Pointer (RFC 6901, section 3).

@@ -16,9 +16,9 @@ pub(crate) fn seconds(text: &str) -> Option<f64> {
     let mut rest = text;
     let mut total = 0.0;
     while !rest.is_empty() {
-        let (number, tail) = rest.split_at(rest.find(|c: char| c != '.' && !c.is_ascii_digit())?);
+        let (number, tail) = rest.split_at_checked(rest.find(|c: char| c != '.' && !c.is_ascii_digit())?)?;
         let end = tail.find(|c: char| !c.is_ascii_alphabetic()).unwrap_or(tail.len());
-        let (unit, tail) = tail.split_at(end);
+        let (unit, tail) = tail.split_at_checked(end)?;
         total += match unit {
             "ms" => scaled(number, "e-3")?,
             "s" => scaled(number, "")?,
@@ -63,17 +63,12 @@ pub(crate) fn show_number(value: f64, decimals: usize) -> String {
 /// A span of milliseconds as a duration: `1h30m`, `5m`, `1.5s`.
 pub(crate) fn show_span(ms: u64) -> String {
     let (hours, minutes, rest) = (ms / 3_600_000, ms / 60_000 % 60, ms % 60_000);
-    let mut shown = String::new();
-    if hours > 0 {
-        shown += &format!("{hours}h");
-    }
-    if minutes > 0 {
-        shown += &format!("{minutes}m");
-    }
-    if rest > 0 || shown.is_empty() {
-        shown += &format!("{}s", trimmed(rest as f64 / 1000.0, 3));
-    }
-    shown
+    let part = |count: u64, unit| if count > 0 { format!("{count}{unit}") } else { String::new() };
+    let rest = match rest {
+        0 if ms > 0 => String::new(),
+        _ => format!("{}s", trimmed(rest as f64 / 1000.0, 3)),
+    };
+    [part(hours, "h"), part(minutes, "m"), rest].concat()
 }
 
 /// `value`, which is not negative, with at most `decimals` decimals, rounded half up. Whole numbers are far

@@ -107,12 +107,12 @@ fn check_prometheus(found: &mut Findings<'_>, path: &Path, prometheus: &Promethe
         let path = path.key("headers").key(name);
         let known = HeaderName::from_bytes(name.as_bytes()).map(|header| header.as_str().to_owned());
         match known.as_deref() {
-            Err(_) => found.add(&path, "this is not the name of a header", "use letters, digits and `-`"),
+            Err(_) => found.add_key(&path, "this is not the name of a header", "use letters, digits and `-`"),
             Ok(header) if RESERVED.contains(&header) => {
-                found.add(&path, "this header is set by the HTTP client", "remove it");
+                found.add_key(&path, "this header is set by the HTTP client", "remove it");
             }
             Ok("authorization") if prometheus.bearer.is_some() || prometheus.basic.is_some() => {
-                found.add(&path, "`bearer` and `basic` already set this header", "keep one of them");
+                found.add_key(&path, "`bearer` and `basic` already set this header", "keep one of them");
             }
             Ok(_) => {}
         }
@@ -128,10 +128,10 @@ fn check_url(found: &mut Findings<'_>, path: &Path, text: &str, with_query: bool
         found.add(path, "this URL is neither http nor https", "write one such as `http://prometheus:9090`");
     } else if !url.username().is_empty() || url.password().is_some() || text.contains("://@") {
         found.add(path, "a URL cannot carry user and password", "use `basic` or `bearer` instead");
-    } else if url.query().is_some() && !with_query {
-        found.add(path, "a base URL has no query", "remove the `?` and what follows it");
     } else if redact::is_url_with_secret(text) {
         found.add(path, "a URL cannot carry a secret", "remove the parameter: URLs are shown in reports");
+    } else if url.query().is_some() && !with_query {
+        found.add(path, "a base URL has no query", "remove the `?` and what follows it");
     } else if url.fragment().is_some() {
         found.add(path, "a URL to ask has no fragment", "remove the `#` and what follows it");
     }

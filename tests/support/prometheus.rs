@@ -1,4 +1,4 @@
-//! A real Prometheus that scrapes the arms' own metrics.
+//! A real Prometheus: one that scrapes the arms' own metrics, or one with a given past.
 
 use std::fmt::Write as _;
 use std::net::SocketAddr;
@@ -33,6 +33,31 @@ impl Prometheus {
         for target in targets {
             writeln!(config, "    - {target}").unwrap();
         }
+        Self::start(directory, address, &config).await
+    }
+
+    /// Knows exactly these samples, given in the OpenMetrics text format with their instants; returns when it
+    /// answers queries. A series without a sample within the last second of an instant has none there.
+    pub(crate) async fn with_history(openmetrics: &str) -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        let history = directory.path().join("history");
+        std::fs::write(&history, openmetrics).unwrap();
+        let written = Command::new("promtool")
+            .args(["tsdb", "create-blocks-from", "openmetrics"])
+            .args([&history, &directory.path().join("data")])
+            .output()
+            .await
+            .expect("promtool starts; on Debian it is in the package `prometheus`");
+        assert!(written.status.success(), "{}", String::from_utf8_lossy(&written.stderr));
+        Self::start(directory, SocketAddr::from(([127, 0, 0, 1], ports::free())), "").await
+    }
+
+    /// Its base URL.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    async fn start(directory: tempfile::TempDir, address: SocketAddr, config: &str) -> Self {
         std::fs::write(directory.path().join("prometheus.yml"), config).unwrap();
         let mut started = Self { child: spawn(directory.path(), address), directory, address };
         started.wait_until_ready().await;
@@ -81,10 +106,20 @@ fn spawn(directory: &Path, address: SocketAddr) -> Child {
         .arg(format!("--config.file={}", directory.join("prometheus.yml").display()))
         .arg(format!("--storage.tsdb.path={}", directory.join("data").display()))
         .arg(format!("--web.listen-address={address}"))
+        .args(lookback(directory))
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(log)
         .kill_on_drop(true)
         .spawn()
         .expect("prometheus starts; on Debian it is in the package `prometheus`")
+}
+
+/// A given past has gaps; the usual five minutes would paper over them.
+fn lookback(directory: &Path) -> &'static [&'static str] {
+    if directory.join("history").exists() {
+        &["--query.lookback-delta=1s", "--storage.tsdb.retention.time=100y"]
+    } else {
+        &[]
+    }
 }

@@ -1,0 +1,204 @@
+//! `rollgate canary run` and `rollgate canary resume`.
+
+use std::fmt::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, anyhow};
+
+use super::{Common, open};
+use crate::cli::{Exit, Failure, output};
+use crate::config::CanaryPlan;
+use crate::policy::gate::Gate;
+use crate::rollout::controller::{self, Left, Setup};
+use crate::rollout::machine::{Command as Order, Phase};
+use crate::rollout::record::RunRecord;
+use crate::rollout::store::{Run, Store, StoreError};
+use crate::support::text;
+use crate::traffic::Driver;
+
+/// Arguments of `rollgate canary run`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct RunArguments {
+    #[command(flatten)]
+    carry: Arguments,
+    #[command(flatten)]
+    subject: open::Subject,
+    /// Check everything and show the plan; nothing is asked of the network and no traffic is moved
+    #[arg(long, conflicts_with = "self_check")]
+    dry_run: bool,
+    /// Ask the driver, the provider and the policies once, and show what they say; no traffic is moved
+    #[arg(long)]
+    self_check: bool,
+}
+
+/// Arguments of `rollgate canary resume`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    /// Do what is due, then exit with the state saved, for workflows that run on a schedule
+    ///
+    /// `run` carries on the rollout of `--canary-revision`, or begins it; if it has ended, its report is
+    /// shown again and its exit code given.
+    #[arg(long)]
+    until_look: bool,
+    /// Write a Markdown report to this file as well
+    #[arg(long, value_name = "FILE")]
+    report: Option<PathBuf>,
+}
+
+pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
+    let (carried, subject) = (&arguments.carry, &arguments.subject);
+    let plan = open::plan(&carried.common)?;
+    if carried.until_look && subject.canary_revision.is_none() {
+        return Err(Failure::Usage(anyhow!(
+            "run with --until-look: name what is rolled out with --canary-revision, so that a rollout that has ended is \
+             not begun again"
+        )));
+    }
+    open::runtime()?.block_on(async {
+        if arguments.dry_run {
+            let gate = open::gate(&plan).await?;
+            return output::print(&describe(&plan, &gate));
+        }
+        if arguments.self_check {
+            return super::look::self_check(&plan, carried.common.format).await;
+        }
+        let store = open::store(&carried.common);
+        let lock = store.lock(&plan.service).map_err(outside)?;
+        let driver = open::driver(&plan);
+        if let Some(last) = last(&store, &plan.service)? {
+            let context = &last.header.context;
+            let same = carried.until_look && context.canary_revision == subject.canary_revision;
+            match last.state.end() {
+                Some(end) if same => return finish(carried, &last, Left::Ended(end)),
+                None if same => {
+                    let run = store.open(lock, &context.run_id).map_err(outside)?;
+                    return carry(carried, &plan, driver, run).await;
+                }
+                None => {
+                    return Err(Failure::Outside(anyhow!(
+                        "begin a rollout of {}: run {} was not finished; carry it on with `rollgate canary resume`, or \
+                         give traffic back with `rollgate canary rollback`",
+                        plan.service,
+                        context.run_id
+                    )));
+                }
+                Some(_) => {}
+            }
+        }
+        let gate = open::gate(&plan).await?;
+        let header = open::header(&plan, subject, driver.as_ref(), &gate)?;
+        let run = store.create(lock, &header).map_err(outside)?;
+        carry_with(carried, &plan, driver, run, gate).await
+    })
+}
+
+/// The plan and the policies that would decide.
+fn describe(plan: &CanaryPlan, gate: &Gate) -> String {
+    let mut shown = crate::cli::config::describe(plan);
+    for (id, policy, loaded) in gate.members() {
+        let description = &loaded.description;
+        let _ = writeln!(
+            shown,
+            "policy {id}: {policy}, {} {}, sha256:{}",
+            description.name, description.version, loaded.anatomy.digest
+        );
+    }
+    shown.lines().map(|line| text::error_line(line) + "\n").collect()
+}
+
+pub(super) fn resume(arguments: &Arguments) -> Result<Exit, Failure> {
+    let plan = open::plan(&arguments.common)?;
+    open::runtime()?.block_on(async {
+        let store = open::store(&arguments.common);
+        let Some(id) = unfinished(&store, &plan.service)? else {
+            return Err(Failure::Usage(anyhow!(
+                "resume: {} has no unfinished rollout in this state folder",
+                plan.service
+            )));
+        };
+        match store.lock(&plan.service) {
+            Ok(lock) => {
+                let run = store.open(lock, &id).map_err(outside)?;
+                let paused = store.read(&id).map_err(outside)?.state.paused;
+                if paused {
+                    store.send(&id, Order::Resume, open::clock().now()).map_err(outside)?;
+                }
+                carry(arguments, &plan, open::driver(&plan), run).await
+            }
+            // Its process lives: what can be meant is a pause.
+            Err(StoreError::Busy { .. }) => super::steer::tell(&store, &id, Order::Resume).await,
+            Err(error) => Err(outside(error)),
+        }
+    })
+}
+
+/// The service's last run, unless it never began.
+fn last(store: &Store, service: &str) -> Result<Option<RunRecord>, Failure> {
+    let Some(id) = store.current(service).map_err(outside)? else { return Ok(None) };
+    let record = store.read(&id).map_err(outside)?;
+    Ok((record.state.phase != Phase::Ready).then_some(record))
+}
+
+/// Id of the service's last run, unless it has ended or never began.
+pub(super) fn unfinished(store: &Store, service: &str) -> Result<Option<String>, Failure> {
+    let last = last(store, service)?.filter(|record| record.state.end().is_none());
+    Ok(last.map(|record| record.header.context.run_id))
+}
+
+async fn carry(
+    arguments: &Arguments,
+    plan: &CanaryPlan,
+    driver: Box<dyn Driver>,
+    run: Run,
+) -> Result<Exit, Failure> {
+    let gate = open::gate(plan).await?;
+    carry_with(arguments, plan, driver, run, gate).await
+}
+
+async fn carry_with(
+    arguments: &Arguments,
+    plan: &CanaryPlan,
+    driver: Box<dyn Driver>,
+    run: Run,
+    gate: Gate,
+) -> Result<Exit, Failure> {
+    let common = &arguments.common;
+    let id = run.header().context.run_id.clone();
+    let mut observer = output::observer(common.format == super::Format::Text);
+    let setup = Setup {
+        run,
+        metrics: plan.metrics.clone(),
+        driver,
+        provider: open::provider(plan)?,
+        judge: Box::new(gate),
+        clock: open::clock(),
+        observer: observer.as_mut(),
+        stop: open::signals()?,
+        until_look: arguments.until_look,
+    };
+    let left = controller::run(setup).await.map_err(|error| Failure::Outside(error.into()))?;
+    drop(observer);
+    let record = open::store(common).read(&id).map_err(outside)?;
+    finish(arguments, &record, left)
+}
+
+/// Reports a run that this process leaves.
+fn finish(arguments: &Arguments, record: &RunRecord, left: Left) -> Result<Exit, Failure> {
+    super::status::print(record, arguments.common.format)?;
+    if let Some(path) = &arguments.report {
+        let text = crate::report::markdown::render(record);
+        std::fs::write(path, text)
+            .with_context(|| format!("write {}", path.display()))
+            .map_err(Failure::Outside)?;
+    }
+    Ok(match left {
+        Left::Ended(end) => Exit::Rollout(end),
+        Left::Waiting(_) => Exit::Passed,
+    })
+}
+
+pub(super) fn outside(error: StoreError) -> Failure {
+    Failure::Outside(error.into())
+}

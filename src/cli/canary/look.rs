@@ -1,0 +1,135 @@
+//! `rollgate canary look`, and the self-check of `rollgate canary run`.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::anyhow;
+
+use super::{Common, Format, open};
+use crate::cli::{Exit, Failure, output};
+use crate::config::CanaryPlan;
+use crate::metrics::provider::Provider;
+use crate::report;
+use crate::rollout::controller::{Observation, digest};
+use crate::rollout::machine::{Phase, State};
+use crate::rollout::record::{LookRecord, VERSION};
+use crate::snapshot::model::{AbsenceCode, Context, MetricState};
+use crate::support::text;
+use crate::support::units::{Millis, Timestamp};
+use crate::verdict::combine::combine;
+use crate::verdict::model::Verdict;
+
+/// Ticks that a self-check looks back at.
+const SELF_CHECK_TICKS: u64 = 10;
+
+/// Arguments of `rollgate canary look`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    common: Common,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let common = &arguments.common;
+    let plan = open::plan(common)?;
+    let store = open::store(common);
+    let id = super::carry::unfinished(&store, &plan.service)?.ok_or_else(|| {
+        Failure::Usage(anyhow!("look: {} has no unfinished rollout in this state folder", plan.service))
+    })?;
+    let record = store.read(&id).map_err(super::carry::outside)?;
+    let Phase::Observing { since, .. } = record.state.phase else {
+        return Err(Failure::Usage(anyhow!("look: traffic is being moved; try again in a moment")));
+    };
+    let memories = record.memories();
+    open::runtime()?.block_on(async {
+        let mut provider = open::provider(&plan)?;
+        provider.restore(store.polls(&id).map_err(super::carry::outside)?);
+        let look = take(&plan, provider, &record.header.context, &record.state, since, &memories).await?;
+        print(&look, common.format)?;
+        Ok(verdict_exit(&look))
+    })
+}
+
+/// Asks the driver, the provider and the policies once, as they would be asked in a rollout.
+pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit, Failure> {
+    let mut driver = open::driver(plan);
+    let reading = driver.read().await;
+    let mut provider = open::provider(plan)?;
+    // Two polls make the first delta of a provider that keeps its own history.
+    let first = open::clock().now();
+    let polls = provider.poll(first).await.is_some();
+    if polls {
+        tokio::time::sleep(Duration::from(plan.rollout.tick)).await;
+    }
+    let since = first.before(Millis(plan.rollout.tick.0 * if polls { 0 } else { SELF_CHECK_TICKS }));
+    let context =
+        Context { service: plan.service.clone(), labels: plan.labels.clone(), ..Context::default() };
+    let weight = reading.as_ref().ok().and_then(|reading| reading.weight).unwrap_or_default();
+    let state =
+        State { phase: Phase::Observing { step: 0, since, next_look: since }, weight, ..State::default() };
+    // What is asked for here is whether there is an answer, so nothing is left out as warm-up.
+    let mut unwarmed = plan.clone();
+    for metric in &mut unwarmed.metrics {
+        metric.warm_up = Millis(0);
+    }
+    let look = take(&unwarmed, provider, &context, &state, since, &BTreeMap::new()).await?;
+    print(&look, format)?;
+    let outside = look.decision.fault
+        || look.snapshot.metrics.iter().any(|metric| {
+            matches!(&metric.state, MetricState::NoData(absence)
+            if !matches!(absence.code, AbsenceCode::NoTraffic | AbsenceCode::Empty))
+        });
+    match reading {
+        Ok(reading) => {
+            output::note(&format!("the driver shows {}", text::line(&reading.detail, text::SHOWN)));
+        }
+        Err(error) => return Err(Failure::Outside(anyhow::Error::new(error).context("read the split"))),
+    }
+    Ok(if outside { Exit::Outside } else { Exit::Passed })
+}
+
+async fn take(
+    plan: &CanaryPlan,
+    mut provider: Box<dyn Provider>,
+    context: &Context,
+    state: &State,
+    since: Timestamp,
+    memories: &BTreeMap<String, Vec<u8>>,
+) -> Result<LookRecord, Failure> {
+    let mut gate = open::gate(plan).await?;
+    let now = open::clock().now();
+    provider.poll(now).await;
+    let observation =
+        Observation { metrics: &plan.metrics, provider: provider.as_ref(), plan: &plan.rollout, context };
+    let snapshot = observation.snapshot(state, since, now).await;
+    let members = gate.judge(&snapshot, memories).await;
+    let decision = combine(gate.composition(), &members);
+    let snapshot_sha256 = digest(&snapshot);
+    Ok(LookRecord {
+        version: VERSION,
+        look: state.looks + 1,
+        at: now,
+        snapshot,
+        snapshot_sha256,
+        members,
+        decision,
+        previous: None,
+    })
+}
+
+fn print(look: &LookRecord, format: Format) -> Result<Exit, Failure> {
+    output::print(&match format {
+        Format::Text => report::look::plain(look),
+        Format::Json => report::look::json(look),
+        Format::Markdown => report::look::markdown(look),
+    })
+}
+
+fn verdict_exit(look: &LookRecord) -> Exit {
+    match look.decision.verdict {
+        _ if look.decision.fault => Exit::Outside,
+        Verdict::Advance(_) | Verdict::Promote => Exit::Passed,
+        Verdict::Hold(_) => Exit::Undecided,
+        Verdict::Rollback => Exit::Refused,
+    }
+}

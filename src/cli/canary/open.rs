@@ -1,0 +1,142 @@
+//! From the config to what a controller works with.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context as _;
+use tokio::sync::watch;
+
+use super::Common;
+use crate::cli::{Failure, output};
+use crate::config::{self, CanaryPlan};
+use crate::metrics::provider::{self, Provider};
+use crate::policy::gate::{Gate, GatePlan, MemberPlan};
+use crate::policy::limits::Limits;
+use crate::policy::process::WorkerProgram;
+use crate::policy::source::PolicySource;
+use crate::rollout::machine::Signal;
+use crate::rollout::record::{Header, VERSION};
+use crate::rollout::store::Store;
+use crate::snapshot::model::Context;
+use crate::support::clock::{Clock, SystemClock};
+use crate::support::env;
+use crate::traffic::{Driver, driver};
+
+/// What is being rolled out, in the user's own naming; policies see it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Subject {
+    /// Revision that serves the canary, in your own naming
+    #[arg(long, value_name = "REVISION")]
+    pub(super) canary_revision: Option<String>,
+    /// Revision that serves the baseline
+    #[arg(long, value_name = "REVISION")]
+    baseline_revision: Option<String>,
+    /// Commit that is being released
+    #[arg(long, value_name = "SHA")]
+    commit: Option<String>,
+}
+
+/// The config's plan for the service that is meant.
+pub(super) fn plan(common: &Common) -> Result<CanaryPlan, Failure> {
+    let config = config::load(Path::new("."), &common.config, common.environment.as_deref())
+        .map_err(|errors| Failure::Usage(errors.into()))?;
+    config.canary(common.service.as_deref()).cloned().map_err(|missing| Failure::Usage(missing.into()))
+}
+
+pub(super) fn store(common: &Common) -> Store {
+    Store::new(&common.state_dir)
+}
+
+pub(super) fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock::start())
+}
+
+pub(super) fn driver(plan: &CanaryPlan) -> Box<dyn Driver> {
+    driver::open(&plan.driver)
+}
+
+pub(super) fn provider(plan: &CanaryPlan) -> Result<Box<dyn Provider>, Failure> {
+    provider::open(&plan.provider, &plan.metrics, plan.rollout.tick, &env::ProcessEnvironment)
+        .context("open the metrics provider")
+        .map_err(Failure::Usage)
+}
+
+/// Opens the gate: reads the policies beneath the current directory, starts their workers, checks all settings.
+pub(super) async fn gate(plan: &CanaryPlan) -> Result<Gate, Failure> {
+    let limits = Limits::default();
+    let source = PolicySource { root: ".".into() };
+    let members = plan.gate.members.iter().map(|member| {
+        let policy = member.policy.to_string();
+        let bytes = source.read(&policy, &limits);
+        MemberPlan { id: member.id.clone(), policy, bytes, settings: member.settings.clone() }
+    });
+    let gate = GatePlan {
+        composition: plan.gate.composition.clone(),
+        members: members.collect(),
+        worker: WorkerProgram::default(),
+    };
+    let metrics: Vec<_> =
+        plan.metrics.iter().map(|metric| (metric.name.clone(), metric.query.kind())).collect();
+    let gate = Gate::open(gate, &metrics, limits).await.map_err(|error| Failure::Usage(error.into()))?;
+    for note in gate.notes() {
+        output::note(note);
+    }
+    Ok(gate)
+}
+
+/// The header of a new run of `plan`.
+pub(super) fn header(
+    plan: &CanaryPlan,
+    subject: &Subject,
+    driver: &dyn Driver,
+    gate: &Gate,
+) -> Result<Header, Failure> {
+    let created = clock().now();
+    let context = Context {
+        service: plan.service.clone(),
+        environment: plan.environment.clone(),
+        run_id: crate::rollout::store::run_id(created).context("name the run").map_err(Failure::Outside)?,
+        baseline_revision: subject.baseline_revision.clone(),
+        canary_revision: subject.canary_revision.clone(),
+        commit: subject.commit.clone(),
+        labels: plan.labels.clone(),
+        now_ms: created,
+        ..Context::default()
+    };
+    let policies = gate
+        .members()
+        .map(|(id, policy, loaded)| format!("{id} {policy} {}", loaded.anatomy.digest))
+        .collect();
+    let plan = plan.rollout.clone();
+    Ok(Header { version: VERSION, created, context, plan, driver: driver.describe(), policies })
+}
+
+/// A runtime for a command that waits for the network.
+pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .context("start the runtime")
+        .map_err(Failure::Outside)
+}
+
+/// SIGINT and SIGTERM, from now on.
+pub(super) fn signals() -> Result<watch::Receiver<Option<Signal>>, Failure> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (sender, receiver) = watch::channel(None);
+    let listen = |kind| signal(kind).context("listen for signals").map_err(Failure::Outside);
+    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
+    tokio::spawn(async move {
+        loop {
+            let signal = tokio::select! {
+                Some(()) = interrupt.recv() => Signal::Interrupt,
+                Some(()) = terminate.recv() => Signal::Terminate,
+                else => return,
+            };
+            // The first one counts: settling has begun and cannot be begun again.
+            sender.send_if_modified(|held| held.is_none() && held.replace(signal).is_none());
+        }
+    });
+    Ok(receiver)
+}

@@ -1,0 +1,169 @@
+//! `rollgate canary pause`, `promote`, `rollback` and `skip`.
+//!
+//! A process that carries out the rollout is told through its inbox. Where there is none, this process takes
+//! the run over for as long as the command takes.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use async_trait::async_trait;
+
+use super::carry::{outside, unfinished};
+use super::{Common, open};
+use crate::cli::{Exit, Failure, output};
+use crate::config::CanaryPlan;
+use crate::metrics::provider::Provider;
+use crate::metrics::{Answer, Poll, Window};
+use crate::rollout::controller::{self, Judge, Left, Setup};
+use crate::rollout::journal::{Entry, Line};
+use crate::rollout::machine::{Command as Order, Event, admits};
+use crate::rollout::progress::Silent;
+use crate::rollout::store::{Run, Store, StoreError};
+use crate::snapshot::model::{Absence, AbsenceCode, ArmName, Snapshot};
+use crate::support::text;
+use crate::support::units::{Millis, Timestamp, Weight};
+use crate::traffic::confirm::confirm;
+use crate::verdict::model::{Composition, Member};
+
+/// How long a living process has to take notice of a command.
+const NOTICE: Duration = Duration::from_secs(15);
+
+/// Arguments of the commands that steer.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    common: Common,
+}
+
+pub(super) fn run(arguments: &Arguments, order: Order) -> Result<Exit, Failure> {
+    let common = &arguments.common;
+    let plan = open::plan(common)?;
+    open::runtime()?.block_on(async {
+        let store = open::store(common);
+        let lock = match store.lock(&plan.service) {
+            Ok(lock) => lock,
+            Err(StoreError::Busy { .. }) => {
+                let id = store.current(&plan.service).map_err(outside)?;
+                let id = id.ok_or_else(|| {
+                    Failure::Outside(anyhow!("the process that owns the rollout has not begun"))
+                })?;
+                return tell(&store, &id, order).await;
+            }
+            Err(error) => return Err(outside(error)),
+        };
+        match unfinished(&store, &plan.service)? {
+            Some(id) => {
+                let run = store.open(lock, &id).map_err(outside)?;
+                take_over(common, &plan, &store, run, order).await
+            }
+            // Nobody knows of a rollout, but giving traffic to the baseline must always be possible.
+            None if order == Order::Rollback => {
+                let mut driver = open::driver(&plan);
+                let reading =
+                    confirm(driver.as_mut(), Weight::ZERO, Millis(30_000)).await.map_err(|error| {
+                        Failure::Outside(
+                            anyhow::Error::new(error).context("give all traffic to the baseline"),
+                        )
+                    })?;
+                let detail = text::line(&reading.detail, text::SHOWN);
+                output::print(&format!("all traffic goes to the baseline: {detail}\n"))
+            }
+            None => Err(Failure::Usage(anyhow!(
+                "{} has no unfinished rollout in this state folder",
+                plan.service
+            ))),
+        }
+    })
+}
+
+/// Tells the living process of run `id`, and waits until it has taken notice.
+pub(super) async fn tell(store: &Store, id: &str, order: Order) -> Result<Exit, Failure> {
+    let before = store.read(id).map_err(outside)?;
+    admits(&before.state, order).map_err(|why| Failure::Usage(anyhow!("{why}")))?;
+    store.send(id, order, open::clock().now()).map_err(outside)?;
+    let noticed = |line: &Line| line.entry == Entry::Event(Event::Commanded(order));
+    let waited = tokio::time::timeout(NOTICE, async {
+        loop {
+            let record = store.read(id).map_err(outside)?;
+            if record.lines[before.lines.len()..].iter().any(noticed) {
+                return Ok::<_, Failure>(record);
+            }
+            if record.state.end().is_some() {
+                return Err(Failure::Usage(anyhow!("the rollout ended before it took notice")));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    });
+    let record = waited.await.map_err(|_| {
+        Failure::Outside(anyhow!(
+            "the process that owns run {id} took no notice within {} s",
+            NOTICE.as_secs()
+        ))
+    })??;
+    output::print(&crate::report::text::render(&record))
+}
+
+/// Does what was ordered in the place of a process that is gone.
+async fn take_over(
+    common: &Common,
+    plan: &CanaryPlan,
+    store: &Store,
+    mut run: Run,
+    order: Order,
+) -> Result<Exit, Failure> {
+    let id = run.header().context.run_id.clone();
+    let before = store.read(&id).map_err(outside)?;
+    admits(&before.state, order).map_err(|why| Failure::Usage(anyhow!("{why}")))?;
+    let now = open::clock().now();
+    run.append(now, Entry::Event(Event::Commanded(order))).map_err(outside)?;
+    let code = if order == Order::Pause {
+        Exit::Passed
+    } else {
+        let mut observer = Silent;
+        let setup = Setup {
+            run,
+            metrics: Vec::new(),
+            driver: open::driver(plan),
+            provider: Box::new(Unasked),
+            judge: Box::new(Unasked),
+            clock: open::clock(),
+            observer: &mut observer,
+            stop: open::signals()?,
+            until_look: true,
+        };
+        match controller::run(setup).await.map_err(|error| Failure::Outside(error.into()))? {
+            Left::Ended(end) => Exit::Rollout(end),
+            Left::Waiting(_) => Exit::Passed,
+        }
+    };
+    super::status::print(&store.read(&id).map_err(outside)?, common.format)?;
+    Ok(code)
+}
+
+/// Stands where a provider and a gate would: moving traffic on somebody's order needs neither.
+struct Unasked;
+
+#[async_trait]
+impl Provider for Unasked {
+    async fn poll(&mut self, _: Timestamp) -> Option<Poll> {
+        None
+    }
+
+    fn restore(&mut self, _: Vec<Poll>) {}
+
+    async fn select(&self, arm: ArmName, _: &str, _: Window) -> Answer {
+        Err(Absence { arm: Some(arm), code: AbsenceCode::ProviderDown, message: "not asked".into() })
+    }
+}
+
+#[async_trait]
+impl Judge for Unasked {
+    fn composition(&self) -> &Composition {
+        const { &Composition::All(Vec::new()) }
+    }
+
+    async fn judge(&mut self, _: &Snapshot, _: &BTreeMap<String, Vec<u8>>) -> Vec<Member> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,28 @@
+//! What every command prints with. Results go to standard output, everything else to standard error.
+
+use std::io::{ErrorKind, Write as _};
+
+use super::{Exit, Failure};
+use crate::support::text;
+
+/// Prints a result. A reader that has gone away, as `head` does, is no failure.
+pub(super) fn print(shown: &str) -> Result<Exit, Failure> {
+    let mut out = std::io::stdout().lock();
+    match out.write_all(shown.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => {
+            Err(Failure::Outside(anyhow::Error::new(error).context("write to standard output")))
+        }
+        _ => Ok(Exit::Passed),
+    }
+}
+
+/// Prints a remark, in one line, to standard error.
+pub(super) fn note(remark: &str) {
+    // Nobody is left to be told if even this fails.
+    let _ = writeln!(std::io::stderr(), "note: {}", text::line(remark, text::SHOWN));
+}
+
+/// Who watches a rollout that runs in this process.
+pub(super) fn observer(_live: bool) -> Box<dyn crate::rollout::progress::Observer> {
+    Box::new(crate::rollout::progress::Silent)
+}

@@ -1,0 +1,106 @@
+//! Asks a provider for all metrics of a plan, both arms of each for the same window.
+
+use std::future::{Future, poll_fn};
+use std::pin::Pin;
+use std::task::Poll as Turn;
+
+use super::provider::Provider;
+use super::{Answer, ArmTicks, MetricEvidence, MetricPlan, MetricQuery, Window, absent, window};
+use crate::snapshot::model::{Absence, AbsenceCode, ArmName};
+
+/// How many metrics are asked for at once; each has up to four queries under way.
+const CONCURRENT: usize = 8;
+
+/// The evidence on every metric of `plans`, in the order of their names.
+///
+/// A window that ends before it begins is one that the metric's warm-up covers: nothing is asked. What goes
+/// wrong is part of the evidence.
+pub async fn evidence(
+    provider: &dyn Provider,
+    plans: &[MetricPlan],
+    window_for: impl Fn(&MetricPlan) -> Window,
+) -> Vec<MetricEvidence> {
+    let window_for = |plan| {
+        let window = window_for(plan);
+        Window { longest: provider.longest_tick(window.longest), ..window }
+    };
+    let mut sorted: Vec<(&MetricPlan, Window)> = plans.iter().map(|plan| (plan, window_for(plan))).collect();
+    sorted.sort_by(|(one, _), (other, _)| one.name.cmp(&other.name));
+    let mut evidence = Vec::with_capacity(sorted.len());
+    for some in sorted.chunks(CONCURRENT) {
+        evidence
+            .extend(all(some.iter().map(|(plan, window)| metric(provider, plan, *window)).collect()).await);
+    }
+    evidence
+}
+
+async fn metric(provider: &dyn Provider, plan: &MetricPlan, window: Window) -> MetricEvidence {
+    let warming_up = window.end <= window.start;
+    let (baseline, canary) = tokio::join!(
+        arm(provider, plan, ArmName::Baseline, window),
+        arm(provider, plan, ArmName::Canary, window),
+    );
+    MetricEvidence { plan: plan.clone(), baseline, canary, warming_up }
+}
+
+async fn arm(
+    provider: &dyn Provider,
+    plan: &MetricPlan,
+    arm: ArmName,
+    window: Window,
+) -> Result<ArmTicks, Absence> {
+    let ticks = if window.end <= window.start {
+        Err(absent(AbsenceCode::Empty, "the metric is warming up"))
+    } else {
+        ticks(provider, &plan.query, arm, window).await
+    };
+    ticks.map_err(|absence| Absence { arm: Some(arm), ..absence })
+}
+
+async fn ticks(
+    provider: &dyn Provider,
+    query: &MetricQuery,
+    arm: ArmName,
+    window: Window,
+) -> Result<ArmTicks, Absence> {
+    match query {
+        MetricQuery::Ratio { bad, total } => {
+            let (bad, total) =
+                tokio::join!(provider.select(arm, bad, window), provider.select(arm, total, window));
+            window::ratio(&none_is_empty(bad)?, &total?, window)
+        }
+        MetricQuery::Histogram(query) => {
+            window::histogram(&provider.select(arm, query, window).await?, window)
+        }
+        MetricQuery::Rate(query) => window::rate(&provider.select(arm, query, window).await?, window),
+        MetricQuery::Gauge(query) => window::gauge(&provider.select(arm, query, window).await?, window),
+    }
+}
+
+/// No counter of bad events is an answer.
+fn none_is_empty(answer: Answer) -> Answer {
+    match answer {
+        Err(Absence { code: AbsenceCode::Empty, .. }) => Ok(Vec::new()),
+        answer => answer,
+    }
+}
+
+/// Drives all of `futures` and returns their results in order.
+async fn all<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
+    let mut running: Vec<Result<F::Output, Pin<Box<F>>>> =
+        futures.into_iter().map(|future| Err(Box::pin(future))).collect();
+    poll_fn(|context| {
+        let mut done = true;
+        for slot in &mut running {
+            if let Err(future) = slot {
+                match future.as_mut().poll(context) {
+                    Turn::Ready(output) => *slot = Ok(output),
+                    Turn::Pending => done = false,
+                }
+            }
+        }
+        if done { Turn::Ready(()) } else { Turn::Pending }
+    })
+    .await;
+    running.into_iter().filter_map(Result::ok).collect()
+}

@@ -1,0 +1,331 @@
+//! The built-in policies: what ships is what the sources build, and what it decides.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rollgate::policy::build::{self, BuildError, Options};
+use rollgate::policy::builtin;
+use rollgate::policy::gate::{Gate, GateError, GatePlan, MemberPlan};
+use rollgate::policy::limits::Limits;
+use rollgate::policy::process::WorkerProgram;
+use rollgate::snapshot::model::{
+    Absence, AbsenceCode, Arm, Context, Direction, FactValue, Metric, MetricKind, MetricState, Position,
+    Snapshot, Stage,
+};
+use rollgate::support::units::{Millis, Sha256, Timestamp, Weight};
+use rollgate::verdict::model::{Answer, Composition, Member};
+use serde_json::{Value, json};
+
+/// Where guests are compiled: one place, so that they share what they share.
+fn options() -> Options {
+    Options { locked: true, target_dir: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests")) }
+}
+
+fn root(path: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(path)
+}
+
+#[test]
+fn a_fresh_build_of_each_built_in_policy_is_what_is_checked_in() {
+    for builtin in builtin::ALL {
+        let built = build::from_crate(&root("policies").join(builtin.name), &options()).unwrap();
+        assert_eq!(
+            (built.name.as_str(), Sha256::of(&built.component)),
+            (builtin.name, builtin.digest()),
+            "the sources build other bytes than policies/{}.wasm: run policies/build.sh",
+            builtin.name
+        );
+    }
+}
+
+#[test]
+fn the_recorded_digests_are_those_of_the_built_in_policies() {
+    let recorded = std::fs::read_to_string(root("policies/SHA256SUMS")).unwrap();
+    let line = |builtin: &builtin::Builtin| format!("{}  {}.wasm\n", builtin.digest(), builtin.name);
+    assert_eq!(recorded, builtin::ALL.iter().map(line).collect::<Vec<_>>().concat());
+}
+
+#[test]
+fn no_path_of_a_machine_is_in_a_built_in_policy() {
+    for builtin in builtin::ALL {
+        for trace in [env!("CARGO_MANIFEST_DIR"), "/.cargo/", "/.rustup/", "registry/src"] {
+            let found = builtin.bytes.windows(trace.len()).any(|window| window == trace.as_bytes());
+            assert!(!found, "{} holds {trace}", builtin.name);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_example_policy_builds_and_judges() {
+    let built = build::from_crate(&root("examples/policy-rust"), &options()).unwrap();
+    assert_eq!(built.name, "error_cap");
+    let judged = |bad| {
+        let component = Ok(built.component.clone().into());
+        async move {
+            let mut gate = open(component, json!({})).await.unwrap();
+            let members = gate.judge(&snapshot(10, vec![errors(1000, bad)]), &BTreeMap::new()).await;
+            gate.close().await;
+            told(&members[0])
+        }
+    };
+    assert_eq!(judged(20).await, "Advance(None)\nInfo [errors] 20 of 1000 failed {}");
+    assert_eq!(judged(21).await, "Rollback\nCritical [errors] 21 of 1000 failed {}");
+}
+
+#[test]
+fn what_cannot_become_a_policy_is_told_with_a_mend() {
+    let refused = |module: &[u8]| build::componentize(module).unwrap_err().to_string();
+    insta::assert_snapshot!(refused(b"hello"), @"the file is not a WebAssembly module: name a guest crate's directory or a core module");
+    insta::assert_snapshot!(refused(builtin::ALL[0].bytes), @"the file is a component already: use it as it is");
+    let wasi = wat::parse_str(r#"(module (import "wasi_snapshot_preview1" "fd_write" (func)))"#).unwrap();
+    insta::assert_snapshot!(refused(&wasi), @"make a component of the module: failed to decode world from module: module was not valid: failed to resolve import `wasi_snapshot_preview1::fd_write`: module requires an import interface named `wasi_snapshot_preview1`; the module wants WASI, which a policy never gets: compile it for wasm32-unknown-unknown");
+    let empty = tempfile::tempdir().unwrap();
+    let error = build::from_crate(empty.path(), &options()).unwrap_err();
+    assert!(matches!(error, BuildError::NotACrate(_)), "{error}");
+}
+
+/// A gate of one policy.
+async fn open(
+    bytes: Result<Arc<[u8]>, rollgate::verdict::model::Fault>,
+    settings: Value,
+) -> Result<Gate, GateError> {
+    let plan = GatePlan {
+        composition: Composition::Member(0),
+        members: vec![MemberPlan {
+            id: "gate".into(),
+            policy: "policy".into(),
+            bytes,
+            settings: settings.as_object().unwrap().clone(),
+        }],
+        worker: WorkerProgram::at(env!("CARGO_BIN_EXE_rollgate")),
+    };
+    let metrics = [("errors".to_owned(), MetricKind::Ratio), ("latency".to_owned(), MetricKind::Latency)];
+    Gate::open(plan, &metrics, Limits::default()).await
+}
+
+async fn thresholds(settings: Value) -> Result<Gate, GateError> {
+    open(Ok(builtin::find("thresholds").unwrap().bytes.into()), settings).await
+}
+
+/// Verdict or refusal, then a line for each reason, as far as they do not depend on the machine.
+fn told(member: &Member) -> String {
+    let outcome = match &member.answer {
+        Answer::Outcome(outcome) => outcome,
+        other => return format!("{other:?}"),
+    };
+    let mut lines = vec![format!("{:?}", outcome.verdict)];
+    for reason in &outcome.reasons {
+        let facts: Vec<_> = reason
+            .evidence
+            .iter()
+            .map(|fact| match &fact.value {
+                FactValue::Boolean(value) => format!("{}: {value}", fact.name),
+                FactValue::Integer(value) => format!("{}: {value}", fact.name),
+                FactValue::Number(value) => format!("{}: {value}", fact.name),
+                FactValue::Text(value) => format!("{}: {value}", fact.name),
+            })
+            .collect();
+        let metric = reason.metric.as_deref().unwrap_or("-");
+        lines.push(format!("{:?} [{metric}] {} {{{}}}", reason.severity, reason.text, facts.join(", ")));
+    }
+    lines.join("\n")
+}
+
+fn snapshot(weight: u8, metrics: Vec<Metric>) -> Snapshot {
+    Snapshot {
+        context: Context {
+            service: "web".into(),
+            run_id: "1".into(),
+            now_ms: Timestamp(1_700_000_000_000),
+            ..Context::default()
+        },
+        position: Position {
+            stage: Stage::Canary,
+            step: 0,
+            steps: 3,
+            weight: Weight::new(weight).unwrap(),
+            elapsed_ms: Millis(60_000),
+            step_elapsed_ms: Millis(60_000),
+            step_duration_ms: Millis(60_000),
+            min_bake_ms: Millis(0),
+            deadline_ms: Timestamp(1_700_003_600_000),
+            looks: 0,
+        },
+        metrics,
+        health: Vec::new(),
+        schema: None,
+        history: Vec::new(),
+        budget: None,
+        facts: Vec::new(),
+    }
+}
+
+fn metric(name: &str, kind: MetricKind, canary: Arm) -> Metric {
+    Metric {
+        name: name.into(),
+        kind,
+        unit: "1".into(),
+        direction: Direction::LowerIsBetter,
+        margin: None,
+        floor: None,
+        baseline: canary.clone(),
+        canary,
+        comparison: None,
+        state: MetricState::Ok,
+        facts: Vec::new(),
+    }
+}
+
+fn errors(requests: u64, bad: u64) -> Metric {
+    let value = Some(bad as f64 / requests as f64);
+    let arm = Arm { requests, bad, value, observed_ms: Millis(60_000), ..Arm::default() };
+    metric("errors", MetricKind::Ratio, arm)
+}
+
+/// `slow` of 1000 requests take between half a second and a second.
+fn latency(slow: u64) -> Metric {
+    let arm = Arm {
+        requests: 1000,
+        value: Some(0.1),
+        observed_ms: Millis(60_000),
+        bucket_edges: vec![0.25, 0.5, 1.0],
+        bucket_counts: vec![900, 1000 - slow, 1000, 1000],
+        ..Arm::default()
+    };
+    metric("latency", MetricKind::Latency, arm)
+}
+
+#[tokio::test]
+async fn thresholds_tells_its_verdict_with_numbers() {
+    let settings = json!({ "error-rate": { "warning": "0.5%", "critical": "1%" }, "p95": "500ms" });
+    let mut gate = thresholds(settings).await.unwrap();
+    let none = BTreeMap::new();
+    let mut judged = async |metrics| told(&gate.judge(&snapshot(10, metrics), &none).await[0]);
+    insta::assert_snapshot!(judged(vec![errors(1000, 5), latency(50)]).await, @r#"
+    Advance(None)
+    Info [errors] error rate 0.5 % is within the limit of 0.5 % (1000 requests) {value: 0.005, limit: 0.005, requests: 1000, bad: 5}
+    Info [latency] p95 500 ms is within the limit of 500 ms (1000 requests) {value: 0.5, limit: 0.5, requests: 1000}
+    "#);
+    insta::assert_snapshot!(judged(vec![errors(1000, 10), latency(50)]).await, @r#"
+    Advance(None)
+    Warning [errors] error rate 1 % is above the warning limit of 0.5 % (1000 requests) {value: 0.01, limit: 0.005, requests: 1000, bad: 10}
+    Info [latency] p95 500 ms is within the limit of 500 ms (1000 requests) {value: 0.5, limit: 0.5, requests: 1000}
+    "#);
+    insta::assert_snapshot!(judged(vec![errors(1000, 11), latency(51)]).await, @r#"
+    Rollback
+    Critical [errors] error rate 1.1 % is above the critical limit of 1 % (1000 requests) {value: 0.011, limit: 0.01, requests: 1000, bad: 11, since-ms: 1700000000000, lasted-ms: 0}
+    Critical [latency] p95 509.8 ms is above the critical limit of 500 ms (1000 requests) {value: 0.5098039215686274, limit: 0.5, requests: 1000, since-ms: 1700000000000, lasted-ms: 0}
+    "#);
+    let silent = Absence { arm: None, code: AbsenceCode::ProviderDown, message: "connection refused".into() };
+    let absent = Metric { state: MetricState::NoData(silent), ..errors(1000, 1000) };
+    insta::assert_snapshot!(judged(vec![absent, latency(50)]).await, @r#"
+    Hold(None)
+    Warning [errors] errors has no data (provider-down): connection refused {}
+    Info [latency] p95 500 ms is within the limit of 500 ms (1000 requests) {value: 0.5, limit: 0.5, requests: 1000}
+    "#);
+    insta::assert_snapshot!(judged(vec![latency(50)]).await, @r#"Refusal(BadSettings("error-rate: there is no ratio metric: add one to the canary's metrics, or name another one with `metric`"))"#);
+    gate.close().await;
+}
+
+#[tokio::test]
+async fn thresholds_remembers_when_a_breach_began() {
+    let mut gate = thresholds(json!({ "error-rate": "1%", "sustained-for": "1m" })).await.unwrap();
+    let mut memories = BTreeMap::new();
+    let mut verdicts = Vec::new();
+    for (at, bad) in [(0, 20), (30_000, 20), (45_000, 0), (60_000, 20), (119_999, 20), (120_000, 20)] {
+        let mut snapshot = snapshot(10, vec![errors(1000, bad)]);
+        snapshot.context.now_ms = snapshot.context.now_ms.after(Millis(at));
+        let member = gate.judge(&snapshot, &memories).await.remove(0);
+        let Answer::Outcome(outcome) = member.answer else { panic!("{member:?}") };
+        verdicts.push(format!("{:?}", outcome.verdict));
+        memories.insert("gate".to_owned(), outcome.memory);
+    }
+    assert_eq!(
+        verdicts,
+        ["Hold(Some(60))", "Hold(Some(30))", "Advance(None)", "Hold(Some(60))", "Hold(Some(1))", "Rollback"]
+    );
+    // Somebody else's memory is noted and left aside.
+    let foreign = BTreeMap::from([("gate".to_owned(), b"\xff".to_vec())]);
+    let member = gate.judge(&snapshot(10, vec![errors(1000, 20)]), &foreign).await.remove(0);
+    assert!(told(&member).starts_with("Hold(Some(60))"), "{member:?}");
+    let log: Vec<_> = member.log.iter().map(|line| format!("{}: {}", line.level, line.message)).collect();
+    assert_eq!(log, ["warn: the memory is not one that this policy wrote: started anew"]);
+    gate.close().await;
+}
+
+#[tokio::test]
+async fn settings_of_thresholds_are_refused_before_a_rollout_begins() {
+    let refused = async |settings| thresholds(settings).await.unwrap_err().to_string();
+    insta::assert_snapshot!(refused(json!({ "error-rat": "1%" })).await, @r#"
+    the gate has a problem
+    gate (policy), settings: Additional properties are not allowed ('error-rat' was unexpected)
+    "#);
+    insta::assert_snapshot!(refused(json!({})).await, @r#"
+    the gate has a problem
+    gate (policy), settings: no limit is set: set at least one of error-rate, success-rate, p50, p95, p99, throughput-drop
+    "#);
+    insta::assert_snapshot!(refused(json!({ "error-rate": "1", "p95": { "critical": "500" } })).await, @r#"
+    the gate has 2 problems
+    gate (policy), settings/error-rate: expected a percentage such as "1%", or a fraction such as 0.01
+    gate (policy), settings/p95/critical: expected a duration such as "500ms" or "5m", or a number of seconds
+    "#);
+}
+
+#[tokio::test]
+async fn thresholds_is_frugal() {
+    let mut metrics: Vec<_> =
+        (0..18).map(|at| Metric { name: format!("errors-{at:02}"), ..errors(1000, 1) }).collect();
+    metrics.extend([errors(1000, 1), latency(10)]);
+    for arm in metrics.iter_mut().flat_map(|metric| [&mut metric.baseline, &mut metric.canary]) {
+        arm.series = vec![0.001; 60];
+    }
+    let mut gate =
+        thresholds(json!({ "error-rate": { "critical": "1%", "metric": "errors" }, "p95": "500ms" }))
+            .await
+            .unwrap();
+    let member = gate.judge(&snapshot(10, metrics), &BTreeMap::new()).await.remove(0);
+    gate.close().await;
+    let usage = member.usage.unwrap();
+    // Fuel is a golden number for one compiler and architecture.
+    if (usage.strategy.as_str(), std::env::consts::ARCH) == ("winch", "x86_64") {
+        assert_eq!(usage.fuel, 162_796);
+    }
+}
+
+#[test]
+fn the_example_in_the_documentation_is_the_one_that_builds() {
+    let text = std::fs::read_to_string(root("docs/policies.md")).unwrap();
+    let source = std::fs::read_to_string(root("examples/policy-rust/src/lib.rs")).unwrap();
+    let (_, quoted) =
+        text.split_once("<!-- quoted from examples/policy-rust/src/lib.rs -->\n   ```rust\n").unwrap();
+    let (quoted, _) = quoted.split_once("   ```\n").unwrap();
+    let trimmed = |text: &str| text.lines().map(str::trim).collect::<Vec<_>>().join("\n");
+    assert!(trimmed(&source).contains(&trimmed(quoted)), "{quoted}");
+}
+
+#[test]
+fn the_presets_of_the_documentation_are_the_tested_ones() {
+    let text = std::fs::read_to_string(root("docs/policies.md")).unwrap();
+    for preset in ["utxoiq", "decalogo", "aurum", "aurigraph"] {
+        let tested =
+            std::fs::read(root("policies/thresholds/presets").join(preset).with_extension("json")).unwrap();
+        let tested: Value = serde_json::from_slice(&tested).unwrap();
+        let (_, block) = text.split_once(&format!("```yaml\n# {preset}\n")).unwrap();
+        let (block, _) = block.split_once("```").unwrap();
+        let indented = block.lines().map(|line| format!("        {line}\n")).collect::<Vec<_>>().concat();
+        let (config, _) = rollgate::config::minimal().split_once("gate: ").unwrap();
+        let config =
+            rollgate::config::parse("config", format!("{config}gate:\n{indented}").as_bytes(), None).unwrap();
+        let members = &config.canary(None).unwrap().gate.members;
+        assert_eq!((members.len(), Value::Object(members[0].settings.clone())), (1, tested), "{preset}");
+    }
+}
+
+#[tokio::test]
+async fn the_small_configuration_that_errors_show_opens() {
+    let minimal = rollgate::config::minimal();
+    let config = rollgate::config::parse("config", minimal.as_bytes(), None).unwrap();
+    let settings = config.canary(None).unwrap().gate.members[0].settings.clone();
+    thresholds(Value::Object(settings)).await.unwrap().close().await;
+}

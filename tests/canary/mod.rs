@@ -1,0 +1,6 @@
+//! `rollgate canary` as its users meet it: the real binary, a real HAProxy, and arms that are scraped.
+
+mod dies;
+mod settles;
+mod stage;
+mod steers;

@@ -1,0 +1,5 @@
+//! Providers against real and hostile servers.
+
+mod http;
+mod prometheus;
+mod scrape;

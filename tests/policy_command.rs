@@ -1,0 +1,118 @@
+//! `rollgate policy build` and `inspect`, as their users see them.
+
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::process::{Command, Output};
+
+use rollgate::policy::builtin;
+use rollgate::support::units::Sha256;
+
+fn rollgate(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_rollgate"));
+    command.arg("policy").args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
+    // Where the guests of other tests are compiled too.
+    command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests"));
+    command
+}
+
+/// Exit code, standard output and standard error, with `dir` left out.
+fn told(output: &Output, dir: &Path) -> String {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let text = format!("exit {}\n{out}{err}", output.status.code().unwrap_or(-1));
+    text.replace(&format!("{}/", dir.display()), "")
+}
+
+#[test]
+fn building_a_crate_writes_a_component_and_tells_size_and_digest() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("error-cap.wasm");
+    let output = rollgate(&["build", "--locked", "examples/policy-rust", "-o", file.to_str().unwrap()])
+        .output()
+        .unwrap();
+    let component = std::fs::read(&file).unwrap();
+    let expected =
+        format!("{}: {} bytes, sha256:{}\n", file.display(), component.len(), Sha256::of(&component));
+    assert_eq!(String::from_utf8_lossy(&output.stdout), expected);
+    let inspected = rollgate(&["inspect", file.to_str().unwrap()]).output().unwrap();
+    let inspected = told(&inspected, dir.path());
+    assert!(inspected.starts_with("exit 0\nerror-cap.wasm: accepted\n"), "{inspected}");
+    assert!(inspected.contains("\n  needs      errors (ratio, 100 requests)\n"), "{inspected}");
+}
+
+#[test]
+fn building_without_the_target_names_it_and_the_mend() {
+    let dir = tempfile::tempdir().unwrap();
+    let rustc = dir.path().join("rustc");
+    std::fs::write(&rustc, format!("#!/bin/sh\necho {}\n", dir.path().display())).unwrap();
+    std::fs::set_permissions(&rustc, std::fs::Permissions::from_mode(0o755)).unwrap();
+    let output = rollgate(&["build", "examples/policy-rust"]).env("PATH", dir.path()).output().unwrap();
+    insta::assert_snapshot!(told(&output, dir.path()), @"
+    exit 2
+    error: the Rust target wasm32-unknown-unknown is not installed: run `rustup target add wasm32-unknown-unknown`
+    ");
+}
+
+#[test]
+fn building_without_a_toolchain_says_where_to_get_one() {
+    let dir = tempfile::tempdir().unwrap();
+    let output = rollgate(&["build", "examples/policy-rust"]).env("PATH", dir.path()).output().unwrap();
+    insta::assert_snapshot!(told(&output, dir.path()), @"
+    exit 2
+    error: install Rust from https://rustup.rs, since rustc cannot be started: No such file or directory (os error 2)
+    ");
+}
+
+#[test]
+fn a_build_never_replaces_its_own_source() {
+    let dir = tempfile::tempdir().unwrap();
+    let module = wat::parse_str("(module)").unwrap();
+    let file = dir.path().join("p.wasm");
+    std::fs::write(&file, &module).unwrap();
+    let output = rollgate(&["build", "p.wasm"]).current_dir(dir.path()).output().unwrap();
+    insta::assert_snapshot!(told(&output, dir.path()), @"
+    exit 2
+    error: p.wasm would replace its own source: name another file with --output
+    ");
+    assert_eq!(std::fs::read(&file).unwrap(), module);
+}
+
+#[test]
+fn inspecting_a_built_in_policy_shows_what_it_is() {
+    let output = rollgate(&["inspect", "builtin:thresholds"]).output().unwrap();
+    let text = String::from_utf8_lossy(&output.stdout);
+    let facts: Vec<_> = text.lines().take_while(|line| !line.starts_with("  settings")).collect();
+    let thresholds = builtin::find("thresholds").unwrap();
+    let (size, digest) = (thresholds.bytes.len(), thresholds.digest());
+    assert_eq!(facts[1..3], [format!("  size       {size} bytes"), format!("  digest     sha256:{digest}")]);
+    insta::assert_snapshot!([&facts[..1], &facts[3..]].concat().join("\n"), @"
+    builtin:thresholds: accepted
+      interface  1.0.0
+      imports    rollgate:policy/log@1.0.0, rollgate:policy/types@1.0.0
+      exports    rollgate:policy/judge@1.0.0
+      compiler   winch
+      name       thresholds 1.0.0
+      summary    Judges a canary by fixed limits on errors, latency and throughput
+      read more  -
+    ");
+}
+
+#[test]
+fn inspecting_what_the_host_refuses_names_the_mend() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("p.wasm");
+    std::fs::write(&file, wat::parse_str("(module)").unwrap()).unwrap();
+    let output = rollgate(&["inspect", file.to_str().unwrap()]).output().unwrap();
+    insta::assert_snapshot!(told(&output, dir.path()), @"
+    exit 4
+    p.wasm: not accepted
+      size       8 bytes
+      digest     sha256:93a44bbb96c751218e4c00d479e4c14358122a389acca16205b1e4d0dc5f9476
+      fault      not-a-policy: it is a core module, not a component
+      mend       turn it into a component with `rollgate policy build`, or with `wasm-tools component new`
+    ");
+    let output = rollgate(&["inspect", "builtin:nix"]).output().unwrap();
+    insta::assert_snapshot!(told(&output, dir.path()), @"
+    exit 2
+    error: there is no built-in policy `nix`: the built-in ones are thresholds
+    ");
+}
