@@ -14,6 +14,7 @@ mod end_to_end;
 mod metrics;
 mod policy;
 mod policy_command;
+mod quickstart;
 mod readme;
 mod report;
 mod support;

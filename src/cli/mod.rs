@@ -6,7 +6,9 @@
 mod canary;
 mod config;
 mod policy;
+mod live;
 mod output;
+mod process;
 mod policy_worker;
 mod quickstart;
 
@@ -15,13 +17,18 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
+use crate::observe::log;
 use crate::rollout::machine::End;
+use crate::support::env::ProcessEnvironment;
 use crate::support::text;
 
 /// Guards releases: carries a canary from first traffic to verdict, decided by WebAssembly policies.
 #[derive(Debug, Parser)]
 #[command(name = "rollgate", version, propagate_version = true, after_help = EXIT_CODES)]
 struct Cli {
+    /// Log more to standard error; twice and three times for more still. `ROLLGATE_LOG` sets a level by name
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
     #[command(subcommand)]
     command: Command,
 }
@@ -105,13 +112,13 @@ pub fn run() -> ExitCode {
             return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
         }
     };
-    let ended = match cli.command {
+    let ended = begin_log(&cli).and_then(|()| match cli.command {
         Command::Quickstart(arguments) => quickstart::run(&arguments),
         Command::Canary(command) => canary::run(&command),
         Command::Config(command) => config::run(&command),
         Command::Policy(command) => policy::run(&command),
         Command::PolicyWorker(arguments) => policy_worker::run(&arguments),
-    };
+    });
     match ended {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(failure) => {
@@ -123,4 +130,13 @@ pub fn run() -> ExitCode {
             ExitCode::from(failure.code())
         }
     }
+}
+
+/// Begins to log, except in the process that runs policies: it has nothing to say, and no environment.
+fn begin_log(cli: &Cli) -> Result<(), Failure> {
+    if !matches!(cli.command, Command::PolicyWorker(_)) {
+        let level = log::level(cli.verbose, &ProcessEnvironment);
+        log::install(level.map_err(|error| Failure::Usage(error.into()))?);
+    }
+    Ok(())
 }

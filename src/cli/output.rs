@@ -21,8 +21,3 @@ pub(super) fn note(remark: &str) {
     // Nobody is left to be told if even this fails.
     let _ = writeln!(std::io::stderr(), "note: {}", text::line(remark, text::SHOWN));
 }
-
-/// Who watches a rollout that runs in this process.
-pub(super) fn observer(_live: bool) -> Box<dyn crate::rollout::progress::Observer> {
-    Box::new(crate::rollout::progress::Silent)
-}

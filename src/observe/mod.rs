@@ -1,1 +1,3 @@
-//! What the program tells about itself: log lines on standard error.
+//! What the program tells about itself. No telemetry leaves the machine.
+
+pub mod log;

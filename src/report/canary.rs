@@ -11,6 +11,7 @@ use super::problems::Problem;
 use super::timeline::Row;
 use crate::rollout::record::RunRecord;
 use crate::snapshot::model::MetricKind;
+use crate::support::text;
 use crate::verdict::model::{Severity, Verdict};
 
 /// Version of the JSON form; raised when a reader of the old form would misread the new one.
@@ -374,11 +375,31 @@ pub struct LeftOut {
 /// keep it within [`MOST_BYTES`].
 #[must_use]
 pub fn fitted(record: &RunRecord, mut rows: usize, render: impl Fn(&CanaryReport) -> String) -> String {
+    let mut report = CanaryReport::of(record, rows);
     loop {
-        let text = render(&CanaryReport::of(record, rows));
-        if text.len() <= MOST_BYTES || rows <= 2 {
-            return text;
+        let page = text::page(&render(&report));
+        if page.len() <= MOST_BYTES || rows <= 2 {
+            return page;
         }
-        rows /= 2;
+        rows = rows.min(report.looks.len().max(report.timeline.len())) / 2;
+        report.shorten(rows);
+    }
+}
+
+impl CanaryReport {
+    /// Leaves at most `rows` looks and rows of the timeline, the first and the last.
+    pub fn shorten(&mut self, rows: usize) {
+        cut_middle(&mut self.looks, rows, &mut self.left_out.looks);
+        cut_middle(&mut self.timeline, rows, &mut self.left_out.timeline);
+    }
+}
+
+/// Leaves the first and the last of `list`, `most` in all; adds what is left out of the middle to `over`.
+pub(super) fn cut_middle<T>(list: &mut Vec<T>, most: usize, over: &mut usize) {
+    let surplus = list.len().saturating_sub(most);
+    if surplus > 0 {
+        *over += surplus;
+        let head = most / 2;
+        list.drain(head..head + surplus);
     }
 }

@@ -2,7 +2,7 @@
 
 use super::canary::{
     ArmRow, CanaryReport, Cause, Exposure, LeftOut, LookRow, MetricRow, Outcome, PolicyRow, ReasonRow,
-    StepRow, VERSION, VerdictName,
+    StepRow, VERSION, VerdictName, cut_middle,
 };
 use super::{next, numbers, problems, timeline};
 use crate::rollout::machine::{End, PromotionCause, RollbackCause, Signal};
@@ -10,7 +10,7 @@ use crate::rollout::record::{LookRecord, RunRecord};
 use crate::snapshot::model::{self, MetricKind, MetricState};
 use crate::support::text;
 use crate::support::units::{Millis, Timestamp};
-use crate::verdict::model::{Answer, Member, Verdict};
+use crate::verdict::model::{Answer, Member, Reason, Verdict};
 
 const MOST_STEPS: usize = 100;
 const MOST_METRICS: usize = 32;
@@ -65,14 +65,13 @@ impl CanaryReport {
             looks: Vec::new(),
             problems: ends(all_problems, problems::MOST, &mut left_out.problems),
             policies: ends(policies(record), MOST_POLICIES, &mut left_out.policies),
-            timeline: middle(history.rows, rows, &mut left_out.timeline),
+            timeline: history.rows,
             left_out: LeftOut::default(),
         };
-        let looks: Vec<_> = record.looks.iter().collect();
-        report.looks = middle(looks, rows, &mut left_out.looks)
-            .into_iter()
-            .map(|look| look_row(look, began, &mut left_out))
-            .collect();
+        let mut looks: Vec<_> = record.looks.iter().collect();
+        cut_middle(&mut looks, rows, &mut left_out.looks);
+        cut_middle(&mut report.timeline, rows, &mut left_out.timeline);
+        report.looks = looks.into_iter().map(|look| look_row(look, began, &mut left_out)).collect();
         report.left_out = left_out;
         report.headline = next::headline(&report);
         report.summary = next::summary(&report, record);
@@ -170,9 +169,11 @@ pub fn look_of(look: &LookRecord, began: Timestamp) -> LookRow {
 }
 
 fn look_row(look: &LookRecord, began: Timestamp, left_out: &mut LeftOut) -> LookRow {
-    let (mut metrics_over, mut reasons_over) = (0, 0);
-    let metrics = look.snapshot.metrics.iter().map(metric_row).collect();
-    let row = LookRow {
+    let over = |all: usize, most: usize| all.saturating_sub(most);
+    left_out.metrics = left_out.metrics.max(over(look.snapshot.metrics.len(), MOST_METRICS));
+    let reasons = grave_reasons(look);
+    left_out.reasons = left_out.reasons.max(over(reasons.len(), MOST_REASONS));
+    LookRow {
         look: look.look,
         at: numbers::rfc3339(look.at),
         elapsed_ms: look.at.since(began).0,
@@ -186,13 +187,10 @@ fn look_row(look: &LookRecord, began: Timestamp, left_out: &mut LeftOut) -> Look
             .take(MOST_POLICIES)
             .map(|id| text::line(id, NAME))
             .collect(),
-        metrics: ends(metrics, MOST_METRICS, &mut metrics_over),
-        reasons: ends(reasons(look), MOST_REASONS, &mut reasons_over),
+        metrics: look.snapshot.metrics.iter().take(MOST_METRICS).map(metric_row).collect(),
+        reasons: reasons.into_iter().take(MOST_REASONS).map(reason_row).collect(),
         snapshot_sha256: look.snapshot_sha256.to_string(),
-    };
-    left_out.metrics = left_out.metrics.max(metrics_over);
-    left_out.reasons = left_out.reasons.max(reasons_over);
-    row
+    }
 }
 
 /// A metric as reports show it.
@@ -235,10 +233,9 @@ pub fn median(arm: &model::Arm) -> Option<f64> {
 
 /// The reasons of a look, the gravest first. Where the gate rolled back, only those of the policies that
 /// wanted it: what the others said did not matter.
-#[must_use]
-pub fn reasons(look: &LookRecord) -> Vec<ReasonRow> {
+fn grave_reasons(look: &LookRecord) -> Vec<(&Member, &Reason)> {
     let rolled_back = look.decision.verdict == Verdict::Rollback;
-    let mut rows: Vec<_> = look
+    let mut reasons: Vec<_> = look
         .members
         .iter()
         .filter_map(|member| match &member.answer {
@@ -248,15 +245,18 @@ pub fn reasons(look: &LookRecord) -> Vec<ReasonRow> {
             _ => None,
         })
         .flat_map(|(member, reasons)| reasons.iter().map(move |reason| (member, reason)))
-        .map(|(member, reason)| ReasonRow {
-            severity: reason.severity.into(),
-            policy: text::line(&member.policy, NAME),
-            text: text::line(&reason.text, SENTENCE),
-            metric: reason.metric.as_deref().map(|name| text::line(name, NAME)),
-        })
         .collect();
-    rows.sort_by_key(|row| std::cmp::Reverse(row.severity));
-    rows
+    reasons.sort_by_key(|(_, reason)| std::cmp::Reverse(reason.severity));
+    reasons
+}
+
+fn reason_row((member, reason): (&Member, &Reason)) -> ReasonRow {
+    ReasonRow {
+        severity: reason.severity.into(),
+        policy: text::line(&member.policy, NAME),
+        text: text::line(&reason.text, SENTENCE),
+        metric: reason.metric.as_deref().map(|name| text::line(name, NAME)),
+    }
 }
 
 fn policies(record: &RunRecord) -> Vec<PolicyRow> {
@@ -311,16 +311,5 @@ fn account(row: &mut PolicyRow, member: &Member) {
 fn ends<T>(mut list: Vec<T>, most: usize, over: &mut usize) -> Vec<T> {
     *over += list.len().saturating_sub(most);
     list.truncate(most);
-    list
-}
-
-/// The first and the last of `list`, `most` in all; adds what is left out of the middle to `over`.
-fn middle<T>(mut list: Vec<T>, most: usize, over: &mut usize) -> Vec<T> {
-    let surplus = list.len().saturating_sub(most);
-    if surplus > 0 {
-        *over += surplus;
-        let head = most / 2;
-        list.drain(head..head + surplus);
-    }
     list
 }

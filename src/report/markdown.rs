@@ -218,7 +218,7 @@ impl Page {
                 self.row(["⋮", "⋮", "⋮"]);
             }
             let event = format!("{}{}", next::grade_symbol(row.grade), escaped(&row.sentence()));
-            self.row([&next::since(row.elapsed_ms), &row.at.get(11..19).unwrap_or(&row.at), &event]);
+            self.row([&next::since(row.elapsed_ms), row.at.get(11..19).unwrap_or(&row.at), &event]);
         }
         self.line("\n</details>");
     }

@@ -44,7 +44,7 @@ pub(super) fn summary(report: &CanaryReport, record: &RunRecord) -> Vec<String> 
         let mut sentence = format!("At least {requests} reached the canary");
         if let Some(failed) = exposure.failed {
             let failed = if failed == 0 { "none".into() } else { numbers::count(failed) };
-            sentence.push_str(&format!(", {failed} of them failed"));
+            sentence = format!("{sentence}, {failed} of them failed");
         }
         sentences.push(sentence + ".");
     }

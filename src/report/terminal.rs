@@ -4,6 +4,7 @@
 //! Pure, and knows nothing of what is being released: everything shown comes from the controller's progress.
 
 use std::collections::VecDeque;
+use std::fmt::Write as _;
 
 use super::canary::{Grade, Kind, LookRow, VerdictName};
 use super::news::Reporter;
@@ -103,7 +104,7 @@ impl Line {
                 continue;
             }
             if colour && style != Style::Plain {
-                line.push_str(&format!("\x1b[{}m{text}\x1b[0m", style.code()));
+                let _ = write!(line, "\x1b[{}m{text}\x1b[0m", style.code());
             } else {
                 line.push_str(&text);
             }
@@ -195,10 +196,10 @@ impl View {
                 let revision = |text: &Option<String>| text.as_deref().map(|text| text::line(text, 40));
                 self.subject = text::line(&context.service, 60);
                 if let Some(canary) = revision(&context.canary_revision) {
-                    self.subject.push_str(&format!(" {canary}"));
+                    let _ = write!(self.subject, " {canary}");
                 }
                 if let Some(baseline) = revision(&context.baseline_revision) {
-                    self.subject.push_str(&format!(" against {baseline}"));
+                    let _ = write!(self.subject, " against {baseline}");
                 }
             }
             Progress::Event { at, state, .. } => self.at(*at, state),
@@ -277,10 +278,11 @@ impl View {
             _ => clock(elapsed),
         };
         let room = width.saturating_sub(spark::columns(&right) + 3);
-        let mut left = format!(" {}", self.title);
-        if !self.subject.is_empty() {
-            left.push_str(&format!("  {}", self.subject));
-        }
+        let left = if self.subject.is_empty() {
+            format!(" {}", self.title)
+        } else {
+            format!(" {}  {}", self.title, self.subject)
+        };
         Line::default()
             .and(Style::Bold, pad(&spark::clip(&left, room), room))
             .and(Style::Plain, "  ")

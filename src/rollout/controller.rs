@@ -80,7 +80,7 @@ pub struct Setup<'a> {
 }
 
 /// Where a controller left the rollout.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Left {
     /// It has ended.
     Ended(End),
@@ -430,8 +430,9 @@ impl<'a> Controller<'a> {
                 return Ok(());
             }
             self.setup.observer.on(&Progress::Waiting { now, until, state: &self.state });
-            let tick_due = if observing { next_tick.since(now).max(Millis(1)) } else { until.since(now) };
-            let pulse = Duration::from(until.since(now).min(tick_due)).min(PULSE);
+            // A tick that is due but not taken, so close to the look, is nothing to wake for.
+            let wake = if observing && next_tick > now { until.min(next_tick) } else { until };
+            let pulse = Duration::from(wake.since(now)).min(PULSE);
             tokio::select! {
                 () = sleep(pulse) => {}
                 () = newly_stopped(&mut stop, self.stopped) => return Ok(()),

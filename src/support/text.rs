@@ -56,6 +56,17 @@ pub fn error_line(text: &str) -> String {
     format!("{}{}", &text[..indent], line_with(text, 4096, false))
 }
 
+/// A page of several lines whose pieces are safe, with the markers of workflow commands broken where the
+/// pieces form one together, as a name that ends in a colon does before a colon.
+#[must_use]
+pub fn page(text: &str) -> String {
+    let mut page = text.replace("##[", "## [");
+    while page.contains("::") {
+        page = page.replace("::", ": :");
+    }
+    page
+}
+
 /// One line of foreign text for Markdown: as [`line()`], with everything that Markdown or HTML would
 /// interpret escaped.
 #[must_use]
@@ -107,6 +118,11 @@ mod tests {
     fn long_text_is_cut_and_says_so() {
         assert_eq!(line("abcdef", 3), "abc…");
         assert_eq!(line("abc", 3), "abc");
+    }
+
+    #[test]
+    fn pieces_do_not_form_a_workflow_command_together() {
+        assert_eq!(page("a:: b\n:::\n##[c"), "a: : b\n: : :\n## [c");
     }
 
     #[test]

@@ -6,9 +6,24 @@ use std::path::Path;
 use super::house::{House, Modules, Use};
 
 /// The way of the data, then what serves every room.
-const ORDER: [&str; 16] = [
-    "config", "source", "openapi", "metrics", "health", "stats", "snapshot", "policy", "verdict", "rollout",
-    "traffic", "report", "github", "observe", "support", "cli",
+const ORDER: [&str; 17] = [
+    "config",
+    "source",
+    "openapi",
+    "metrics",
+    "health",
+    "stats",
+    "snapshot",
+    "policy",
+    "verdict",
+    "rollout",
+    "traffic",
+    "report",
+    "github",
+    "quickstart",
+    "observe",
+    "support",
+    "cli",
 ];
 
 /// Rooms that take values and return values.

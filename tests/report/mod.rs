@@ -1,6 +1,6 @@
 //! Reports of runs made by hand: what people and programs are shown, whole.
 
 mod forms;
-//mod hostile;
+mod hostile;
 mod sample;
 mod view;

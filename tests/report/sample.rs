@@ -2,7 +2,7 @@
 
 use rollgate::config::model::OnEnd;
 use rollgate::rollout::journal::{Entry, Intent, Line, replay};
-use rollgate::rollout::machine::Event;
+use rollgate::rollout::machine::{Event, State};
 use rollgate::rollout::plan::{Plan, Step};
 use rollgate::rollout::record::{Header, LookRecord, RunRecord, VERSION};
 use rollgate::snapshot::model::{
@@ -73,7 +73,7 @@ pub(crate) struct Sample {
 
 impl Sample {
     pub(crate) fn new() -> Self {
-        let record = RunRecord { header: header(), lines: vec![], looks: vec![], state: Default::default() };
+        let record = RunRecord { header: header(), lines: vec![], looks: vec![], state: State::default() };
         Self { record }
     }
 

@@ -6,13 +6,15 @@ use std::path::PathBuf;
 use anyhow::{Context as _, anyhow};
 
 use super::{Common, open};
-use crate::cli::{Exit, Failure, output};
+use crate::cli::live::{self, Colour};
+use crate::cli::{Exit, Failure, output, process};
 use crate::config::CanaryPlan;
 use crate::policy::gate::Gate;
 use crate::rollout::controller::{self, Left, Setup};
 use crate::rollout::machine::{Command as Order, Phase};
 use crate::rollout::record::RunRecord;
 use crate::rollout::store::{Run, Store, StoreError};
+use crate::support::env::ProcessEnvironment;
 use crate::support::text;
 use crate::traffic::Driver;
 
@@ -42,6 +44,9 @@ pub(in crate::cli) struct Arguments {
     /// shown again and its exit code given.
     #[arg(long)]
     until_look: bool,
+    /// When to use colour in the view of the running rollout
+    #[arg(long, value_enum, default_value_t)]
+    color: Colour,
     /// Write a Markdown report to this file as well
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
@@ -56,7 +61,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
              not begun again"
         )));
     }
-    open::runtime()?.block_on(async {
+    process::runtime()?.block_on(async {
         if arguments.dry_run {
             let gate = open::gate(&plan).await?;
             return output::print(&describe(&plan, &gate));
@@ -110,7 +115,7 @@ fn describe(plan: &CanaryPlan, gate: &Gate) -> String {
 
 pub(super) fn resume(arguments: &Arguments) -> Result<Exit, Failure> {
     let plan = open::plan(&arguments.common)?;
-    open::runtime()?.block_on(async {
+    process::runtime()?.block_on(async {
         let store = open::store(&arguments.common);
         let Some(id) = unfinished(&store, &plan.service)? else {
             return Err(Failure::Usage(anyhow!(
@@ -166,7 +171,11 @@ async fn carry_with(
 ) -> Result<Exit, Failure> {
     let common = &arguments.common;
     let id = run.header().context.run_id.clone();
-    let mut observer = output::observer(common.format == super::Format::Text);
+    let mut observer = match common.format {
+        super::Format::Text => live::observer("rollgate", arguments.color, &ProcessEnvironment),
+        // A view would stand in the way of whoever reads the report from standard output.
+        super::Format::Json | super::Format::Markdown => live::lines(),
+    };
     let setup = Setup {
         run,
         metrics: plan.metrics.clone(),
@@ -175,7 +184,7 @@ async fn carry_with(
         judge: Box::new(gate),
         clock: open::clock(),
         observer: observer.as_mut(),
-        stop: open::signals()?,
+        stop: process::signals()?,
         until_look: arguments.until_look,
     };
     let left = controller::run(setup).await.map_err(|error| Failure::Outside(error.into()))?;

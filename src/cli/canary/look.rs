@@ -6,7 +6,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 
 use super::{Common, Format, open};
-use crate::cli::{Exit, Failure, output};
+use crate::cli::{Exit, Failure, output, process};
 use crate::config::CanaryPlan;
 use crate::metrics::provider::Provider;
 use crate::report;
@@ -41,7 +41,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Err(Failure::Usage(anyhow!("look: traffic is being moved; try again in a moment")));
     };
     let memories = record.memories();
-    open::runtime()?.block_on(async {
+    process::runtime()?.block_on(async {
         let mut provider = open::provider(&plan)?;
         provider.restore(store.polls(&id).map_err(super::carry::outside)?);
         let look = take(&plan, provider, &record.header.context, &record.state, since, &memories).await?;

@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context as _;
-use tokio::sync::watch;
 
 use super::Common;
 use crate::cli::{Failure, output};
@@ -14,7 +13,6 @@ use crate::policy::gate::{Gate, GatePlan, MemberPlan};
 use crate::policy::limits::Limits;
 use crate::policy::process::WorkerProgram;
 use crate::policy::source::PolicySource;
-use crate::rollout::machine::Signal;
 use crate::rollout::record::{Header, VERSION};
 use crate::rollout::store::Store;
 use crate::snapshot::model::Context;
@@ -109,34 +107,4 @@ pub(super) fn header(
         .collect();
     let plan = plan.rollout.clone();
     Ok(Header { version: VERSION, created, context, plan, driver: driver.describe(), policies })
-}
-
-/// A runtime for a command that waits for the network.
-pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .worker_threads(2)
-        .enable_all()
-        .build()
-        .context("start the runtime")
-        .map_err(Failure::Outside)
-}
-
-/// SIGINT and SIGTERM, from now on.
-pub(super) fn signals() -> Result<watch::Receiver<Option<Signal>>, Failure> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (sender, receiver) = watch::channel(None);
-    let listen = |kind| signal(kind).context("listen for signals").map_err(Failure::Outside);
-    let (mut interrupt, mut terminate) = (listen(SignalKind::interrupt())?, listen(SignalKind::terminate())?);
-    tokio::spawn(async move {
-        loop {
-            let signal = tokio::select! {
-                Some(()) = interrupt.recv() => Signal::Interrupt,
-                Some(()) = terminate.recv() => Signal::Terminate,
-                else => return,
-            };
-            // The first one counts: settling has begun and cannot be begun again.
-            sender.send_if_modified(|held| held.is_none() && held.replace(signal).is_none());
-        }
-    });
-    Ok(receiver)
 }

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 
 use super::carry::{outside, unfinished};
 use super::{Common, open};
-use crate::cli::{Exit, Failure, output};
+use crate::cli::{Exit, Failure, output, process};
 use crate::config::CanaryPlan;
 use crate::metrics::provider::Provider;
 use crate::metrics::{Answer, Poll, Window};
@@ -39,7 +39,7 @@ pub(in crate::cli) struct Arguments {
 pub(super) fn run(arguments: &Arguments, order: Order) -> Result<Exit, Failure> {
     let common = &arguments.common;
     let plan = open::plan(common)?;
-    open::runtime()?.block_on(async {
+    process::runtime()?.block_on(async {
         let store = open::store(common);
         let lock = match store.lock(&plan.service) {
             Ok(lock) => lock,
@@ -129,7 +129,7 @@ async fn take_over(
             judge: Box::new(Unasked),
             clock: open::clock(),
             observer: &mut observer,
-            stop: open::signals()?,
+            stop: process::signals()?,
             until_look: true,
         };
         match controller::run(setup).await.map_err(|error| Failure::Outside(error.into()))? {
