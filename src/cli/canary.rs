@@ -15,7 +15,7 @@ use crate::rollout::machine::Command as Order;
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
     /// Carry a canary from first traffic to promotion or rollback
-    Run(carry::Arguments),
+    Run(carry::RunArguments),
     /// Take one look at the running canary; no traffic is moved and nothing is recorded
     Look(look::Arguments),
     /// Show where the rollout stands

@@ -99,7 +99,7 @@ async fn perform(
         .map_err(Failure::Outside)?;
     let gate = gate(pace).await?;
     let driver = stage.driver();
-    let clock = SystemClock;
+    let clock = SystemClock::start();
     let created = clock.now();
     let id = run_id(created).context("name the run").map_err(Failure::Outside)?;
     let policies = gate
@@ -162,8 +162,9 @@ fn folder(asked: Option<&Path>) -> Result<PathBuf, Failure> {
         return Ok(folder.to_owned());
     }
     let temporary = ProcessEnvironment.variable("TMPDIR").filter(|path| path.starts_with('/'));
-    let name =
-        run_id(SystemClock.now()).context("name the folder of the records").map_err(Failure::Outside)?;
+    let name = run_id(SystemClock::start().now())
+        .context("name the folder of the records")
+        .map_err(Failure::Outside)?;
     let folder =
         Path::new(temporary.as_deref().unwrap_or("/tmp")).join(format!("rollgate-quickstart-{name}"));
     std::fs::DirBuilder::new()

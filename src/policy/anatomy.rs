@@ -66,9 +66,7 @@ pub fn examine(bytes: &[u8], limits: &Limits) -> Result<Anatomy, Fault> {
     let (imports, exports) = names(bytes)?;
     refuse_foreign(&imports, bytes)?;
     let interface = choose(&exports)?;
-    Validator::new_with_features(proposals())
-        .validate_all(bytes)
-        .map_err(|error| not_a_policy(format!("it is not a valid component: {}", error.message())))?;
+    Validator::new_with_features(proposals()).validate_all(bytes).map_err(|error| invalid(&error))?;
     Ok(Anatomy { size: bytes.len() as u64, digest: Sha256::of(bytes), interface, imports, exports })
 }
 
@@ -108,6 +106,17 @@ fn not_a_policy(message: impl Into<String>) -> Fault {
     fault::new(FaultKind::NotAPolicy, message.into()).into()
 }
 
+/// The fault of bytes that are no component, or one that uses a proposal that is not on the list.
+fn invalid(error: &wasmparser::BinaryReaderError) -> Fault {
+    let message = text::line(error.message(), NAME);
+    let fault = fault::new(FaultKind::NotAPolicy, format!("it is not a valid component: {message}"));
+    if message.contains("async feature") {
+        fault.mend("build it without asynchronous functions; `componentize-qjs` needs `--sync`").into()
+    } else {
+        fault.into()
+    }
+}
+
 fn is_component(bytes: &[u8]) -> Result<(), Fault> {
     let wrong =
         |message: &str, mend: &str| Err(fault::new(FaultKind::NotAPolicy, message.into()).mend(mend).into());
@@ -134,25 +143,22 @@ fn is_component(bytes: &[u8]) -> Result<(), Fault> {
 
 /// The imports and exports of the outermost component.
 fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Fault> {
-    let invalid = |error: wasmparser::BinaryReaderError| {
-        not_a_policy(format!("it is not a valid component: {}", error.message()))
-    };
     let (mut imports, mut exports) = (Vec::new(), Vec::new());
     let mut nesting: u32 = 0;
     let mut parser = Parser::new(0);
     parser.set_features(proposals());
     for payload in parser.parse_all(bytes) {
-        match payload.map_err(invalid)? {
+        match payload.map_err(|error| invalid(&error))? {
             Payload::Version { encoding: Encoding::Component | Encoding::Module, .. } => nesting += 1,
             Payload::End(_) => nesting = nesting.saturating_sub(1),
             Payload::ComponentImportSection(section) if nesting == 1 => {
                 for import in section {
-                    imports.push(text::line(import.map_err(invalid)?.name.name, NAME));
+                    imports.push(text::line(import.map_err(|error| invalid(&error))?.name.name, NAME));
                 }
             }
             Payload::ComponentExportSection(section) if nesting == 1 => {
                 for export in section {
-                    exports.push(text::line(export.map_err(invalid)?.name.name, NAME));
+                    exports.push(text::line(export.map_err(|error| invalid(&error))?.name.name, NAME));
                 }
             }
             _ => {}

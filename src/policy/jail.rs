@@ -5,8 +5,10 @@
 //! `no_new_privs`, not being dumpable, Landlock with no rule (no file, no TCP, no signal or abstract socket
 //! outside), the resource limits, and seccomp with a list of the few system calls that computing takes.
 //!
-//! Invariant: no layer is the only one. Opening and connecting are refused by the descriptor limit, by
-//! Landlock and by seccomp; signalling and tracing the host by the user id, by Landlock and by seccomp.
+//! Invariant: what guards a secret is never one layer alone. Opening and connecting are refused by the
+//! descriptor limit, by Landlock and by seccomp; signalling and tracing the host by the user id (where the host
+//! is root), by Landlock and by seccomp. Only seccomp keeps a worker of the host's own user from lowering the
+//! host's resource limits.
 //! What a kernel does not offer is returned as a note for people; what it offers and refuses is an error.
 
 use rustix::process::{DumpableBehavior, Resource, Rlimit, Signal};

@@ -80,7 +80,7 @@ pub struct Setup<'a> {
 }
 
 /// Where a controller left the rollout.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Left {
     /// It has ended.
     Ended(End),
@@ -151,6 +151,8 @@ struct Controller<'a> {
     /// Whether the signal was journalled.
     stopped: bool,
     last_poll: Option<Timestamp>,
+    /// How far the clock is behind the journal, where it was set back between two processes.
+    behind: Millis,
     /// The last trouble that was told, so that a lasting one is told once.
     told: Option<String>,
 }
@@ -158,7 +160,9 @@ struct Controller<'a> {
 impl<'a> Controller<'a> {
     fn new(setup: Setup<'a>) -> Self {
         let state = replay(&setup.run.header().plan, setup.run.lines());
-        Self { setup, state, stopped: false, last_poll: None, told: None }
+        let last = setup.run.lines().last().map_or(Timestamp(0), |line| line.at);
+        let behind = last.since(setup.clock.now());
+        Self { setup, state, stopped: false, last_poll: None, behind, told: None }
     }
 
     async fn carry(&mut self) -> Result<Left, Trouble> {
@@ -198,9 +202,7 @@ impl<'a> Controller<'a> {
     }
 
     fn now(&self) -> Timestamp {
-        // A clock that is set back must not take events back with it.
-        let last = self.setup.run.lines().last().map_or(Timestamp(0), |line| line.at);
-        self.setup.clock.now().max(last)
+        self.setup.clock.now().after(self.behind)
     }
 
     /// Journals `event` and makes its state the current one.
@@ -286,9 +288,9 @@ impl<'a> Controller<'a> {
         let mut stop = self.setup.stop.clone();
         let confirmed = tokio::select! {
             confirmed = confirm(self.setup.driver.as_mut(), weight, within) => confirmed,
-            // Told to stop while the canary is being given more: that must not be waited for. Whether it was
-            // set does not matter, since what follows sets the weight again or leaves it and says so.
-            () = newly_stopped(&mut stop, self.stopped), if forward => return Ok(()),
+            // Told to stop: what is left has to be done in seconds. Whether the weight was set does not matter,
+            // since what follows sets one again, or leaves traffic as it is and says so.
+            () = newly_stopped(&mut stop, self.stopped) => return Ok(()),
         };
         probe::boundary();
         match confirmed {
@@ -310,7 +312,10 @@ impl<'a> Controller<'a> {
     /// Whether the router still shows what was set; journals it if not.
     async fn still_ours(&mut self) -> Result<bool, StoreError> {
         match self.setup.driver.read().await {
-            Ok(reading) => self.check(&reading, None),
+            Ok(reading) => {
+                self.told = None;
+                self.check(&reading, None)
+            }
             Err(error) => {
                 self.trouble(&format!("read the split of {}: {error}", self.setup.driver.describe()));
                 Ok(true)

@@ -195,6 +195,7 @@ impl Run {
             .create(true)
             .open(&path)
             .map_err(|error| StoreError::Io { action: "open", path, error })?;
+        sync_folder(&folder)?;
         let mut run =
             Self { folder, header, journal, lines, last_look: None, memories: BTreeMap::new(), polls, lock };
         for look in &looks {
@@ -366,8 +367,13 @@ fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let mut file = File::create(&unfinished).map_err(io)?;
     file.write_all(bytes).and_then(|()| file.sync_all()).map_err(io)?;
     fs::rename(&unfinished, path).map_err(io)?;
-    let folder = path.parent().unwrap_or(path);
-    File::open(folder).and_then(|folder| folder.sync_all()).map_err(io)
+    sync_folder(path.parent().unwrap_or(path))
+}
+
+/// Waits until the names in a folder are on disk.
+fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+    let io = |error| StoreError::Io { action: "flush", path: folder.to_owned(), error };
+    File::open(folder).and_then(|open| open.sync_all()).map_err(io)
 }
 
 /// A name for a run that begins at `created`: its instant in UTC, and four random bytes.

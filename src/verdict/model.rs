@@ -168,7 +168,7 @@ pub enum Answer {
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Usage {
-    /// Fuel used by `evaluate`.
+    /// Fuel used by `evaluate` and the start of the policy before it.
     #[serde(deserialize_with = "crate::support::wide::unsigned")]
     pub fuel: u64,
     /// Fuel it was given.

@@ -81,7 +81,12 @@ fn a_pure_room_that_reaches_out_is_caught() {
     );
     assert_snapshot!(
         pure("use crate::support::clock::SystemClock;"),
-        @"src/verdict/planted.rs: a pure room names std::time::SystemTime::now (by way of src/support/clock.rs)"
+        @r"
+    src/verdict/planted.rs: a pure room names std::time::Instant (by way of src/support/clock.rs)
+    src/verdict/planted.rs: a pure room names std::time::Instant::now (by way of src/support/clock.rs)
+    src/verdict/planted.rs: a pure room names std::time::SystemTime (by way of src/support/clock.rs)
+    src/verdict/planted.rs: a pure room names std::time::SystemTime::now (by way of src/support/clock.rs)
+    "
     );
 }
 

@@ -16,7 +16,7 @@ use crate::support::haproxy::Haproxy;
 use crate::support::load::Load;
 
 /// No process takes longer; one that hangs fails here.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 pub(crate) struct Stage {
     pub(crate) canary: Arm,

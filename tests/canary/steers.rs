@@ -60,7 +60,7 @@ async fn until_look_does_what_is_due_and_leaves_the_rest_to_the_next_call() {
     let mut calls = 0;
     loop {
         calls += 1;
-        let call = stage.run(&["run", "--until-look"]).await;
+        let call = stage.run(&["run", "--until-look", "--canary-revision", "v2"]).await;
         assert_eq!(call.code, Some(0), "call {calls}: {call:?}");
         if stage.record().unwrap().state.end().is_some() {
             break;
@@ -69,6 +69,11 @@ async fn until_look_does_what_is_due_and_leaves_the_rest_to_the_next_call() {
         tokio::time::sleep(std::time::Duration::from_millis(350)).await;
     }
     assert!(calls >= 3, "{calls} calls");
+    // A schedule goes on when the rollout is over: it is told how that ended, and nothing begins again.
+    let before = stage.record();
+    let late = stage.run(&["run", "--until-look", "--canary-revision", "v2"]).await;
+    assert_eq!((late.code, stage.record()), (Some(0), before), "{late:?}");
+    assert_eq!(stage.run(&["run", "--until-look"]).await.code, Some(2));
     assert_eq!(stage.record().unwrap().state.end(), Some(End::Promoted(PromotionCause::Completed)));
     assert_eq!(stage.weights(), (100, 0));
 }

@@ -198,7 +198,7 @@ fn a_missing_config_shows_a_small_one() {
               steps:
                 - { weight: 10%, for: 15m }
                 - { weight: 100% }
-              gate: { policy: builtin:thresholds }
+              gate: { policy: builtin:thresholds, settings: { error-rate: 1% } }
     exit code 2
     "#);
 }

@@ -192,6 +192,6 @@ fn an_empty_file_shows_a_small_config() {
               steps:
                 - { weight: 10%, for: 15m }
                 - { weight: 100% }
-              gate: { policy: builtin:thresholds }
+              gate: { policy: builtin:thresholds, settings: { error-rate: 1% } }
     "#);
 }

@@ -75,8 +75,9 @@ async fn an_escaped_worker_reaches_nothing() {
 #[tokio::test]
 async fn without_the_filter_of_system_calls_the_other_layers_hold() {
     let told = escaped("without-filter").await;
-    let reached: Vec<_> = told.iter().filter(|line| line.ends_with(": reached")).collect();
-    assert!(reached.is_empty(), "{reached:#?}");
+    let reached: Vec<_> = told.iter().filter_map(|line| line.strip_suffix(": reached")).collect();
+    // A process may change the limits of another one of its user, and only the filter knows that call.
+    assert_eq!(reached, if is_root() { vec![] } else { vec!["limits of the host"] });
 }
 
 #[tokio::test]

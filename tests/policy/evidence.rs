@@ -5,12 +5,7 @@ use rollgate::snapshot::model::{
 };
 use rollgate::support::units::{Millis, Timestamp, Weight};
 
-/// A canary at 10 % with one ratio metric, `errors`.
-pub(crate) fn snapshot() -> Snapshot {
-    with_metrics(1, 4)
-}
-
-/// `metrics` metrics with two arms of `samples` samples each; the first is `errors`.
+/// A canary at 10 % with `metrics` ratio metrics of two arms of `samples` samples each; the first is `errors`.
 pub(crate) fn with_metrics(metrics: usize, samples: usize) -> Snapshot {
     let name = |at: usize| if at == 0 { "errors".to_owned() } else { format!("metric-{at:02}") };
     Snapshot {

@@ -10,8 +10,8 @@ use rollgate::policy::source::PolicySource;
 use rollgate::snapshot::model::MetricKind;
 use rollgate::verdict::model::{Answer, Composition, Fault, FaultKind, Member, Verdict as Said};
 
-use super::evidence;
 use super::guest::{Guest, Verdict};
+use super::{evidence, snapshot};
 
 fn member(id: &str, bytes: Vec<u8>, settings: &str) -> MemberPlan {
     MemberPlan {
@@ -47,7 +47,7 @@ async fn a_built_in_policy_judges() {
     plan.bytes = PolicySource { root: ".".into() }.read("builtin:thresholds", &Limits::default());
     let metrics = [("errors".to_owned(), MetricKind::Ratio)];
     let mut gate = Gate::open(all(vec![plan]), &metrics, Limits::default()).await.unwrap();
-    let members = gate.judge(&evidence::snapshot(), &BTreeMap::new()).await;
+    let members = gate.judge(&snapshot(), &BTreeMap::new()).await;
     let Answer::Outcome(outcome) = &members[0].answer else { panic!("{members:#?}") };
     let reasons: Vec<_> = outcome.reasons.iter().map(|reason| reason.text.as_str()).collect();
     assert_snapshot!(format!("{:?}\n{}", outcome.verdict, reasons.join("\n")), @"
@@ -66,7 +66,7 @@ async fn members_answer_in_the_order_of_the_plan_and_a_fault_is_one_answer_of_se
         member("all[2]", saying(Verdict::Rollback), "{}"),
     ];
     let mut gate = Gate::open(all(members), &[], Limits::default()).await.unwrap();
-    let answers = gate.judge(&evidence::snapshot(), &BTreeMap::new()).await;
+    let answers = gate.judge(&snapshot(), &BTreeMap::new()).await;
     let ids: Vec<_> = answers.iter().map(|member| member.id.as_str()).collect();
     assert_eq!(ids, ["all[0]", "all[1]", "all[2]"]);
     assert_eq!(said(&answers[0]), Some(Said::Advance(None)));
@@ -102,7 +102,7 @@ async fn each_member_is_given_its_own_memory() {
     let mut gate = Gate::open(all(members), &[], Limits::default()).await.unwrap();
     let memories =
         BTreeMap::from([("all[1]".to_owned(), b"one".to_vec()), ("other".to_owned(), b"x".to_vec())]);
-    let answers = gate.judge(&evidence::snapshot(), &memories).await;
+    let answers = gate.judge(&snapshot(), &memories).await;
     let kept: Vec<_> = answers
         .iter()
         .map(|member| match &member.answer {
@@ -196,13 +196,13 @@ async fn a_look_that_is_cut_off_leaves_the_gate_usable() {
             .await
             .unwrap();
     // Polled once, so that the question is under way, then dropped.
-    let (snapshot, memories) = (evidence::snapshot(), BTreeMap::new());
+    let (evidence, memories) = (snapshot(), BTreeMap::new());
     tokio::select! {
         biased;
-        _ = gate.judge(&snapshot, &memories) => panic!("answered without waiting"),
+        _ = gate.judge(&evidence, &memories) => panic!("answered without waiting"),
         () = std::future::ready(()) => {}
     }
     assert_eq!(gate.workers().count(), 0);
-    let answers = gate.judge(&evidence::snapshot(), &BTreeMap::new()).await;
+    let answers = gate.judge(&snapshot(), &BTreeMap::new()).await;
     assert_eq!(said(&answers[0]), Some(Said::Promote));
 }

@@ -11,8 +11,8 @@ use rollgate::policy::process::WorkerProgram;
 use rollgate::support::units::Millis;
 use rollgate::verdict::model::{Answer, Composition, Member};
 
-use super::evidence;
 use super::guest::{Guest, Verdict};
+use super::snapshot;
 
 fn plan(worker: WorkerProgram) -> GatePlan {
     GatePlan {
@@ -101,7 +101,7 @@ async fn the_words_of_a_worker_are_reviewed() {
 }
 
 async fn judge(gate: &mut Gate) -> Member {
-    gate.judge(&evidence::snapshot(), &BTreeMap::new()).await.remove(0)
+    gate.judge(&snapshot(), &BTreeMap::new()).await.remove(0)
 }
 
 #[tokio::test]
@@ -132,4 +132,20 @@ fn kill(id: u32) {
     let pid = Pid::from_raw(i32::try_from(id).unwrap()).unwrap();
     kill_process(pid, Signal::KILL).unwrap();
     waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT).unwrap();
+}
+
+/// The switch that makes a worker an attacker is in the builds of the tests alone.
+#[cfg(not(feature = "escape-probe"))]
+#[test]
+fn a_build_without_the_feature_has_no_escape() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_rollgate"))
+        .args(["policy-worker", "--address-space=1073741824", "--escape", "{}"])
+        .output()
+        .unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    let told = String::from_utf8_lossy(&output.stderr);
+    assert!(told.starts_with("error: unexpected argument '--escape'"), "{told}");
+    let program = std::fs::read(env!("CARGO_BIN_EXE_rollgate")).unwrap();
+    let attempt = b"environment of the host";
+    assert!(!program.windows(attempt.len()).any(|window| window == attempt));
 }

@@ -12,25 +12,38 @@ use crate::config::CanaryPlan;
 use crate::policy::gate::Gate;
 use crate::rollout::controller::{self, Left, Setup};
 use crate::rollout::machine::{Command as Order, Phase};
+use crate::rollout::record::RunRecord;
 use crate::rollout::store::{Run, Store, StoreError};
 use crate::support::env::ProcessEnvironment;
 use crate::support::text;
 use crate::traffic::Driver;
 
-/// Arguments of `rollgate canary run` and `rollgate canary resume`.
+/// Arguments of `rollgate canary run`.
 #[derive(Debug, clap::Args)]
-pub(in crate::cli) struct Arguments {
+pub(in crate::cli) struct RunArguments {
     #[command(flatten)]
-    common: Common,
-    /// Do what is due, then exit with the state saved, for workflows that run on a schedule
-    #[arg(long)]
-    until_look: bool,
+    carry: Arguments,
+    #[command(flatten)]
+    subject: open::Subject,
     /// Check everything and show the plan; nothing is asked of the network and no traffic is moved
     #[arg(long, conflicts_with = "self_check")]
     dry_run: bool,
     /// Ask the driver, the provider and the policies once, and show what they say; no traffic is moved
     #[arg(long)]
     self_check: bool,
+}
+
+/// Arguments of `rollgate canary resume`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    common: Common,
+    /// Do what is due, then exit with the state saved, for workflows that run on a schedule
+    ///
+    /// `run` carries on the rollout of `--canary-revision`, or begins it; if it has ended, its report is
+    /// shown again and its exit code given.
+    #[arg(long)]
+    until_look: bool,
     /// When to use colour in the view of the running rollout
     #[arg(long, value_enum, default_value_t)]
     color: Colour,
@@ -39,36 +52,50 @@ pub(in crate::cli) struct Arguments {
     report: Option<PathBuf>,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let plan = open::plan(&arguments.common)?;
+pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
+    let (carried, subject) = (&arguments.carry, &arguments.subject);
+    let plan = open::plan(&carried.common)?;
+    if carried.until_look && subject.canary_revision.is_none() {
+        return Err(Failure::Usage(anyhow!(
+            "run with --until-look: name what is rolled out with --canary-revision, so that a rollout that has ended is \
+             not begun again"
+        )));
+    }
     process::runtime()?.block_on(async {
         if arguments.dry_run {
             let gate = open::gate(&plan).await?;
             return output::print(&describe(&plan, &gate));
         }
         if arguments.self_check {
-            return super::look::self_check(&plan, arguments.common.format).await;
+            return super::look::self_check(&plan, carried.common.format).await;
         }
-        let store = open::store(&arguments.common);
+        let store = open::store(&carried.common);
         let lock = store.lock(&plan.service).map_err(outside)?;
         let driver = open::driver(&plan);
-        match unfinished(&store, &plan.service)? {
-            Some(id) if arguments.until_look => {
-                let run = store.open(lock, &id).map_err(outside)?;
-                carry(arguments, &plan, driver, run).await
-            }
-            Some(id) => Err(Failure::Outside(anyhow!(
-                "begin a rollout of {}: run {id} was not finished; carry it on with `rollgate canary resume`, or give \
-                 traffic back with `rollgate canary rollback`",
-                plan.service
-            ))),
-            None => {
-                let gate = open::gate(&plan).await?;
-                let header = open::header(&plan, driver.as_ref(), &gate)?;
-                let run = store.create(lock, &header).map_err(outside)?;
-                carry_with(arguments, &plan, driver, run, gate).await
+        if let Some(last) = last(&store, &plan.service)? {
+            let context = &last.header.context;
+            let same = carried.until_look && context.canary_revision == subject.canary_revision;
+            match last.state.end() {
+                Some(end) if same => return finish(carried, &last, Left::Ended(end)),
+                None if same => {
+                    let run = store.open(lock, &context.run_id).map_err(outside)?;
+                    return carry(carried, &plan, driver, run).await;
+                }
+                None => {
+                    return Err(Failure::Outside(anyhow!(
+                        "begin a rollout of {}: run {} was not finished; carry it on with `rollgate canary resume`, or \
+                         give traffic back with `rollgate canary rollback`",
+                        plan.service,
+                        context.run_id
+                    )));
+                }
+                Some(_) => {}
             }
         }
+        let gate = open::gate(&plan).await?;
+        let header = open::header(&plan, subject, driver.as_ref(), &gate)?;
+        let run = store.create(lock, &header).map_err(outside)?;
+        carry_with(carried, &plan, driver, run, gate).await
     })
 }
 
@@ -112,12 +139,17 @@ pub(super) fn resume(arguments: &Arguments) -> Result<Exit, Failure> {
     })
 }
 
-/// The service's last run, unless it has ended or never begun.
-pub(super) fn unfinished(store: &Store, service: &str) -> Result<Option<String>, Failure> {
+/// The service's last run, unless it never began.
+fn last(store: &Store, service: &str) -> Result<Option<RunRecord>, Failure> {
     let Some(id) = store.current(service).map_err(outside)? else { return Ok(None) };
-    let state = store.read(&id).map_err(outside)?.state;
-    let open = !matches!(state.phase, Phase::Ready | Phase::Ended(_));
-    Ok(open.then_some(id))
+    let record = store.read(&id).map_err(outside)?;
+    Ok((record.state.phase != Phase::Ready).then_some(record))
+}
+
+/// Id of the service's last run, unless it has ended or never began.
+pub(super) fn unfinished(store: &Store, service: &str) -> Result<Option<String>, Failure> {
+    let last = last(store, service)?.filter(|record| record.state.end().is_none());
+    Ok(last.map(|record| record.header.context.run_id))
 }
 
 async fn carry(
@@ -158,17 +190,22 @@ async fn carry_with(
     let left = controller::run(setup).await.map_err(|error| Failure::Outside(error.into()))?;
     drop(observer);
     let record = open::store(common).read(&id).map_err(outside)?;
-    super::status::print(&record, common.format)?;
+    finish(arguments, &record, left)
+}
+
+/// Reports a run that this process leaves.
+fn finish(arguments: &Arguments, record: &RunRecord, left: Left) -> Result<Exit, Failure> {
+    super::status::print(record, arguments.common.format)?;
     if let Some(path) = &arguments.report {
-        let text = crate::report::markdown::render(&record);
+        let text = crate::report::markdown::render(record);
         std::fs::write(path, text)
             .with_context(|| format!("write {}", path.display()))
             .map_err(Failure::Outside)?;
     }
-    match left {
-        Left::Ended(end) => Ok(Exit::Rollout(end)),
-        Left::Waiting(_) => Ok(Exit::Passed),
-    }
+    Ok(match left {
+        Left::Ended(end) => Exit::Rollout(end),
+        Left::Waiting(_) => Exit::Passed,
+    })
 }
 
 pub(super) fn outside(error: StoreError) -> Failure {

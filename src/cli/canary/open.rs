@@ -20,6 +20,20 @@ use crate::support::clock::{Clock, SystemClock};
 use crate::support::env;
 use crate::traffic::{Driver, driver};
 
+/// What is being rolled out, in the user's own naming; policies see it.
+#[derive(Debug, clap::Args)]
+pub(super) struct Subject {
+    /// Revision that serves the canary, in your own naming
+    #[arg(long, value_name = "REVISION")]
+    pub(super) canary_revision: Option<String>,
+    /// Revision that serves the baseline
+    #[arg(long, value_name = "REVISION")]
+    baseline_revision: Option<String>,
+    /// Commit that is being released
+    #[arg(long, value_name = "SHA")]
+    commit: Option<String>,
+}
+
 /// The config's plan for the service that is meant.
 pub(super) fn plan(common: &Common) -> Result<CanaryPlan, Failure> {
     let config = config::load(Path::new("."), &common.config, common.environment.as_deref())
@@ -32,7 +46,7 @@ pub(super) fn store(common: &Common) -> Store {
 }
 
 pub(super) fn clock() -> Arc<dyn Clock> {
-    Arc::new(SystemClock)
+    Arc::new(SystemClock::start())
 }
 
 pub(super) fn driver(plan: &CanaryPlan) -> Box<dyn Driver> {
@@ -69,12 +83,20 @@ pub(super) async fn gate(plan: &CanaryPlan) -> Result<Gate, Failure> {
 }
 
 /// The header of a new run of `plan`.
-pub(super) fn header(plan: &CanaryPlan, driver: &dyn Driver, gate: &Gate) -> Result<Header, Failure> {
+pub(super) fn header(
+    plan: &CanaryPlan,
+    subject: &Subject,
+    driver: &dyn Driver,
+    gate: &Gate,
+) -> Result<Header, Failure> {
     let created = clock().now();
     let context = Context {
         service: plan.service.clone(),
         environment: plan.environment.clone(),
         run_id: crate::rollout::store::run_id(created).context("name the run").map_err(Failure::Outside)?,
+        baseline_revision: subject.baseline_revision.clone(),
+        canary_revision: subject.canary_revision.clone(),
+        commit: subject.commit.clone(),
         labels: plan.labels.clone(),
         now_ms: created,
         ..Context::default()

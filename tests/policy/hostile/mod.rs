@@ -1,0 +1,77 @@
+//! Guests that mean harm, or are broken: each ends in a named fault within its limit, and the host goes on.
+
+mod loading;
+mod running;
+mod saying;
+
+use std::collections::BTreeMap;
+
+use rollgate::policy::gate::{Gate, GatePlan, MemberPlan};
+use rollgate::policy::limits::Limits;
+use rollgate::policy::process::WorkerProgram;
+use rollgate::support::units::Millis;
+use rollgate::verdict::model::{Answer, Composition, Member};
+
+use super::guest::Guest;
+use super::snapshot;
+
+/// Fuel that a hostile guest uses up soon, and time that no busy machine does.
+fn limits() -> Limits {
+    Limits {
+        fuel: 50_000_000,
+        evaluate_wall: Millis(30_000),
+        compile_wall: Millis(60_000),
+        ..Limits::default()
+    }
+}
+
+fn plan(bytes: Vec<u8>) -> GatePlan {
+    GatePlan {
+        composition: Composition::Member(0),
+        members: vec![MemberPlan {
+            id: "gate".into(),
+            policy: "policies/guest.wasm".into(),
+            bytes: Ok(bytes.into()),
+            settings: serde_json::Map::new(),
+        }],
+        worker: WorkerProgram::at(env!("CARGO_BIN_EXE_rollgate")),
+    }
+}
+
+/// What the user reads of a policy that cannot be opened.
+async fn refused_within(bytes: Vec<u8>, limits: Limits) -> String {
+    match Gate::open(plan(bytes), &[], limits).await {
+        Ok(_) => "accepted".into(),
+        Err(error) => error.to_string(),
+    }
+}
+
+async fn refused(bytes: Vec<u8>) -> String {
+    refused_within(bytes, limits()).await
+}
+
+/// The answer of a policy that can be opened.
+async fn judged_within(guest: Guest, limits: Limits) -> Member {
+    let mut gate = Gate::open(plan(guest.component()), &[], limits).await.unwrap();
+    let mut members = gate.judge(&snapshot(), &BTreeMap::new()).await;
+    gate.close().await;
+    members.pop().unwrap()
+}
+
+/// What the user reads of it.
+fn shown(member: &Member) -> String {
+    let mut lines = vec![match &member.answer {
+        Answer::Outcome(outcome) => format!("{:?} {:?}", outcome.verdict, outcome.reasons),
+        Answer::Refusal(refusal) => format!("refusal {refusal:?}"),
+        Answer::Fault(fault) => match &fault.mend {
+            Some(mend) => format!("{fault}\nmend: {mend}"),
+            None => fault.to_string(),
+        },
+    }];
+    lines.extend(member.log.iter().map(|line| format!("{}: {}", line.level, line.message)));
+    lines.join("\n")
+}
+
+async fn judged(guest: Guest) -> String {
+    shown(&judged_within(guest, limits()).await)
+}
