@@ -8,6 +8,7 @@ use super::{next, numbers, problems, timeline};
 use crate::rollout::machine::{End, PromotionCause, RollbackCause, Signal};
 use crate::rollout::record::{LookRecord, RunRecord};
 use crate::snapshot::model::{self, MetricKind, MetricState};
+use crate::stats::histogram;
 use crate::support::text;
 use crate::support::units::{Millis, Timestamp};
 use crate::verdict::model::{Answer, Member, Reason, Verdict};
@@ -216,19 +217,10 @@ pub fn metric_row(metric: &model::Metric) -> MetricRow {
     }
 }
 
-/// The median of an arm's buckets in seconds, interpolated as Prometheus' `histogram_quantile` does.
-#[must_use]
-pub fn median(arm: &model::Arm) -> Option<f64> {
-    let total = *arm.bucket_counts.last().filter(|total| **total > 0)?;
-    let rank = total as f64 / 2.0;
-    let bucket = arm.bucket_counts.iter().position(|count| *count as f64 >= rank)?;
-    let Some(upper) = arm.bucket_edges.get(bucket) else { return arm.bucket_edges.last().copied() };
-    let (lower, below) = match bucket.checked_sub(1) {
-        Some(before) => (*arm.bucket_edges.get(before)?, arm.bucket_counts[before] as f64),
-        None => (0.0, 0.0),
-    };
-    let inside = arm.bucket_counts[bucket] as f64 - below;
-    if inside <= 0.0 { Some(*upper) } else { Some(lower + (upper - lower) * (rank - below) / inside) }
+/// The median of an arm's buckets in seconds.
+fn median(arm: &model::Arm) -> Option<f64> {
+    let counts: Vec<_> = arm.bucket_counts.iter().map(|count| *count as f64).collect();
+    histogram::quantile(&arm.bucket_edges, &counts, 0.5)
 }
 
 /// The reasons of a look, the gravest first. Where the gate rolled back, only those of the policies that
