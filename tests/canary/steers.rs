@@ -109,6 +109,7 @@ async fn a_dry_run_and_a_self_check_move_nothing() {
     assert!(dry.out.contains("builtin:thresholds"), "{}", dry.out);
     let check = stage.run(&["run", "--self-check"]).await;
     assert_eq!(check.code, Some(0), "{check:?}");
+    assert!(check.err.contains("note: http_requests_total of errors, canary: 2 series"), "{}", check.err);
     assert!(stage.record().is_none());
     assert_eq!(stage.weights(), (0, 100));
 }

@@ -146,11 +146,11 @@ async fn evidence_from_a_real_server_agrees_with_its_own_functions() {
 
     // The same from the server's own functions, at the end of the window and over all of it. The samples lie on
     // the window's ends, so that nothing is extrapolated.
-    let ask =
-        async |arm, query: &str| match provider.instant(arm, query, WINDOW.end).await.unwrap().as_slice() {
-            [one] => one.points[0].1,
-            several => panic!("{several:?}"),
-        };
+    let ask = async |arm, query: &str| match provider.latest(arm, query, WINDOW.end).await.unwrap().as_slice()
+    {
+        [one] => one.points[0].1,
+        several => panic!("{several:?}"),
+    };
     let latency = metrics.iter().find(|metric| metric.name == "latency").unwrap();
     let errors = metrics.iter().find(|metric| metric.name == "errors").unwrap();
     for arm in ArmName::BOTH {
@@ -185,7 +185,7 @@ fn near(ours: f64, theirs: f64) {
 async fn an_instant_query_brings_vectors_and_scalars_and_a_range_query_only_matrices() {
     let server = Server::with_history(&past()).await;
     let provider = provider(&server.url(), &Auth::default());
-    let instant = async |query: &str| shown(provider.instant(ArmName::Canary, query, WINDOW.end).await);
+    let instant = async |query: &str| shown(provider.latest(ArmName::Canary, query, WINDOW.end).await);
     let all = [
         instant("count(many{arm=\"{{arm}}\"})").await,
         instant("scalar(vector(7))").await,

@@ -13,7 +13,7 @@ use crate::report;
 use crate::rollout::controller::{Observation, digest};
 use crate::rollout::machine::{Phase, State};
 use crate::rollout::record::{LookRecord, VERSION};
-use crate::snapshot::model::{AbsenceCode, Context, MetricState};
+use crate::snapshot::model::{AbsenceCode, ArmName, Context, MetricState};
 use crate::support::text;
 use crate::support::units::{Millis, Timestamp};
 use crate::verdict::combine::combine;
@@ -61,6 +61,9 @@ pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit
     if polls {
         tokio::time::sleep(Duration::from(plan.rollout.tick)).await;
     }
+    for line in matched(plan, provider.as_ref()).await {
+        output::note(&line);
+    }
     let since = first.before(Millis(plan.rollout.tick.0 * if polls { 0 } else { SELF_CHECK_TICKS }));
     let context =
         Context { service: plan.service.clone(), labels: plan.labels.clone(), ..Context::default() };
@@ -86,6 +89,24 @@ pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit
         Err(error) => return Err(Failure::Outside(anyhow::Error::new(error).context("read the split"))),
     }
     Ok(if outside { Exit::Outside } else { Exit::Passed })
+}
+
+/// How many series each query selects now, so that one that is misspelt is seen before it is missed.
+async fn matched(plan: &CanaryPlan, provider: &dyn Provider) -> Vec<String> {
+    let at = open::clock().now();
+    let mut lines = Vec::new();
+    for metric in &plan.metrics {
+        for query in metric.query.queries() {
+            for arm in ArmName::BOTH {
+                let found = match provider.latest(arm, query, at).await {
+                    Ok(series) => format!("{} series", series.len()),
+                    Err(absence) => format!("{}: {}", absence.code.as_str(), absence.message),
+                };
+                lines.push(format!("{} of {}, {}: {found}", query, metric.name, arm.as_str()));
+            }
+        }
+    }
+    lines
 }
 
 async fn take(

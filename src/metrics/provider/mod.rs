@@ -13,6 +13,9 @@ use crate::support::env::Environment;
 use crate::support::http::{Client, HttpError};
 use crate::support::units::{Millis, Timestamp};
 
+/// How old the last value of a series may be in a self-check; Prometheus' own look-back.
+const LATEST: Millis = Millis(300_000);
+
 /// What answers metric queries.
 #[async_trait]
 pub trait Provider: Send + Sync {
@@ -33,6 +36,11 @@ pub trait Provider: Send + Sync {
     /// The series of `arm` that `query` selects, with the points of the window and the last one before it.
     /// Both arms of a look are asked for the same window.
     async fn select(&self, arm: ArmName, query: &str, window: Window) -> Answer;
+
+    /// The last value of each series of `arm` that `query` selects at `at`: what a self-check shows.
+    async fn latest(&self, arm: ArmName, query: &str, at: Timestamp) -> Answer {
+        self.select(arm, query, Window::new(at.before(LATEST), at, LATEST)).await
+    }
 }
 
 /// Why a provider cannot be set up.

@@ -99,16 +99,6 @@ impl Prometheus {
         Self { limit: limit.min(http::TOTAL), ..self }
     }
 
-    /// The value of each series of `query` at one instant.
-    ///
-    /// # Errors
-    /// As [`Provider::select`].
-    pub async fn instant(&self, arm: ArmName, query: &str, at: Timestamp) -> Answer {
-        let query = self.substituted(arm, query)?;
-        let response = self.ask("query", &[("query", &query), ("time", &seconds(at.0))]).await?;
-        self.read(&response).and_then(|data| data.into_samples().map_err(|problem| self.malformed(&problem)))
-    }
-
     fn substituted(&self, arm: ArmName, query: &str) -> Result<String, Absence> {
         let value = match arm {
             ArmName::Baseline => &self.arms.baseline,
@@ -198,6 +188,12 @@ impl Provider for Prometheus {
     }
 
     fn restore(&mut self, _polls: Vec<Poll>) {}
+
+    async fn latest(&self, arm: ArmName, query: &str, at: Timestamp) -> Answer {
+        let query = self.substituted(arm, query)?;
+        let response = self.ask("query", &[("query", &query), ("time", &seconds(at.0))]).await?;
+        self.read(&response).and_then(|data| data.into_samples().map_err(|problem| self.malformed(&problem)))
+    }
 
     async fn select(&self, arm: ArmName, query: &str, window: Window) -> Answer {
         let query = self.substituted(arm, query)?;
