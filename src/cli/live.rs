@@ -1,17 +1,25 @@
 //! Shows a rollout that runs in this process: a view redrawn in place on a terminal, else plain lines.
 //!
 //! The view goes to standard output, so that it stays above what is printed at the end; the lines go to
-//! standard error, so that standard output holds nothing but the result. Whoever stops reading stops nothing.
+//! standard error, so that standard output holds nothing but the result. Whoever stops reading stops nothing,
+//! and whoever reads too slowly misses some of it.
 
 use std::fmt::Write as _;
-use std::io::{IsTerminal as _, Write};
+use std::io::{ErrorKind, IsTerminal as _, Write as _};
 
+use super::aside::Aside;
 use crate::report::news::Reporter;
 use crate::report::spark;
 use crate::report::terminal::{Size, View};
 use crate::rollout::progress::{Observer, Progress};
 use crate::support::env::Environment;
 use crate::support::text;
+
+/// How many lines wait for a slow reader.
+const LINES: usize = 1_000;
+
+/// How many frames wait for a slow terminal: more than one burst of events makes.
+const FRAMES: usize = 32;
 
 /// When to use colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, clap::ValueEnum)]
@@ -35,7 +43,7 @@ pub(super) fn observer(title: &str, colour: Colour, environment: &dyn Environmen
             Colour::Always => true,
             Colour::Never => false,
         };
-        Box::new(Drawn::new(title, colour, Terminal))
+        Box::new(Drawn::new(title, colour, Terminal::new()))
     } else {
         lines()
     }
@@ -43,7 +51,8 @@ pub(super) fn observer(title: &str, colour: Colour, environment: &dyn Environmen
 
 /// Shows a rollout as plain lines.
 pub(super) fn lines() -> Box<dyn Observer> {
-    Box::new(Lines { reporter: Reporter::default(), out: std::io::stderr() })
+    let out = Aside::new(LINES, |line| std::io::stderr().write_all(line.as_bytes()));
+    Box::new(Lines { reporter: Reporter::default(), out, missed: 0 })
 }
 
 /// What can be drawn on.
@@ -51,12 +60,22 @@ trait Canvas: Send {
     /// Its size now.
     fn size(&self) -> Size;
 
-    /// Writes and flushes.
+    /// Takes a frame. [`ErrorKind::WouldBlock`] if the ones before are still being shown.
     fn write(&mut self, text: &str) -> std::io::Result<()>;
 }
 
 /// Standard output, a terminal.
-struct Terminal;
+struct Terminal(Aside);
+
+impl Terminal {
+    fn new() -> Self {
+        Self(Aside::new(FRAMES, |frame| {
+            let mut out = std::io::stdout().lock();
+            out.write_all(frame.as_bytes())?;
+            out.flush()
+        }))
+    }
+}
 
 impl Canvas for Terminal {
     fn size(&self) -> Size {
@@ -70,9 +89,7 @@ impl Canvas for Terminal {
     }
 
     fn write(&mut self, text: &str) -> std::io::Result<()> {
-        let mut out = std::io::stdout().lock();
-        out.write_all(text.as_bytes())?;
-        out.flush()
+        self.0.write(text.to_owned())
     }
 }
 
@@ -113,8 +130,11 @@ impl<C: Canvas> Drawn<C> {
             frame.push_str("\x1b[K\n");
         }
         frame.push_str("\x1b[J\x1b[?25h");
-        self.widths = plain.iter().map(|line| spark::columns(line)).collect();
-        self.gone = self.canvas.write(&frame).is_err();
+        match self.canvas.write(&frame) {
+            Ok(()) => self.widths = plain.iter().map(|line| spark::columns(line)).collect(),
+            // What is on the terminal is still the frame before.
+            Err(error) => self.gone = error.kind() != ErrorKind::WouldBlock,
+        }
     }
 }
 
@@ -135,17 +155,25 @@ impl<C: Canvas> Observer for Drawn<C> {
 }
 
 /// One line for each event and look.
-struct Lines<W> {
+struct Lines {
     reporter: Reporter,
-    out: W,
+    out: Aside,
+    /// How many lines a slow reader has missed since the last one it got.
+    missed: u64,
 }
 
-impl<W: Write + Send> Observer for Lines<W> {
+impl Observer for Lines {
     fn on(&mut self, progress: &Progress<'_>) {
         for news in self.reporter.on(progress) {
-            // A reader that has gone away does not stop a rollout.
-            let line = text::error_line(&news.line());
-            let _ = writeln!(self.out, "{line}").and_then(|()| self.out.flush());
+            let mut line = text::error_line(&news.line()) + "\n";
+            if self.missed > 0 {
+                line = format!("({} lines before this one were not read in time)\n{line}", self.missed);
+            }
+            match self.out.write(line) {
+                Ok(()) => self.missed = 0,
+                // A reader that is slow, or has gone away, does not stop a rollout.
+                Err(_) => self.missed += 1,
+            }
         }
     }
 }
@@ -224,6 +252,6 @@ mod tests {
         wait(&mut drawn, 0);
         assert!(drawn.gone);
         wait(&mut drawn, 1000);
-        assert!(drawn.widths.len() > 5);
+        assert!(drawn.widths.is_empty());
     }
 }

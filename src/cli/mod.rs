@@ -3,6 +3,7 @@
 //! A command takes its parsed arguments and returns an [`Exit`] or a [`Failure`]; `run` alone turns either
 //! into text and a code.
 
+mod aside;
 mod canary;
 mod config;
 mod policy;

@@ -16,7 +16,7 @@ use super::machine::{self, Command, Due, End, Event, Phase, Signal, State};
 use super::plan::window_start;
 use super::progress::{Observer, Progress};
 use super::record::{LookRecord, VERSION};
-use super::store::{Run, StoreError};
+use super::store::{Inbox, Run, StoreError};
 use crate::metrics::provider::Provider;
 use crate::metrics::{MetricPlan, Window, collect};
 use crate::policy::gate::Gate;
@@ -153,6 +153,8 @@ struct Controller<'a> {
     last_poll: Option<Timestamp>,
     /// How far the clock is behind the journal, where it was set back between two processes.
     behind: Millis,
+    /// Whether a rollback that was asked for could not be taken out of the inbox; it is not waited for any more.
+    deaf: bool,
     /// The last trouble that was told, so that a lasting one is told once.
     told: Option<String>,
 }
@@ -160,9 +162,9 @@ struct Controller<'a> {
 impl<'a> Controller<'a> {
     fn new(setup: Setup<'a>) -> Self {
         let state = replay(&setup.run.header().plan, setup.run.lines());
-        let last = setup.run.lines().last().map_or(Timestamp(0), |line| line.at);
+        let last = setup.run.lines().iter().map(|line| line.at).max().unwrap_or(Timestamp(0));
         let behind = last.since(setup.clock.now());
-        Self { setup, state, stopped: false, last_poll: None, behind, told: None }
+        Self { setup, state, stopped: false, last_poll: None, behind, deaf: false, told: None }
     }
 
     async fn carry(&mut self) -> Result<Left, Trouble> {
@@ -172,6 +174,7 @@ impl<'a> Controller<'a> {
             let polls = self.setup.run.polls()?;
             self.last_poll = polls.last().map(|poll| poll.at);
             self.setup.provider.restore(polls);
+            self.setup.driver.restore(self.state.weight);
             if self.state.end().is_none() {
                 self.journal(&Event::Resumed)?;
             }
@@ -260,7 +263,8 @@ impl<'a> Controller<'a> {
 
     async fn start(&mut self) -> Result<(), Trouble> {
         let driver = self.setup.driver.describe();
-        let reading = self.setup.driver.read().await.map_err(|error| {
+        let Some(reading) = self.read().await else { return Ok(()) };
+        let reading = reading.map_err(|error| {
             Trouble::Refused(ControllerError::NotReadable { driver: driver.clone(), error })
         })?;
         if reading.weight != Some(Weight::ZERO) {
@@ -286,11 +290,13 @@ impl<'a> Controller<'a> {
             _ => CONFIRM_WITHIN,
         };
         let mut stop = self.setup.stop.clone();
+        let told_back = told_back(self.setup.run.inbox(), !forward || self.deaf);
         let confirmed = tokio::select! {
             confirmed = confirm(self.setup.driver.as_mut(), weight, within) => confirmed,
             // Told to stop: what is left has to be done in seconds. Whether the weight was set does not matter,
             // since what follows sets one again, or leaves traffic as it is and says so.
             () = newly_stopped(&mut stop, self.stopped) => return Ok(()),
+            () = told_back => return Ok(self.take_orders_back()?),
         };
         probe::boundary();
         match confirmed {
@@ -309,31 +315,52 @@ impl<'a> Controller<'a> {
         Ok(())
     }
 
-    /// Whether the router still shows what was set; journals it if not.
+    /// What the router shows; none if the process was told to stop before it answered.
+    async fn read(&mut self) -> Option<Result<Reading, DriverError>> {
+        let mut stop = self.setup.stop.clone();
+        tokio::select! {
+            reading = self.setup.driver.read() => Some(reading),
+            () = newly_stopped(&mut stop, self.stopped) => None,
+        }
+    }
+
+    /// Takes the rollback that the inbox held, for which something else was given up.
+    fn take_orders_back(&mut self) -> Result<(), StoreError> {
+        self.take_orders()?;
+        // Giving up for it again would never come to an end.
+        self.deaf = !matches!(self.state.phase, Phase::RollingBack { .. } | Phase::Ended(_));
+        Ok(())
+    }
+
+    /// Whether the router still shows what was set, and it is time to go on; journals it if not.
     async fn still_ours(&mut self) -> Result<bool, StoreError> {
-        match self.setup.driver.read().await {
-            Ok(reading) => {
+        match self.read().await {
+            Some(Ok(reading)) => {
                 self.told = None;
-                self.check(&reading, None)
+                self.check(&reading, None).await
             }
-            Err(error) => {
+            Some(Err(error)) => {
                 self.trouble(&format!("read the split of {}: {error}", self.setup.driver.describe()));
                 Ok(true)
             }
+            None => Ok(false),
         }
     }
 
     /// As [`Self::still_ours`], before `target` is set.
     async fn still_ours_to(&mut self, target: Weight) -> Result<bool, StoreError> {
-        match self.setup.driver.read().await {
-            Ok(reading) => self.check(&reading, Some(target)),
+        match self.read().await {
+            Some(Ok(reading)) => self.check(&reading, Some(target)).await,
             // Setting it will tell.
-            Err(_) => Ok(true),
+            Some(Err(_)) => Ok(true),
+            None => Ok(false),
         }
     }
 
-    fn check(&mut self, reading: &Reading, target: Option<Weight>) -> Result<bool, StoreError> {
-        let ours = reading.weight.is_some_and(|weight| own_weights(self.setup.run.lines()).contains(&weight));
+    async fn check(&mut self, reading: &Reading, target: Option<Weight>) -> Result<bool, StoreError> {
+        let own = own_weights(self.setup.run.lines());
+        let ours = reading.weight.is_some_and(|weight| own.contains(&weight))
+            || (own.len() > 1 && self.halfway(&own).await);
         let known = &self.state.generation;
         let restarted = known.is_some() && reading.generation.is_some() && *known != reading.generation;
         let detail = text::line(&reading.detail, text::SHOWN);
@@ -353,6 +380,15 @@ impl<'a> Controller<'a> {
                 Ok(false)
             }
         }
+    }
+
+    /// Whether the router stands between two of our weights because we were interrupted: one arm was told, the
+    /// other was not.
+    async fn halfway(&mut self, own: &[Weight]) -> bool {
+        let Ok([canary, baseline]) = self.setup.driver.halves().await else { return false };
+        let ours = |weight: Option<Weight>| weight.is_some_and(|weight| own.contains(&weight));
+        // Before the first split the baseline may have any weight.
+        ours(canary) && (ours(baseline) || self.state.started.is_none())
     }
 
     /// Lets a provider without a server read its targets, and records what it saw.
@@ -380,9 +416,13 @@ impl<'a> Controller<'a> {
         }
         let Phase::Observing { since, .. } = self.state.phase else { return Ok(()) };
         let (mut stop, stopped) = (self.setup.stop.clone(), self.stopped);
+        let told_back = told_back(self.setup.run.inbox(), self.deaf);
         let record = tokio::select! {
             record = self.observe(since) => record,
             () = newly_stopped(&mut stop, stopped) => return Ok(()),
+            // Rolling back does not wait for a provider or a policy. No look follows, so it does not matter
+            // that a policy was left in the middle of an answer.
+            () = told_back => return Ok(self.take_orders_back()?),
         };
         self.setup.run.write_look(&record)?;
         probe::boundary();
@@ -524,6 +564,16 @@ pub fn digest(snapshot: &Snapshot) -> Sha256 {
 async fn newly_stopped(stop: &mut watch::Receiver<Option<Signal>>, already: bool) {
     if already || stop.wait_for(Option::is_some).await.is_err() {
         std::future::pending::<()>().await;
+    }
+}
+
+/// Completes when somebody asks for a rollback; never, when `deaf`.
+async fn told_back(inbox: Inbox, deaf: bool) {
+    if deaf {
+        std::future::pending::<()>().await;
+    }
+    while !inbox.holds(Command::Rollback) {
+        sleep(PULSE).await;
     }
 }
 

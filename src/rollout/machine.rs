@@ -287,9 +287,11 @@ pub fn due(plan: &Plan, state: &State, now: Timestamp) -> Due {
         Phase::Shifting { step } => shift(plan.steps[step].weight),
         Phase::Observing { next_look, .. } if now < next_look => wait(next_look),
         Phase::Observing { .. } => Due::Look,
-        Phase::Promoting { .. } => shift(Weight::FULL),
-        // A rollback goes on past the deadline.
-        Phase::RollingBack { .. } if now < state.retry_at => Due::Wait(state.retry_at),
+        // What has been decided goes on past the deadline.
+        Phase::Promoting { .. } | Phase::RollingBack { .. } if now < state.retry_at => {
+            Due::Wait(state.retry_at)
+        }
+        Phase::Promoting { .. } => Due::Shift(Weight::FULL),
         Phase::RollingBack { .. } => Due::Shift(Weight::ZERO),
         Phase::Ended(end) => Due::Nothing(end),
     }
@@ -316,6 +318,10 @@ pub fn apply(plan: &Plan, state: &State, event: &Event, now: Timestamp) -> State
             }
             OnEnd::Leave => next.enter(Phase::Ended(End::Left(*signal))),
         },
+        // The time in which nobody tried does not count.
+        (Phase::RollingBack { cause, .. }, Event::Resumed) => {
+            next.enter(Phase::RollingBack { cause, until: now.after(ROLLBACK_PATIENCE) });
+        }
         // All traffic goes to the baseline whoever moved it before.
         (Phase::RollingBack { .. }, Event::Drifted { .. }) => {}
         (_, Event::Drifted { .. }) => next.enter(Phase::Ended(End::Drifted)),
@@ -420,10 +426,12 @@ impl State {
         match phase {
             Phase::Shifting { step } if weight == plan.steps[step].weight => {
                 let hold = plan.steps[step].hold;
-                if hold == Millis(0) {
+                // Nothing is watched in such a step; but whoever paused the rollout wants it to stay.
+                if hold == Millis(0) && !self.paused {
                     self.advance(plan, step, PromotionCause::Completed);
                 } else {
-                    let next_look = now.after(plan.steps[step].every.min(hold));
+                    let every = plan.steps[step].every;
+                    let next_look = now.after(if hold == Millis(0) { every } else { every.min(hold) });
                     self.enter(Phase::Observing { step, since: now, next_look });
                 }
             }

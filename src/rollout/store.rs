@@ -12,7 +12,7 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File, OpenOptions};
-use std::io::{Read as _, Write as _};
+use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::journal::{Entry, Journal, JournalError, Line, replay};
@@ -25,6 +25,9 @@ use crate::verdict::model::Answer;
 
 /// No file of a run that this program reads whole is larger.
 const MOST_BYTES: u64 = 64 << 20;
+
+/// No command is longer.
+const MOST_COMMAND: u64 = 4096;
 
 /// Why the state folder cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -72,6 +75,20 @@ pub struct Store {
 pub struct ServiceLock {
     service: String,
     _file: File,
+}
+
+/// A command that was left for the process that owns a run.
+#[derive(Debug)]
+#[must_use]
+pub struct Sent {
+    path: PathBuf,
+}
+
+impl Sent {
+    /// Takes the command back; false if it was taken already.
+    pub fn withdraw(self) -> bool {
+        fs::remove_file(&self.path).is_ok()
+    }
 }
 
 impl Store {
@@ -123,11 +140,16 @@ impl Store {
         Ok(run)
     }
 
-    /// Opens the run `id` for carrying on.
+    /// Opens the run `id` for carrying on. What the process that owned it was told and did not take is
+    /// forgotten: whoever told it was not answered, and must not be surprised later.
     pub fn open(&self, lock: ServiceLock, id: &str) -> Result<Run, StoreError> {
         let folder = self.run(id);
         let header = read_header(&folder)?;
-        Run::open(folder, lock, header)
+        let run = Run::open(folder, lock, header)?;
+        for path in run.inbox().paths() {
+            fs::remove_file(&path).map_err(|error| StoreError::Io { action: "remove", path, error })?;
+        }
+        Ok(run)
     }
 
     /// Reads the run `id` without touching it.
@@ -146,11 +168,12 @@ impl Store {
     }
 
     /// Leaves a command for the process that owns the run `id`.
-    pub fn send(&self, id: &str, command: Command, at: Timestamp) -> Result<(), StoreError> {
+    pub fn send(&self, id: &str, command: Command, at: Timestamp) -> Result<Sent, StoreError> {
         let inbox = self.run(id).join("inbox");
         make_folder(&inbox)?;
-        let name = format!("{:015}-{}.json", at.0, std::process::id());
-        write_whole(&inbox.join(name), &json(&command))
+        let path = inbox.join(format!("{:015}-{}.json", at.0, std::process::id()));
+        write_whole(&path, &json(&command))?;
+        Ok(Sent { path })
     }
 
     /// Folder of the run `id`.
@@ -260,20 +283,25 @@ impl Run {
 
     /// Takes the oldest command out of the inbox. It is gone before it is acted upon: a command that is lost
     /// with a dying process is seen to have had no effect, one that is repeated is not.
+    ///
+    /// What is no command is an error once and is gone as well; what cannot be taken away is no command.
     pub fn next_command(&mut self) -> Result<Option<Command>, StoreError> {
-        let inbox = self.folder.join("inbox");
-        let Ok(entries) = fs::read_dir(&inbox) else { return Ok(None) };
-        let names = entries.filter_map(Result::ok).map(|entry| entry.path());
-        let oldest = names.filter(|path| path.extension().is_some_and(|extension| extension == "json")).min();
-        let Some(path) = oldest else { return Ok(None) };
-        let bytes = read_if_there(&path)?.unwrap_or_default();
-        fs::remove_file(&path).map_err(|error| StoreError::Io {
-            action: "remove",
-            path: path.clone(),
-            error,
-        })?;
-        let damaged = |error: serde_json::Error| StoreError::Damaged { path, message: error.to_string() };
-        serde_json::from_slice(&bytes).map(Some).map_err(damaged)
+        for path in self.inbox().paths() {
+            let read = read_at_most(&path, MOST_COMMAND);
+            if fs::remove_file(&path).is_err() {
+                continue;
+            }
+            let bytes = read?.unwrap_or_default();
+            let damaged = |error: serde_json::Error| StoreError::Damaged { path, message: error.to_string() };
+            return serde_json::from_slice(&bytes).map(Some).map_err(damaged);
+        }
+        Ok(None)
+    }
+
+    /// Where commands to the process that owns the run are left.
+    #[must_use]
+    pub fn inbox(&self) -> Inbox {
+        Inbox { folder: self.folder.join("inbox") }
     }
 
     fn remember(&mut self, look: &LookRecord) {
@@ -283,6 +311,36 @@ impl Run {
                 self.memories.insert(member.id.clone(), outcome.memory.clone());
             }
         }
+    }
+}
+
+/// Where commands to the process that owns a run are left.
+#[derive(Debug)]
+pub struct Inbox {
+    folder: PathBuf,
+}
+
+impl Inbox {
+    /// Whether this command waits; it stays where it is.
+    #[must_use]
+    pub fn holds(&self, command: Command) -> bool {
+        self.paths().iter().any(|path| {
+            let bytes = read_at_most(path, MOST_COMMAND).ok().flatten().unwrap_or_default();
+            serde_json::from_slice::<Command>(&bytes).is_ok_and(|held| held == command)
+        })
+    }
+
+    /// The waiting commands, oldest first. Pipes, which would never end, folders and links are none.
+    fn paths(&self) -> Vec<PathBuf> {
+        let Ok(entries) = fs::read_dir(&self.folder) else { return Vec::new() };
+        let plain =
+            entries.filter_map(Result::ok).filter(|entry| entry.file_type().is_ok_and(|it| it.is_file()));
+        let mut paths: Vec<PathBuf> = plain
+            .map(|entry| entry.path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+            .collect();
+        paths.sort();
+        paths
     }
 }
 
@@ -305,8 +363,8 @@ fn read_looks(folder: &Path, looks: u32) -> Result<Vec<LookRecord>, StoreError> 
     (1..=looks)
         .map(|look| {
             let path = look_path(folder, look);
-            let bytes = read_if_there(&path)?.unwrap_or_default();
             let damaged = |message| StoreError::Damaged { path: path.clone(), message };
+            let bytes = read_if_there(&path)?.ok_or_else(|| damaged("it is not there".into()))?;
             let record: LookRecord =
                 serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
             if record.previous != previous {
@@ -320,9 +378,20 @@ fn read_looks(folder: &Path, looks: u32) -> Result<Vec<LookRecord>, StoreError> 
         .collect()
 }
 
+/// The latest samples, as many as fit: those of a rollout of many days are more than its looks need.
 fn read_polls(folder: &Path) -> Result<Vec<Poll>, StoreError> {
-    let bytes = read_if_there(&folder.join("polls.jsonl"))?.unwrap_or_default();
-    // A line that cannot be read was cut off by a dying process: a gap, as every missing sample.
+    let path = folder.join("polls.jsonl");
+    let io = |error| StoreError::Io { action: "read", path: path.clone(), error };
+    let mut file = match File::open(&path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
+        Err(error) => return Err(io(error)),
+    };
+    let length = file.metadata().map_err(io)?.len();
+    file.seek(SeekFrom::Start(length.saturating_sub(MOST_BYTES))).map_err(io)?;
+    let mut bytes = Vec::new();
+    file.take(MOST_BYTES).read_to_end(&mut bytes).map_err(io)?;
+    // A line that cannot be read was cut off by a dying process, or by the limit: a gap, as every missing sample.
     Ok(bytes.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice(line).ok()).collect())
 }
 
@@ -339,6 +408,10 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, StoreErro
 }
 
 fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+    read_at_most(path, MOST_BYTES)
+}
+
+fn read_at_most(path: &Path, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
     let io = |error| StoreError::Io { action: "read", path: path.to_owned(), error };
     let file = match File::open(path) {
         Ok(file) => file,
@@ -346,8 +419,8 @@ fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
         Err(error) => return Err(io(error)),
     };
     let mut bytes = Vec::new();
-    file.take(MOST_BYTES + 1).read_to_end(&mut bytes).map_err(io)?;
-    if bytes.len() as u64 > MOST_BYTES {
+    file.take(most + 1).read_to_end(&mut bytes).map_err(io)?;
+    if bytes.len() as u64 > most {
         return Err(StoreError::Damaged {
             path: path.to_owned(),
             message: "it is larger than any this program writes".into(),

@@ -42,4 +42,14 @@ pub trait Driver: Send {
 
     /// Reads the split back.
     async fn read(&mut self) -> Result<Reading, DriverError>;
+
+    /// Where the arms are set one after the other: the split that the canary's weight alone belongs to, and the
+    /// one that the baseline's does. They differ while only one of the two was told. None where a weight belongs
+    /// to no split, or where a split is set at once.
+    async fn halves(&mut self) -> Result<[Option<Weight>; 2], DriverError> {
+        Ok([None, None])
+    }
+
+    /// Tells a driver without a router to ask what an earlier process set last.
+    fn restore(&mut self, _: Weight) {}
 }

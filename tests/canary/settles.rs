@@ -11,7 +11,12 @@ const LONG: &str = "      steps: [ { weight: 20%, for: 60s, every: 200ms }, { we
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_signal_gives_traffic_back_within_five_seconds() {
-    for (kind, told, code) in [(Signal::INT, Told::Interrupt, 130), (Signal::TERM, Told::Terminate, 143)] {
+    for (kind, told, code) in [
+        (Signal::INT, Told::Interrupt, 130),
+        (Signal::TERM, Told::Terminate, 143),
+        // The terminal was closed.
+        (Signal::HUP, Told::Terminate, 143),
+    ] {
         let stage = Stage::set(LONG).await;
         let run = stage.start(&["run"], &[]);
         stage.until(|record| record.state.looks >= 1).await;
@@ -42,6 +47,21 @@ async fn a_signal_with_a_dead_router_ends_within_five_seconds_and_says_that_noth
     let expected = End::Unconfirmed(RollbackCause::Cancelled(Told::Terminate));
     assert_eq!(stage.record().unwrap().state.end(), Some(expected));
     assert!(ended.out.contains("could not be confirmed"), "{}", ended.out);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_signal_ends_within_five_seconds_although_the_router_does_not_answer() {
+    let stage = Stage::set(LONG).await;
+    let run = stage.start(&["run"], &[]);
+    stage.until(|record| record.state.looks >= 1).await;
+    stage.haproxy.signal(Signal::STOP);
+    // Until it is being asked, as it is with every tick; nothing tells when that is.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let asked = Instant::now();
+    signal(&run, Signal::TERM);
+    let ended = end(run).await;
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    assert_eq!(ended.code, Some(4), "{ended:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -80,6 +80,12 @@ backend web
         self.child.wait().unwrap();
     }
 
+    /// Sends a signal to it.
+    pub(crate) fn signal(&self, signal: rustix::process::Signal) {
+        let id = i32::try_from(self.child.id()).unwrap();
+        rustix::process::kill_process(rustix::process::Pid::from_raw(id).unwrap(), signal).unwrap();
+    }
+
     /// The answer to a runtime command given by hand.
     pub(crate) fn by_hand(&self, command: &str) -> String {
         let mut socket = UnixStream::connect(self.socket()).unwrap();

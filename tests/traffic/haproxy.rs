@@ -154,6 +154,9 @@ async fn a_third_server_with_a_weight_makes_a_split_impossible_and_a_backup_does
     assert_eq!(reading.weight, None);
     insta::assert_snapshot!(reading.detail, @"web-canary 10, web-stable 90, and besides the arms old 7");
     insta::assert_snapshot!(refusal(driver.set(percent(25)).await, &haproxy), @r#"haproxy at SOCKET has further servers with a weight in backend "web" (old 7), so the arms would not share all traffic: give those weight 0, or the arms a backend of their own"#);
+    // Taking the canary out is possible all the same.
+    driver.set(percent(0)).await.unwrap();
+    insta::assert_snapshot!(driver.read().await.unwrap().detail, @"web-canary 0, web-stable 100, and besides the arms old 7");
     haproxy.by_hand("set server web/old weight 0");
     driver.set(percent(25)).await.unwrap();
     assert_eq!(driver.read().await.unwrap().weight, Some(percent(25)));

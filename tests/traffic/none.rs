@@ -17,11 +17,9 @@ async fn it_shows_what_it_was_told() {
 }
 
 #[tokio::test]
-async fn another_process_could_not_know_what_this_one_was_told() {
-    let mut one = open(&model::Driver::None(model::NoDriver {}));
+async fn another_process_goes_on_from_what_the_record_says() {
     let mut other = open(&model::Driver::None(model::NoDriver {}));
-    let generation = one.read().await.unwrap().generation;
-    assert!(generation.is_some());
-    assert_eq!(generation, one.read().await.unwrap().generation);
-    assert_ne!(generation, other.read().await.unwrap().generation);
+    other.restore(percent(25));
+    let reading = other.read().await.unwrap();
+    assert_eq!((reading.weight, reading.generation), (Some(percent(25)), None));
 }

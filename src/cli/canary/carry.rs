@@ -4,14 +4,19 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
+use tokio::sync::watch;
 
+use super::steer::Unasked;
 use super::{Common, open};
 use crate::cli::live::{self, Colour};
 use crate::cli::{Exit, Failure, output, process};
 use crate::config::CanaryPlan;
+use crate::metrics::MetricPlan;
+use crate::metrics::provider::Provider;
 use crate::policy::gate::Gate;
-use crate::rollout::controller::{self, Left, Setup};
-use crate::rollout::machine::{Command as Order, Phase};
+use crate::rollout::controller::{self, Judge, Left, Setup};
+use crate::rollout::journal::replay;
+use crate::rollout::machine::{Command as Order, End, Event, Phase, RollbackCause, Signal, apply};
 use crate::rollout::record::RunRecord;
 use crate::rollout::store::{Run, Store, StoreError};
 use crate::support::env::ProcessEnvironment;
@@ -69,6 +74,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
         if arguments.self_check {
             return super::look::self_check(&plan, carried.common.format).await;
         }
+        let stop = process::signals()?;
         let store = open::store(&carried.common);
         let lock = store.lock(&plan.service).map_err(outside)?;
         let driver = open::driver(&plan);
@@ -79,7 +85,7 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
                 Some(end) if same => return finish(carried, &last, Left::Ended(end)),
                 None if same => {
                     let run = store.open(lock, &context.run_id).map_err(outside)?;
-                    return carry(carried, &plan, driver, run).await;
+                    return carry(carried, &plan, driver, run, stop).await;
                 }
                 None => {
                     return Err(Failure::Outside(anyhow!(
@@ -92,10 +98,17 @@ pub(super) fn run(arguments: &RunArguments) -> Result<Exit, Failure> {
                 Some(_) => {}
             }
         }
-        let gate = open::gate(&plan).await?;
+        let gate = match unless_stopped(&stop, open::gate(&plan)).await {
+            Ok(gate) => gate?,
+            Err(signal) => {
+                output::note("told to stop before anything was done; no traffic was moved");
+                return Ok(Exit::Rollout(End::RolledBack(RollbackCause::Cancelled(signal))));
+            }
+        };
         let header = open::header(&plan, subject, driver.as_ref(), &gate)?;
+        let asked = Asked::new(&plan, gate)?;
         let run = store.create(lock, &header).map_err(outside)?;
-        carry_with(carried, &plan, driver, run, gate).await
+        carry_with(carried, driver, run, asked, stop).await
     })
 }
 
@@ -128,12 +141,15 @@ pub(super) fn resume(arguments: &Arguments) -> Result<Exit, Failure> {
                 let run = store.open(lock, &id).map_err(outside)?;
                 let paused = store.read(&id).map_err(outside)?.state.paused;
                 if paused {
-                    store.send(&id, Order::Resume, open::clock().now()).map_err(outside)?;
+                    // This process takes it itself.
+                    let _ = store.send(&id, Order::Resume, open::clock().now()).map_err(outside)?;
                 }
-                carry(arguments, &plan, open::driver(&plan), run).await
+                carry(arguments, &plan, open::driver(&plan), run, process::signals()?).await
             }
             // Its process lives: what can be meant is a pause.
-            Err(StoreError::Busy { .. }) => super::steer::tell(&store, &id, Order::Resume).await,
+            Err(StoreError::Busy { .. }) => {
+                super::steer::tell(&store, &plan, &id, Order::Resume, arguments.common.format).await
+            }
             Err(error) => Err(outside(error)),
         }
     })
@@ -152,22 +168,88 @@ pub(super) fn unfinished(store: &Store, service: &str) -> Result<Option<String>,
     Ok(last.map(|record| record.header.context.run_id))
 }
 
+/// Who is asked in a rollout.
+struct Asked {
+    metrics: Vec<MetricPlan>,
+    provider: Box<dyn Provider>,
+    judge: Box<dyn Judge>,
+}
+
+impl Asked {
+    fn new(plan: &CanaryPlan, gate: Gate) -> Result<Self, Failure> {
+        let (metrics, provider) = (plan.metrics.clone(), open::provider(plan)?);
+        Ok(Self { metrics, provider, judge: Box::new(gate) })
+    }
+
+    fn nobody() -> Self {
+        Self { metrics: Vec::new(), provider: Box::new(Unasked), judge: Box::new(Unasked) }
+    }
+}
+
+/// Takes up a run that another process began.
 async fn carry(
     arguments: &Arguments,
     plan: &CanaryPlan,
     driver: Box<dyn Driver>,
     run: Run,
+    stop: watch::Receiver<Option<Signal>>,
 ) -> Result<Exit, Failure> {
-    let gate = open::gate(plan).await?;
-    carry_with(arguments, plan, driver, run, gate).await
+    open::same(plan, run.header())?;
+    let asked = if is_decided(&run) {
+        Asked::nobody()
+    } else {
+        let opened = unless_stopped(&stop, open::gate(plan)).await;
+        match opened.map(|gate| gate.and_then(|gate| Asked::new(plan, gate))) {
+            Ok(asked) => asked.map_err(|failure| not_carried_on(failure, &run))?,
+            // Told to stop: nobody will be asked any more.
+            Err(_) => Asked::nobody(),
+        }
+    };
+    carry_with(arguments, driver, run, asked, stop).await
+}
+
+/// Whether what is left of the run is to be done without asking anybody.
+fn is_decided(run: &Run) -> bool {
+    let (plan, now) = (&run.header().plan, open::clock().now());
+    let state = apply(plan, &replay(plan, run.lines()), &Event::Elapsed, now);
+    matches!(state.phase, Phase::Promoting { .. } | Phase::RollingBack { .. } | Phase::Ended(_))
+}
+
+/// Says what becomes of the traffic.
+fn not_carried_on(failure: Failure, run: &Run) -> Failure {
+    let header = run.header();
+    let weight = replay(&header.plan, run.lines()).weight;
+    let said = format!(
+        "run {} was not carried on, so the canary keeps {weight} and nobody watches it; mend this and resume, or give \
+         traffic back with `rollgate canary rollback`",
+        header.context.run_id
+    );
+    match failure {
+        Failure::Usage(error) => Failure::Usage(error.context(said)),
+        Failure::Outside(error) => Failure::Outside(error.context(said)),
+    }
+}
+
+/// What comes of `work`, unless a signal comes first.
+async fn unless_stopped<T>(
+    stop: &watch::Receiver<Option<Signal>>,
+    work: impl Future<Output = T>,
+) -> Result<T, Signal> {
+    let mut stop = stop.clone();
+    tokio::select! {
+        done = work => Ok(done),
+        Ok(signal) = async { stop.wait_for(Option::is_some).await.map(|signal| *signal) } => {
+            Err(signal.unwrap_or(Signal::Terminate))
+        }
+    }
 }
 
 async fn carry_with(
     arguments: &Arguments,
-    plan: &CanaryPlan,
     driver: Box<dyn Driver>,
     run: Run,
-    gate: Gate,
+    asked: Asked,
+    stop: watch::Receiver<Option<Signal>>,
 ) -> Result<Exit, Failure> {
     let common = &arguments.common;
     let id = run.header().context.run_id.clone();
@@ -178,13 +260,13 @@ async fn carry_with(
     };
     let setup = Setup {
         run,
-        metrics: plan.metrics.clone(),
+        metrics: asked.metrics,
         driver,
-        provider: open::provider(plan)?,
-        judge: Box::new(gate),
+        provider: asked.provider,
+        judge: asked.judge,
         clock: open::clock(),
         observer: observer.as_mut(),
-        stop: process::signals()?,
+        stop,
         until_look: arguments.until_look,
     };
     let left = controller::run(setup).await.map_err(|error| Failure::Outside(error.into()))?;
@@ -195,13 +277,15 @@ async fn carry_with(
 
 /// Reports a run that this process leaves.
 fn finish(arguments: &Arguments, record: &RunRecord, left: Left) -> Result<Exit, Failure> {
-    super::status::print(record, arguments.common.format)?;
+    // Whether one of the two can be written says nothing about the other.
+    let printed = super::status::print(record, arguments.common.format);
     if let Some(path) = &arguments.report {
         let text = crate::report::markdown::render(record);
         std::fs::write(path, text)
             .with_context(|| format!("write {}", path.display()))
             .map_err(Failure::Outside)?;
     }
+    printed?;
     Ok(match left {
         Left::Ended(end) => Exit::Rollout(end),
         Left::Waiting(_) => Exit::Passed,

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 
 use super::Common;
 use crate::cli::{Failure, output};
@@ -57,6 +57,32 @@ pub(super) fn provider(plan: &CanaryPlan) -> Result<Box<dyn Provider>, Failure> 
     provider::open(&plan.provider, &plan.metrics, plan.rollout.tick, &env::ProcessEnvironment)
         .context("open the metrics provider")
         .map_err(Failure::Usage)
+}
+
+/// Fails where the config, as it is read now, speaks of other traffic than the run `header` does.
+pub(super) fn same(plan: &CanaryPlan, header: &Header) -> Result<(), Failure> {
+    let context = &header.context;
+    let name = |environment: &Option<String>| {
+        environment.as_deref().map_or_else(|| "no environment".into(), |name| format!("environment {name}"))
+    };
+    if context.environment != plan.environment {
+        return Err(Failure::Usage(anyhow!(
+            "run {} was begun with {}, and this command was given {}: name the same with `--environment`",
+            context.run_id,
+            name(&context.environment),
+            name(&plan.environment)
+        )));
+    }
+    let driver = driver(plan).describe();
+    if header.driver != driver {
+        return Err(Failure::Usage(anyhow!(
+            "run {} moves the traffic of {}, and the config now names {driver}: restore its `driver` until that run has \
+             ended",
+            context.run_id,
+            header.driver
+        )));
+    }
+    Ok(())
 }
 
 /// Opens the gate: reads the policies beneath the current directory, starts their workers, checks all settings.

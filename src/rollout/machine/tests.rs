@@ -197,6 +197,47 @@ fn a_paused_rollout_is_watched_but_does_not_advance() {
 }
 
 #[test]
+fn a_rollout_that_is_paused_while_a_step_without_time_is_being_set_stays_there() {
+    let mut plan = plan();
+    plan.steps = vec![step(10, 60), step(50, 0), step(100, 0)];
+    let mut world = World::new(plan, &advances);
+    world.carry_until(60);
+    while !matches!(world.state.phase, Phase::Shifting { step: 1 }) {
+        world.turn();
+    }
+    world.tell(&Event::Commanded(Command::Pause));
+    world.carry_until(300);
+    assert_eq!(world.weights, [(0, 10), (60, 50)]);
+    world.tell(&Event::Commanded(Command::Resume));
+    assert_eq!(world.carry(), End::Promoted(PromotionCause::Completed));
+}
+
+#[test]
+fn a_rollback_that_another_process_takes_up_has_its_whole_time() {
+    let gate = |_: &State, _: Timestamp| Verdict::Rollback;
+    let back = |weight: Weight, now: Timestamp| Some(weight != Weight::ZERO || now.0 > 3_700 * SECOND);
+    let mut world = World::new(plan(), &gate);
+    world.router = &back;
+    world.carry_until(12);
+    assert!(matches!(world.state.phase, Phase::RollingBack { .. }), "{:?}", world.state);
+    world.now = Timestamp(3_600 * SECOND);
+    world.tell(&Event::Resumed);
+    assert_eq!(world.carry(), End::RolledBack(RollbackCause::Gate));
+}
+
+#[test]
+fn a_promotion_that_the_router_delays_past_the_deadline_waits_for_its_next_try() {
+    let slow = |weight: Weight, now: Timestamp| Some(weight != Weight::FULL || now.0 > 601 * SECOND);
+    let mut world = World::new(plan(), &holds);
+    world.router = &slow;
+    world.carry_until(20);
+    world.now = Timestamp(599_500);
+    world.tell(&Event::Commanded(Command::Promote));
+    // A wait that ends before it begins fails in `turn`.
+    assert_eq!(world.carry(), End::Promoted(PromotionCause::Command));
+}
+
+#[test]
 fn skip_ends_the_step_and_promote_the_rollout() {
     let mut world = World::new(plan(), &holds);
     world.carry_until(20);

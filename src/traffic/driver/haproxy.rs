@@ -152,7 +152,8 @@ impl Driver for HaproxyDriver {
 
     async fn set(&mut self, weight: Weight) -> Result<(), DriverError> {
         let state = self.state().await?;
-        if !state.others.is_empty() {
+        // Taking the canary out needs no split: whoever else takes requests, it takes none.
+        if !state.others.is_empty() && weight != Weight::ZERO {
             return Err(self.api.refused(&format!(
                 "has further servers with a weight in backend \"{}\" ({}), so the arms would not share all \
                  traffic: give those weight 0, or the arms a backend of their own",
@@ -181,6 +182,12 @@ impl Driver for HaproxyDriver {
             detail = format!("{detail}, and besides the arms {}", list(&others));
         }
         Ok(Reading { weight, detail, generation: Some(generation) })
+    }
+
+    async fn halves(&mut self) -> Result<[Option<Weight>; 2], DriverError> {
+        let State { baseline, canary, .. } = self.state().await?;
+        let percent = |server: &Server| u8::try_from(server.in_effect()).ok().and_then(Weight::new);
+        Ok([percent(&canary), percent(&baseline).map(Weight::complement)])
     }
 }
 

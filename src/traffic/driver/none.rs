@@ -1,9 +1,7 @@
 //! The driver for traffic that something else moves: Rollgate only judges.
 //!
-//! `set` remembers and `read` returns what was remembered, so that a rollout walks its steps. What this
-//! process never set it cannot know; every process is therefore a generation of its own.
-
-use std::hash::{BuildHasher as _, RandomState};
+//! `set` remembers and `read` returns what was remembered, so that a rollout walks its steps. What an earlier
+//! process announced is known from its record, which `restore` brings.
 
 use async_trait::async_trait;
 
@@ -12,14 +10,11 @@ use crate::traffic::{Driver, DriverError, Reading};
 
 pub(super) struct NoTraffic {
     remembered: Weight,
-    generation: String,
 }
 
 impl NoTraffic {
     pub(super) fn new() -> Self {
-        // Process ids repeat in containers; the keys of a `RandomState` come from the system's randomness.
-        let unique = RandomState::new().hash_one(std::process::id());
-        Self { remembered: Weight::ZERO, generation: format!("process {unique:016x}") }
+        Self { remembered: Weight::ZERO }
     }
 }
 
@@ -38,7 +33,11 @@ impl Driver for NoTraffic {
         Ok(Reading {
             weight: Some(self.remembered),
             detail: format!("{} announced, moved by something else", self.remembered),
-            generation: Some(self.generation.clone()),
+            generation: None,
         })
+    }
+
+    fn restore(&mut self, weight: Weight) {
+        self.remembered = weight;
     }
 }
