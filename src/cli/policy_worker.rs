@@ -1,6 +1,6 @@
 //! `rollgate policy-worker`: the process that runs policies. Started by the program itself, never by people.
 
-#[cfg(feature = "escape-probe")]
+#[cfg(feature = "test-probes")]
 mod escape;
 
 use super::{Exit, Failure};
@@ -13,7 +13,7 @@ pub(super) struct Arguments {
     #[arg(long)]
     address_space: u64,
     /// Try to get out of the jail before the first question, and tell the host how it went
-    #[cfg(feature = "escape-probe")]
+    #[cfg(feature = "test-probes")]
     #[arg(long)]
     escape: Option<escape::Targets>,
 }
@@ -21,11 +21,11 @@ pub(super) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let bounds = jail::Bounds {
         address_space: arguments.address_space,
-        #[cfg(feature = "escape-probe")]
+        #[cfg(feature = "test-probes")]
         layers: arguments.escape.as_ref().map_or_else(jail::Layers::default, |targets| targets.layers),
     };
     let (from, to) = (std::io::stdin(), std::io::stdout());
-    #[cfg(feature = "escape-probe")]
+    #[cfg(feature = "test-probes")]
     if let Some(targets) = arguments.escape.clone() {
         let inherited = escape::inherited();
         return ended(worker::run_after(&bounds, from, to, move || escape::attempts(&targets, inherited)));

@@ -22,12 +22,12 @@ pub struct Bounds {
     /// Address space in bytes.
     pub address_space: u64,
     /// What is entered; less than all only to show that each layer holds alone.
-    #[cfg(feature = "escape-probe")]
+    #[cfg(feature = "test-probes")]
     pub layers: Layers,
 }
 
 /// How much of the jail is entered.
-#[cfg(feature = "escape-probe")]
+#[cfg(feature = "test-probes")]
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Layers {
@@ -70,7 +70,7 @@ pub fn enter(bounds: &Bounds) -> Result<Vec<String>, JailError> {
     rustix::thread::set_no_new_privs(true).map_err(refused("giving up new privileges"))?;
     rustix::process::set_dumpable_behavior(DumpableBehavior::NotDumpable)
         .map_err(refused("refusing to be traced"))?;
-    #[cfg(feature = "escape-probe")]
+    #[cfg(feature = "test-probes")]
     if bounds.layers == Layers::UserOnly {
         return Ok(Vec::new());
     }
@@ -95,7 +95,7 @@ pub fn enter(bounds: &Bounds) -> Result<Vec<String>, JailError> {
         rustix::process::setrlimit(resource, Rlimit { current: Some(limit), maximum: Some(limit) })
             .map_err(refused(what))?;
     }
-    #[cfg(feature = "escape-probe")]
+    #[cfg(feature = "test-probes")]
     if bounds.layers == Layers::WithoutFilter {
         return Ok(notes);
     }

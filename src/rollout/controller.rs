@@ -579,11 +579,11 @@ async fn told_back(inbox: Inbox, deaf: bool) {
 
 /// Lets a test kill the process where it hurts.
 mod probe {
-    #[cfg(not(feature = "escape-probe"))]
+    #[cfg(not(feature = "test-probes"))]
     pub(super) fn boundary() {}
 
     /// Kills this process at the boundary that `ROLLGATE_DIE_AT` counts to.
-    #[cfg(feature = "escape-probe")]
+    #[cfg(feature = "test-probes")]
     pub(super) fn boundary() {
         use std::sync::atomic::{AtomicU32, Ordering};
         static PASSED: AtomicU32 = AtomicU32::new(0);

@@ -1,7 +1,7 @@
 //! Reads Rust source far enough to say which paths a file names and which modules it declares.
 //!
 //! It works on tokens, so that paths inside macros count too. Comments and literals do not; nor do items
-//! that only tests or the `escape-probe` feature compile: the product does not have them.
+//! that only tests or the `test-probes` feature compile: the product does not have them.
 
 use std::collections::BTreeMap;
 
@@ -207,7 +207,7 @@ fn declared(tokens: &[Token]) -> Vec<(String, bool)> {
     in_files(tokens).into_iter().map(|name| (name.clone(), shipped.contains(&name))).collect()
 }
 
-/// The tokens without items under `#[cfg(test)]` and `#[cfg(feature = "escape-probe")]`.
+/// The tokens without items under `#[cfg(test)]` and `#[cfg(feature = "test-probes")]`.
 fn without_test_items(tokens: &[Token]) -> Vec<Token> {
     let mut kept = Vec::new();
     let mut at = 0;
@@ -238,7 +238,7 @@ fn opens_test_item(tokens: &[Token]) -> bool {
         Token::Mark('('),
         word("feature"),
         Token::Mark('='),
-        word("\"escape-probe\""),
+        word("\"test-probes\""),
         Token::Mark(')'),
     ])
 }
@@ -429,7 +429,7 @@ mod tests {
     #[test]
     fn what_only_tests_compile_is_left_out() {
         let source = "mod a; #[cfg(test)] mod b; #[cfg(test)] mod c { use std::fs; fn f() { g::h() } } \
-             #[cfg(feature = \"escape-probe\")] pub mod probe; #[cfg(test)] use x::{y}; use d::e;";
+             #[cfg(feature = \"test-probes\")] pub mod probe; #[cfg(test)] use x::{y}; use d::e;";
         assert_eq!(paths(source), ["d::e"]);
         assert_eq!(
             scan(source).modules,

@@ -1,6 +1,6 @@
 //! A worker that was taken over reaches nothing, and each layer of its jail holds without the others.
 //!
-//! The attempts are in the program itself, behind the feature `escape-probe`, and run after the very start
+//! The attempts are in the program itself, behind the feature `test-probes`, and run after the very start
 //! that every worker has.
 
 use std::net::TcpListener;

@@ -1,7 +1,7 @@
 //! The policy host, through the real worker process.
 
 mod evidence;
-#[cfg(feature = "escape-probe")]
+#[cfg(feature = "test-probes")]
 mod escape;
 mod gate;
 mod guest;

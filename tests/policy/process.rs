@@ -135,7 +135,7 @@ fn kill(id: u32) {
 }
 
 /// The switch that makes a worker an attacker is in the builds of the tests alone.
-#[cfg(not(feature = "escape-probe"))]
+#[cfg(not(feature = "test-probes"))]
 #[test]
 fn a_build_without_the_feature_has_no_escape() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_rollgate"))

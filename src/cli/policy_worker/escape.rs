@@ -1,4 +1,4 @@
-//! What a guest would try that had taken over its worker. Only in builds with the feature `escape-probe`.
+//! What a guest would try that had taken over its worker. Only in builds with the feature `test-probes`.
 //!
 //! Runs inside the jail, after the very same start as always, and tells the host how each attempt went. An
 //! attempt that works is told as `reached`; the tests expect none.
