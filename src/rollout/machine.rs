@@ -311,6 +311,8 @@ pub fn apply(plan: &Plan, state: &State, event: &Event, now: Timestamp) -> State
         // since a rollout that ends "rolled back" has been read back as such.
         (_, Event::Commanded(Command::Rollback)) => next.roll_back(RollbackCause::Command, now),
         (Phase::RollingBack { .. }, Event::Stopped(_)) => next.hurry(now),
+        // Whatever the router shows is not ours yet.
+        (Phase::Ready, Event::Stopped(signal)) => next.enter(Phase::Ended(End::Left(*signal))),
         (_, Event::Stopped(signal)) => match plan.on_cancel {
             OnEnd::Rollback => {
                 next.roll_back(RollbackCause::Cancelled(*signal), now);

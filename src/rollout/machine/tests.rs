@@ -280,7 +280,7 @@ fn a_rollback_is_tried_for_minutes_and_then_says_that_it_is_not_confirmed() {
 
 #[test]
 fn a_signal_settles_within_its_patience_even_if_the_router_is_dead() {
-    for seconds in [0, 15, 60, 75] {
+    for seconds in [1, 15, 60, 75] {
         let dead = |weight: Weight, _: Timestamp| Some(weight != Weight::ZERO);
         let mut world = World::new(plan(), &advances);
         world.router = &dead;
@@ -290,6 +290,14 @@ fn a_signal_settles_within_its_patience_even_if_the_router_is_dead() {
         assert_eq!(world.carry(), End::Unconfirmed(RollbackCause::Cancelled(Signal::Terminate)));
         assert!(world.now.since(told) <= SETTLE_PATIENCE);
     }
+}
+
+#[test]
+fn a_signal_before_anything_was_done_leaves_traffic_alone() {
+    let mut world = World::new(plan(), &advances);
+    world.tell(&Event::Stopped(Signal::Interrupt));
+    assert_eq!(world.carry(), End::Left(Signal::Interrupt));
+    assert_eq!(world.weights, []);
 }
 
 #[test]
