@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use super::error::{MOST as MOST_PROBLEMS, Problem};
 use super::gate;
 use super::location::{Location, Path};
-use super::model::{Canary, Config};
+use super::model::{Canary, Config, Metric};
 use super::plan::CanaryPlan;
 use super::rules::{arms, metrics};
 use super::yaml::Node;
@@ -129,7 +129,8 @@ fn rollout(found: &mut Findings<'_>, path: &Path, canary: &Canary, defaults: &mu
     let total = steps.iter().fold(0_u64, |sum, step| sum.saturating_add(step.hold.0));
     let shortest = steps.iter().map(|step| step.every).filter(|every| every.0 > 0).min().unwrap_or(EVERY);
     let tick = or_default("tick", canary.tick.map(|span| span.0), TICK.min(shortest));
-    let default_deadline = Millis(total.saturating_mul(2).max(total.saturating_add(SLACK.0)));
+    let needed = needed(canary, &steps, tick);
+    let default_deadline = Millis(needed.0.saturating_mul(2).max(needed.0.saturating_add(SLACK.0)));
     let deadline = or_default("deadline", canary.deadline.map(|span| span.0), default_deadline);
     let min_bake = or_default("min-bake", canary.min_bake.map(|span| span.0), Millis(0));
     let lag = or_default("lag", canary.lag.map(|span| span.0), Millis(0));
@@ -159,12 +160,11 @@ fn rollout(found: &mut Findings<'_>, path: &Path, canary: &Canary, defaults: &mu
             "give a step a time, as in `{ weight: 10%, for: 15m }`",
         );
     }
-    if deadline.0 < total {
-        let total = Millis(total);
+    if deadline < needed {
         found.add(
             &path.key("deadline"),
-            format!("the deadline of {deadline} comes before the steps end, which take {total}"),
-            format!("set it to more than {total}, or leave it out"),
+            format!("the deadline of {deadline} comes before the steps end, which take {needed}"),
+            format!("set it to more than {needed}, or leave it out"),
         );
     }
     if min_bake > deadline {
@@ -174,10 +174,11 @@ fn rollout(found: &mut Findings<'_>, path: &Path, canary: &Canary, defaults: &mu
             "shorten it, or set a later `deadline`",
         );
     }
-    if canary.window.is_some_and(|window| window.0 < tick) {
+    // Samples are not taken to the millisecond: one tick wide, a window would mostly hold one sample and no tick.
+    if canary.window.is_some_and(|window| window.0.0 < tick.0.saturating_mul(2)) {
         found.add(
             &path.key("window"),
-            format!("the window is shorter than the {tick} between two samples and would hold none"),
+            format!("the window is shorter than two ticks of {tick} and would often hold none"),
             "widen it, or leave it out",
         );
     }
@@ -192,6 +193,18 @@ fn rollout(found: &mut Findings<'_>, path: &Path, canary: &Canary, defaults: &mu
         warm_up,
         window: canary.window.map(|span| span.0),
     }
+}
+
+/// How long the steps take at least: one that lasts waits until every metric is warm and has shown a tick.
+fn needed(canary: &Canary, steps: &[Step], tick: Millis) -> Millis {
+    let own = |metric: &Metric| metric.warm_up.or(canary.warm_up).map_or(0, |span| span.0.0);
+    let warm_up = canary.metrics.values().map(own).max().unwrap_or(0);
+    let lag = canary.lag.map_or(0, |span| span.0.0);
+    // Without a warm-up the first tick lies within every step that has a look.
+    let first_data =
+        if warm_up == 0 && lag == 0 { 0 } else { warm_up.saturating_add(lag).saturating_add(tick.0) };
+    let lasting = steps.iter().filter(|step| step.hold.0 > 0);
+    Millis(lasting.fold(0, |sum: u64, step| sum.saturating_add(step.hold.0.max(first_data))))
 }
 
 fn steps(found: &mut Findings<'_>, path: &Path, canary: &Canary, defaults: &mut Vec<String>) -> Vec<Step> {

@@ -263,7 +263,7 @@ async fn spawn(program: &WorkerProgram, limits: &Limits) -> Result<Child, Lost> 
         let mut why = error.to_string();
         if error.kind() == std::io::ErrorKind::PermissionDenied {
             why.push_str(
-                "; a host that is root must be allowed to become user 65534 (the capabilities SETUID and SETGID), and the program must be executable by everybody",
+                "; a host that is root must be allowed to become user 65534 (the capabilities SETUID, SETGID and, to end it, KILL), and the program must be executable by everybody",
             );
         }
         Lost::NotStarted(why)

@@ -225,7 +225,7 @@ fn steps_rise_and_last() {
        |             ^^
        = help: write a `tick` such as `15s`
 
-    error: the window is shorter than the 10s between two samples and would hold none
+    error: the window is shorter than two ticks of 10s and would often hold none
       --> .rollgate.yaml:22:15 (services.web-api.canary.window)
        |
     22 |       window: 9s
@@ -404,4 +404,35 @@ fn the_version_is_one_and_there_is_a_service() {
       | ^^^^^^^^
       = help: add one by its name, such as `web-api:`
     "#);
+}
+
+#[test]
+fn what_gives_no_counter_is_refused_where_a_counter_is_read() {
+    let wrong = [
+        "rate(http_requests_total{arm=\"{{arm}}\"}[1m])",
+        "sum by (code) (http_requests_total{arm=\"{{arm}}\"})",
+        "sum(irate(http_requests_total{arm=\"{{arm}}\"}[5m])) without (pod)",
+    ];
+    for query in wrong {
+        let text = web_with("seconds_bucket{arm=\"{{arm}}\"}", query);
+        assert!(told(text).contains("gives no counter"), "{query}");
+    }
+}
+
+#[test]
+fn a_target_is_scraped_once_and_for_one_arm() {
+    let start = WEB.find("        prometheus:").unwrap();
+    let end = WEB.find("      metrics:").unwrap();
+    let both = "{ baseline: ['http://a/metrics', 'http://a/metrics'], canary: ['http://b/metrics', 'http://a/metrics'] }";
+    let said = told(format!("{}        scrape: {both}\n{}", &WEB[..start], &WEB[end..]));
+    assert!(
+        said.contains("this URL stands here twice") && said.contains("this URL is the baseline's too"),
+        "{said}"
+    );
+}
+
+#[test]
+fn a_deadline_leaves_time_for_every_step_to_show_something() {
+    let text = web_with("deadline: 1h", "warm-up: 30m\n      deadline: 31m");
+    assert!(told(text).contains("comes before the steps end, which take"));
 }

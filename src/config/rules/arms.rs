@@ -71,6 +71,13 @@ fn check_scrape(found: &mut Findings<'_>, path: &Path, scrape: &Scrape) {
         few(found, &path, "URLs", urls.len());
         for (at, url) in urls.iter().enumerate() {
             check_url(found, &path.index(at), url, true);
+            let other = arm == "canary" && scrape.baseline.contains(url);
+            if other || urls[..at].contains(url) {
+                let message =
+                    if other { "this URL is the baseline's too" } else { "this URL stands here twice" };
+                let mend = "name each instance once, in the arm that it serves";
+                found.add(&path.index(at), message, mend);
+            }
         }
     }
 }

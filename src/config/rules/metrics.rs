@@ -70,8 +70,10 @@ fn query(found: &mut Findings<'_>, path: &Path, metric: &Metric, provider: &Prov
     let mut queries = Vec::new();
     if let Some(ratio) = ratio {
         let path = path.key("ratio");
-        check_query(found, &path.key("bad"), &ratio.bad, provider);
-        check_query(found, &path.key("total"), &ratio.total, provider);
+        for (key, query) in [("bad", &ratio.bad), ("total", &ratio.total)] {
+            check_query(found, &path.key(key), query, provider);
+            check_counter(found, &path.key(key), query);
+        }
         queries.push(MetricQuery::Ratio { bad: ratio.bad.clone(), total: ratio.total.clone() });
     }
     let single: [(_, _, Kind); 3] = [
@@ -82,6 +84,9 @@ fn query(found: &mut Findings<'_>, path: &Path, metric: &Metric, provider: &Prov
     for (key, query, kind) in single {
         if let Some(query) = query {
             check_query(found, &path.key(key), query, provider);
+            if key != "gauge" {
+                check_counter(found, &path.key(key), query);
+            }
             queries.push(kind(query.clone()));
         }
     }
@@ -94,6 +99,62 @@ fn query(found: &mut Findings<'_>, path: &Path, metric: &Metric, provider: &Prov
         return None;
     }
     query
+}
+
+/// A counter must come as it stands: the fall of a rate, or of a sum that lost a summand, would read as a restart
+/// of a counter, and its whole value as an increase.
+fn check_counter(found: &mut Findings<'_>, path: &Path, query: &str) {
+    let calls = calls(query);
+    let named = |names: &[&str]| calls.iter().find(|call| names.contains(&call.as_str())).cloned();
+    if let Some(function) = named(&["rate", "irate", "increase", "delta", "idelta", "deriv"]) {
+        found.add(
+            path,
+            format!("`{function}` gives no counter"),
+            "select the counters themselves, such as `http_requests_total{…}`; their increases are taken here",
+        );
+    } else if let Some(function) = named(&["sum", "avg", "min", "max", "count", "group"]) {
+        found.add(
+            path,
+            format!("`{function}` gives no counter that tells a restart from a pod that left"),
+            "select the counters themselves, such as `http_requests_total{…}`; their increases are summed here",
+        );
+    }
+}
+
+/// The names outside quotes that stand before `(`, or before `by` or `without`: functions and aggregations.
+fn calls(query: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut calls = Vec::new();
+    let mut word = String::new();
+    let mut quote = None;
+    let mut escaped = false;
+    for character in query.chars().chain([' ']) {
+        if let Some(open) = quote {
+            let closes = character == open && !escaped;
+            escaped = character == '\\' && !escaped && open != '`';
+            if closes {
+                quote = None;
+            }
+            continue;
+        }
+        if character.is_ascii_alphanumeric() || matches!(character, '_' | ':') {
+            word.push(character);
+            continue;
+        }
+        if !word.is_empty() {
+            if matches!(word.as_str(), "by" | "without") {
+                calls.extend(words.last().cloned());
+            }
+            words.push(std::mem::take(&mut word));
+        }
+        match character {
+            '"' | '\'' | '`' => quote = Some(character),
+            '(' => calls.extend(words.last().cloned()),
+            c if c.is_whitespace() => {}
+            _ => words.clear(),
+        }
+    }
+    calls
 }
 
 fn check_query(found: &mut Findings<'_>, path: &Path, query: &str, provider: &Provider) {

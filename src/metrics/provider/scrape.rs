@@ -308,10 +308,14 @@ fn series(polls: &[(Timestamp, &Vec<Outcome>)], targets: usize, selector: &Selec
                     continue;
                 }
                 let found = found.entry(series).or_default();
-                // What was not there one poll earlier stood at zero then.
+                // What was not there one poll earlier stood at zero then: a new series, or one that was lost with
+                // a restart. One that only was not shown for a while goes on from where it was.
+                let lost = |last: usize| {
+                    last + 1 < turn && found.points.last().is_some_and(|(_, then)| value < then)
+                };
                 if let Some(before) = before
                     && series.cumulative
-                    && found.last_turn.is_none_or(|last| last + 1 < turn)
+                    && found.last_turn.is_none_or(lost)
                 {
                     found.points.push((before, 0.0));
                 }

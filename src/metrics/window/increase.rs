@@ -115,17 +115,20 @@ pub(super) fn increases(counters: &[Counter], width: usize, window: Window) -> R
                 before = Some((index, now));
                 continue;
             };
+            let was_there = index > 0 && seen[counter.exporter.as_str()].binary_search(&(index - 1)).is_ok();
             match before {
-                Some((last, Some(then))) if last + 1 == index => {
+                // Where the exporter was there all along and only the series was not, what it counted in between
+                // counts now: from its last value, not from zero.
+                Some((last, Some(then))) if last + 1 == index || was_there => {
                     let restarted = now_values.iter().zip(then).any(|(now, then)| now < then);
                     let base = if restarted { None } else { Some(then) };
-                    pairs.add(last, counter.offset, now_values, base);
+                    pairs.add(index - 1, counter.offset, now_values, base);
                 }
                 // Its pair is marked already.
                 Some((last, None)) if last + 1 == index => {}
-                _ if index > 0 && seen[counter.exporter.as_str()].binary_search(&(index - 1)).is_ok() => {
-                    pairs.add(index - 1, counter.offset, now_values, None);
-                }
+                // What it stood at before is not known.
+                Some((_, None)) => pairs.not_a_number(index),
+                None if was_there => pairs.add(index - 1, counter.offset, now_values, None),
                 _ => {}
             }
             before = Some((index, now));

@@ -60,8 +60,9 @@ pub fn ratio(bad: &[RawSeries], total: &[RawSeries], window: Window) -> Result<A
         tick.bad = due.min(tick.requests);
         early = due - tick.bad;
     }
-    // Sums of fractions differ in their last bits.
-    if all_bad > all * (1.0 + 1e-9) {
+    // What is bad at the very end may be counted before it is in the total, since the two are not read at one
+    // instant: an arm whose every answer is bad must not lose its evidence over one of them.
+    if all_bad > all * 1.01 + 1.0 {
         return Err(absent(
             AbsenceCode::Malformed,
             &format!("{all_bad} events were bad, but only {all} were counted in all"),

@@ -62,6 +62,23 @@ fn parts_of_a_tick_at_the_ends_of_the_window_neither_count_nor_are_missing() {
 }
 
 #[test]
+fn a_series_that_was_not_shown_for_a_while_goes_on_from_its_last_value() {
+    let all =
+        [series("instance=x code=200", "10 20 30 40"), series("instance=x code=500", "1000 _ 1001 1001")];
+    assert_eq!(rates(&all, window(0, 3)), "1: 0/10, 2: 0/11, 3: 0/10; 0 missing");
+    let all = [series("instance=x code=200", "10 20 30 40"), series("instance=x code=500", "10 NaN _ 1000")];
+    // What it stood at before 1000 is not known, nor what it counted since the number before that.
+    let unknown = "not-a-number: samples are NaN or infinite; the window has no two adjacent samples";
+    assert_eq!(rates(&all, window(0, 3)), unknown);
+}
+
+#[test]
+fn an_arm_whose_every_answer_is_bad_keeps_its_evidence_when_one_is_counted_early() {
+    let (bad, total) = (series("code=500", "0 10 21"), series("job=web", "0 10 20"));
+    assert_eq!(shown(ratio(&[bad], &[total], window(0, 2))), "1: 10/10, 2: 10/10; 0 missing");
+}
+
+#[test]
 fn a_counter_that_fell_counts_from_zero() {
     assert_eq!(rates(&[series("a=b", "100 110 4 6")], window(0, 3)), "1: 0/10, 2: 0/4, 3: 0/2; 0 missing");
 }
