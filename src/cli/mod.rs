@@ -108,9 +108,13 @@ pub fn run() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {
-            // clap chooses the stream; it is not an error to be told off by a closed pipe.
-            let _ = error.print();
-            return ExitCode::from(if error.use_stderr() { 2 } else { 0 });
+            // It is not an error to be told off by a closed pipe.
+            if !error.use_stderr() {
+                let _ = error.print();
+                return ExitCode::SUCCESS;
+            }
+            tell(&error.to_string());
+            return ExitCode::from(2);
         }
     };
     let ended = begin_log(&cli).and_then(|()| match cli.command {
@@ -124,12 +128,16 @@ pub fn run() -> ExitCode {
         Ok(exit) => ExitCode::from(exit.code()),
         Err(failure) => {
             let (Failure::Usage(error) | Failure::Outside(error)) = &failure;
-            // Every line of an error may hold foreign text; the lines themselves are ours.
-            for line in format!("error: {error:#}").lines() {
-                let _ = writeln!(std::io::stderr(), "{}", text::error_line(line));
-            }
+            tell(&format!("error: {error:#}"));
             ExitCode::from(failure.code())
         }
+    }
+}
+
+/// Says on standard error what went wrong. Every line may hold foreign text; the lines themselves are ours.
+fn tell(error: &str) {
+    for line in error.lines() {
+        let _ = writeln!(std::io::stderr(), "{}", text::error_line(line));
     }
 }
 

@@ -243,3 +243,11 @@ async fn a_schedule_gets_on_although_something_else_moves_traffic() {
     }
     assert_eq!(stage.record().unwrap().state.end(), Some(End::Promoted(PromotionCause::Completed)));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_typed_wrong_is_quoted_without_harm() {
+    let stage = Stage::set(LONG).await;
+    let ended = stage.run(&["\u{1b}[31mrun\n::error::x"]).await;
+    assert_eq!(ended.code, Some(2), "{ended:?}");
+    assert!(!ended.err.contains('\u{1b}') && !ended.err.contains("::error"), "{}", ended.err);
+}
