@@ -68,7 +68,7 @@ async fn play(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let page = report::render(&played, ACTS.len(), &folder.display().to_string());
     if let Some(path) = &arguments.report {
-        let written = std::fs::write(path, &page);
+        let written = crate::support::fs::write(path, page.as_bytes());
         written.with_context(|| format!("write {}", path.display())).map_err(Failure::Outside)?;
     }
     output::print(&page)?;

@@ -1,11 +1,11 @@
-//! Opens files beneath a root, and nothing else.
+//! Reads and writes files whose paths come from outside, without ever waiting for the other end of a pipe.
 //!
-//! No `..` and no symbolic link leads out of the root; only regular files are opened; no more is read than was
-//! asked for. Where the kernel can hold an open beneath a directory (`openat2`), it does; elsewhere each
+//! What is opened beneath a root stays there: no `..` and no symbolic link leads out of it. Only regular files are read, and no more of
+//! them than was asked for. Where the kernel can hold an open beneath a directory (`openat2`), it does; elsewhere each
 //! directory is opened in turn and symbolic links are refused altogether.
 
 use std::fs::File;
-use std::io::{self, Read as _};
+use std::io::{self, Read as _, Write as _};
 use std::os::fd::OwnedFd;
 use std::path::{Component, Path, PathBuf};
 
@@ -60,6 +60,39 @@ pub fn open_beneath(root: &Path, path: &Path) -> Result<File, ReadError> {
     }?;
     let file = File::from(opened);
     if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::NotAFile) }
+}
+
+/// At most `limit` bytes of the regular file at `path`, wherever it is: a longer one is cut there.
+pub fn read_start(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
+    let file = File::from(open(path, flags, Mode::empty()).map_err(|errno| match errno {
+        Errno::LOOP => ReadError::Io(errno.into()),
+        errno => outcome(errno),
+    })?);
+    if !file.metadata()?.is_file() {
+        return Err(ReadError::NotAFile);
+    }
+    let mut bytes = Vec::new();
+    file.take(limit).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+/// Writes `content` to `path` in place of what is there, and makes the folders that are missing on the way.
+/// A pipe that nobody reads is an error.
+pub fn write(path: &Path, content: &[u8]) -> io::Result<()> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)?;
+    }
+    let flags = OFlags::WRONLY | OFlags::CREATE | OFlags::TRUNC | OFlags::CLOEXEC | OFlags::NOCTTY;
+    let opened =
+        open(path, flags | OFlags::NONBLOCK, Mode::from_raw_mode(0o666)).map_err(|errno| match errno {
+            Errno::NXIO => io::Error::other("it is a pipe that nobody reads, or a socket"),
+            errno => errno.into(),
+        })?;
+    // Only opening must not wait: who reads a pipe may be slower than the writer.
+    let status = rustix::fs::fcntl_getfl(&opened)?;
+    rustix::fs::fcntl_setfl(&opened, status - OFlags::NONBLOCK)?;
+    File::from(opened).write_all(content)
 }
 
 /// Opens `path` one directory at a time, following no symbolic link.
@@ -167,5 +200,30 @@ mod tests {
         for path in ["pipe", "sub", "."] {
             assert_eq!(read(path, 5), Err("it is not a regular file".into()), "{path}");
         }
+    }
+
+    #[test]
+    fn writing_makes_the_folders_and_replaces_what_is_there() {
+        let outer = tree();
+        let path = outer.path().join("new/folders/report.md");
+        for content in ["a longer one", "short"] {
+            write(&path, content.as_bytes()).unwrap();
+            assert_eq!(std::fs::read_to_string(&path).unwrap(), content);
+        }
+    }
+
+    #[test]
+    fn writing_to_a_pipe_reaches_its_reader_and_waits_for_none() {
+        let outer = tree();
+        let path = outer.path().join("pipe");
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, Mode::RUSR | Mode::WUSR, 0)
+            .unwrap();
+        let error = write(&path, b"lost").unwrap_err();
+        assert_eq!(error.to_string(), "it is a pipe that nobody reads, or a socket");
+        let reader = open(&path, OFlags::RDONLY | OFlags::NONBLOCK, Mode::empty()).unwrap();
+        write(&path, b"read").unwrap();
+        let mut read = String::new();
+        File::from(reader).read_to_string(&mut read).unwrap();
+        assert_eq!(read, "read");
     }
 }

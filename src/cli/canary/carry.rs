@@ -281,7 +281,7 @@ fn finish(arguments: &Arguments, record: &RunRecord, left: Left) -> Result<Exit,
     let printed = super::status::print(record, arguments.common.format);
     if let Some(path) = &arguments.report {
         let text = crate::report::markdown::render(record);
-        std::fs::write(path, text)
+        crate::support::fs::write(path, text.as_bytes())
             .with_context(|| format!("write {}", path.display()))
             .map_err(Failure::Outside)?;
     }
