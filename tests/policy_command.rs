@@ -77,6 +77,47 @@ fn a_build_never_replaces_its_own_source() {
 }
 
 #[test]
+fn a_build_makes_the_folder_of_its_output() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("core.wasm"), wat::parse_str("(module)").unwrap()).unwrap();
+    let output = rollgate(&["build", "core.wasm", "-o", "policies/mine.wasm"])
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let shown = told(&output, dir.path());
+    assert!(shown.starts_with("exit 0\npolicies/mine.wasm: "), "{shown}");
+    assert!(dir.path().join("policies/mine.wasm").is_file());
+}
+
+#[test]
+fn a_path_cannot_start_a_workflow_command_in_what_a_build_says() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("core.wasm"), wat::parse_str("(module)").unwrap()).unwrap();
+    let output = rollgate(&["build", "core.wasm", "-o", "x\n::error::y\u{1b}[31m"])
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let shown = told(&output, dir.path());
+    assert!(shown.starts_with("exit 0\nx : :error: :y [31m: "), "{shown}");
+}
+
+#[test]
+fn a_pipe_in_place_of_a_policy_is_refused_without_waiting_for_a_writer() {
+    let dir = tempfile::tempdir().unwrap();
+    let made = Command::new("mkfifo").arg(dir.path().join("p.wasm")).status().unwrap();
+    assert!(made.success());
+    for command in ["inspect", "build"] {
+        let output = Command::new("timeout")
+            .args(["20", env!("CARGO_BIN_EXE_rollgate"), "policy", command, "p.wasm"])
+            .current_dir(dir.path())
+            .output()
+            .unwrap();
+        let expected = "exit 2\nerror: read p.wasm: it is not a regular file\n";
+        assert_eq!(told(&output, dir.path()), expected, "{command}");
+    }
+}
+
+#[test]
 fn inspecting_a_built_in_policy_shows_what_it_is() {
     let output = rollgate(&["inspect", "builtin:thresholds"]).output().unwrap();
     let text = String::from_utf8_lossy(&output.stdout);

@@ -1,6 +1,6 @@
 //! `rollgate policy`.
 
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use anyhow::Context as _;
@@ -14,8 +14,8 @@ use crate::policy::limits::Limits;
 use crate::policy::member::Load;
 use crate::policy::process::WorkerProgram;
 use crate::policy::{Description, builtin};
-use crate::support::text;
 use crate::support::units::Sha256;
+use crate::support::{fs, text};
 
 /// Arguments of `rollgate policy`.
 #[derive(Debug, clap::Subcommand)]
@@ -58,7 +58,8 @@ fn build(arguments: &BuildArguments) -> Result<Exit, Failure> {
     let output = arguments.output.clone().unwrap_or_else(|| format!("{}.wasm", built.name).into());
     write(&arguments.source, &output, &built).map_err(Failure::Usage)?;
     let (size, digest) = (built.component.len(), Sha256::of(&built.component));
-    writeln!(std::io::stdout(), "{}: {size} bytes, sha256:{digest}", output.display())
+    let output = text::line(&output.display().to_string(), text::SHOWN);
+    writeln!(std::io::stdout(), "{output}: {size} bytes, sha256:{digest}")
         .context("write to standard output")
         .map_err(Failure::Outside)?;
     Ok(Exit::Passed)
@@ -79,7 +80,7 @@ fn write(source: &Path, output: &Path, built: &Built) -> anyhow::Result<()> {
         "{} would replace its own source: name another file with --output",
         output.display()
     );
-    std::fs::write(output, &built.component).with_context(|| format!("write {}", output.display()))
+    fs::write(output, &built.component).with_context(|| format!("write {}", output.display()))
 }
 
 fn inspect(arguments: &InspectArguments) -> Result<Exit, Failure> {
@@ -110,12 +111,8 @@ fn read(policy: &str, limits: &Limits) -> anyhow::Result<Vec<u8>> {
             format!("there is no built-in policy `{name}`: the built-in ones are {}", names.join(", "))
         });
     }
-    let mut bytes = Vec::new();
     // One byte more than is accepted, so that the worker sees that it is too large.
-    std::fs::File::open(policy)
-        .and_then(|file| file.take(limits.component_bytes + 1).read_to_end(&mut bytes))
-        .with_context(|| format!("read {policy}"))?;
-    Ok(bytes)
+    fs::read_start(Path::new(policy), limits.component_bytes + 1).with_context(|| format!("read {policy}"))
 }
 
 /// What is known of a policy, a line for each fact. Its own words are sanitised by the host; the schema is here.

@@ -8,8 +8,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use crate::support::fs;
+
 /// The compilation target of Rust guests: WebAssembly that imports nothing of its own accord.
 pub const TARGET: &str = "wasm32-unknown-unknown";
+
+/// The longest core module that is read; with debug information they are far longer than the component.
+const MODULE_BYTES: u64 = 256 << 20;
 
 /// Why no policy came out.
 #[derive(Debug, thiserror::Error)]
@@ -50,7 +55,7 @@ pub enum BuildError {
         /// The file.
         path: PathBuf,
         /// Why.
-        source: io::Error,
+        source: fs::ReadError,
     },
     /// The bytes are not a core module.
     #[error("{0}")]
@@ -123,7 +128,13 @@ pub fn from_crate(dir: &Path, options: &Options) -> Result<Built, BuildError> {
 
 /// Makes a component of the core module in the file `path`.
 pub fn from_module(path: &Path) -> Result<Built, BuildError> {
-    let module = std::fs::read(path).map_err(|source| BuildError::Read { path: path.into(), source })?;
+    let read = fs::read_start(path, MODULE_BYTES + 1);
+    let module = read.map_err(|source| BuildError::Read { path: path.into(), source })?;
+    if u64::try_from(module.len()).is_ok_and(|length| length > MODULE_BYTES) {
+        return Err(BuildError::NotAModule(
+            "the file is longer than 256 MiB: strip debug information from it",
+        ));
+    }
     let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
     Ok(Built { name, component: componentize(&module)? })
 }
