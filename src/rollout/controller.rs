@@ -557,7 +557,7 @@ impl Observation<'_> {
 #[must_use]
 pub fn digest(snapshot: &Snapshot) -> Sha256 {
     // A snapshot holds nothing that its canonical form cannot; if it did, the look's record would fail too.
-    Sha256::of(&canonical::bytes(snapshot).unwrap_or_default())
+    canonical::digest(snapshot).unwrap_or_else(|_| Sha256::of(&[]))
 }
 
 /// Completes when a signal has come that was not there before; never, when `already` stopped.
