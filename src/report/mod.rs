@@ -17,5 +17,6 @@ pub mod look;
 pub mod markdown;
 pub mod text;
 pub mod news;
+pub mod publication;
 pub mod spark;
 pub mod terminal;

@@ -5,6 +5,7 @@ pub mod clock;
 pub mod env;
 pub mod fs;
 pub mod http;
+pub mod lookup;
 pub mod secret;
 pub mod text;
 pub mod units;

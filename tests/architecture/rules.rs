@@ -42,11 +42,12 @@ const PURE_PARTS: [&str; 7] = [
 ];
 
 /// Crates that compute and do nothing else. A pure room names no other.
-const PURE_CRATES: [&str; 16] = [
+const PURE_CRATES: [&str; 17] = [
     "alloc",
     "async_trait",
     "base64",
     "core",
+    "hashbrown",
     "jiff",
     "jsonschema",
     "regex_lite",

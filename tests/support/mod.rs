@@ -7,3 +7,4 @@ pub(crate) mod hostile;
 pub(crate) mod load;
 pub(crate) mod ports;
 pub(crate) mod prometheus;
+pub(crate) mod property;
