@@ -18,7 +18,7 @@ mod single;
 mod way;
 mod worktree;
 
-pub use api::ApiError;
+pub use api::{Api, ApiCommit, ApiError, Patience, RepositoryName};
 
 pub use error::SourceError;
 pub use git::{Change, ChangeKind, GitCommit, GitError, Repository};
