@@ -7,7 +7,7 @@
 //! filter, no configured command. This room knows nothing of OpenAPI, of GitHub's events, or of reports.
 
 mod api;
-
+mod base;
 mod error;
 mod git;
 pub mod limits;
@@ -19,9 +19,9 @@ mod way;
 mod worktree;
 
 pub use api::{Api, ApiCommit, ApiError, Patience, RepositoryName};
-
+pub use base::{Base, BaseError, Kind, Known, Places};
 pub use error::SourceError;
-pub use git::{Change, ChangeKind, GitCommit, GitError, Repository};
+pub use git::{Change, ChangeKind, DefaultBranch, GitCommit, GitError, Repository};
 pub use path::{PathError, RepoPath};
 pub use rev_path::{Opened, Operand, OperandError};
 pub use sha::{CommitSha, NotASha};

@@ -21,7 +21,10 @@ pub enum ApiError {
         said: String,
     },
     /// The token is not accepted.
-    #[error("the GitHub API does not accept the token{}; give a token that is valid for this repository", quoted(said))]
+    #[error(
+        "the GitHub API does not accept the token{}; give a token that is valid for this repository",
+        quoted(said)
+    )]
     Unauthorized {
         /// What the server says.
         said: String,
@@ -79,7 +82,8 @@ fn until(reset: Option<i64>) -> String {
 /// The meaning of an answer that is no success.
 pub(super) fn of_answer(response: &Response, what: &str, longest: Millis) -> (ApiError, Wait) {
     let said = said(response);
-    let number = |name: &str| -> Option<i64> { response.headers.get(name)?.to_str().ok()?.trim().parse().ok() };
+    let number =
+        |name: &str| -> Option<i64> { response.headers.get(name)?.to_str().ok()?.trim().parse().ok() };
     let after = number("retry-after").and_then(|seconds| u64::try_from(seconds).ok());
     let after = after.map(|seconds| Millis(seconds.saturating_mul(1_000)));
     let used_up = number("x-ratelimit-remaining") == Some(0);

@@ -130,7 +130,11 @@ impl Api {
     }
 
     /// The best common ancestor of two commits; none where they have none.
-    pub async fn merge_base(&self, base: &CommitSha, head: &CommitSha) -> Result<Option<CommitSha>, ApiError> {
+    pub async fn merge_base(
+        &self,
+        base: &CommitSha,
+        head: &CommitSha,
+    ) -> Result<Option<CommitSha>, ApiError> {
         let pair = format!("{base}...{head}");
         // The answer repeats the commits and changed files of the comparison; only the former can be kept short.
         let ask = Ask { accept: JSON, limit: limits::COMPARISON, query: &[("per_page", "1")] };
@@ -165,7 +169,9 @@ impl Api {
     async fn get(&self, segments: &[&str], ask: Ask<'_>) -> Result<Response, ApiError> {
         let mut url = self.base.clone();
         if let Ok(mut path) = url.path_segments_mut() {
-            path.pop_if_empty().extend(["repos", &self.repository.owner, &self.repository.name]).extend(segments);
+            path.pop_if_empty()
+                .extend(["repos", &self.repository.owner, &self.repository.name])
+                .extend(segments);
         }
         if !ask.query.is_empty() {
             url.query_pairs_mut().extend_pairs(ask.query);
@@ -174,15 +180,16 @@ impl Api {
         let accept = HeaderValue::from_str(ask.accept).map_err(|_| malformed("a header is not valid"))?;
         headers.insert(ACCEPT, accept);
         if let Some(token) = &self.token {
-            let mut value =
-                HeaderValue::from_str(token.expose()).map_err(|_| ApiError::Unauthorized { said: String::new() })?;
+            let mut value = HeaderValue::from_str(token.expose())
+                .map_err(|_| ApiError::Unauthorized { said: String::new() })?;
             value.set_sensitive(true);
             headers.insert(AUTHORIZATION, value);
         }
         let mut pause = self.patience.pause;
         let mut attempt = 1;
         loop {
-            let request = Request { headers: headers.clone(), body_limit: ask.limit, ..Request::get(url.clone()) };
+            let request =
+                Request { headers: headers.clone(), body_limit: ask.limit, ..Request::get(url.clone()) };
             let outcome = self.client.send(request).await;
             let (error, wait) = match outcome {
                 Ok(response) if response.status == 200 => return Ok(response),

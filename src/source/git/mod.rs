@@ -114,6 +114,25 @@ pub struct Repository {
     prefix: Option<RepoPath>,
 }
 
+/// The default branch of a repository.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DefaultBranch {
+    /// Its name, such as `main`.
+    pub name: String,
+    /// Its last commit.
+    pub tip: CommitSha,
+    /// Whether this is what `origin` had when it was last asked, rather than the branch of the clone itself.
+    pub remote: bool,
+}
+
+impl DefaultBranch {
+    /// As Git names it.
+    #[must_use]
+    pub fn shown(&self) -> String {
+        if self.remote { format!("origin/{}", self.name) } else { self.name.clone() }
+    }
+}
+
 impl Repository {
     /// The repository whose worktree `root` is, or is a folder of; none where there is none.
     ///
@@ -209,21 +228,24 @@ impl Repository {
 
     /// The tip of a branch as `origin` has it, else of the local branch; none where there is no such branch.
     pub async fn branch(&self, name: &str) -> Result<Option<CommitSha>, GitError> {
-        let names = [format!("refs/remotes/origin/{name}"), format!("refs/heads/{name}")];
-        self.ask(move |repository| {
-            for name in names {
-                if let Some(tip) = open::reference(repository, &name)? {
-                    return Ok(Some(tip));
-                }
-            }
-            Ok(None)
-        })
-        .await
+        Ok(self.default_branch_named(name).await?.map(|branch| branch.tip))
+    }
+
+    /// The tip of a branch as `origin` has it; none where there is no such branch.
+    pub async fn remote_branch(&self, name: &str) -> Result<Option<CommitSha>, GitError> {
+        let name = format!("refs/remotes/origin/{name}");
+        self.ask(move |repository| open::reference(repository, &name)).await
     }
 
     /// The default branch with its tip: what `origin/HEAD` names, else `main`, else `master`.
-    pub async fn default_branch(&self) -> Result<Option<(String, CommitSha)>, GitError> {
+    pub async fn default_branch(&self) -> Result<Option<DefaultBranch>, GitError> {
         self.ask(open::default_branch).await
+    }
+
+    /// The default branch, known by its name, with its tip.
+    pub async fn default_branch_named(&self, name: &str) -> Result<Option<DefaultBranch>, GitError> {
+        let name = name.to_owned();
+        self.ask(move |repository| open::branch(repository, &name)).await
     }
 
     /// The commit that a revision names, as `git rev-parse` reads it; a branch that only `origin` has may be named

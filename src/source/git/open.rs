@@ -6,9 +6,12 @@ use gix::ObjectId;
 use gix::objs::Kind;
 
 use super::find::shown;
-use super::{GitError, sha_of};
+use super::{DefaultBranch, GitError, sha_of};
 use crate::source::{CommitSha, limits};
 use crate::support::{fs, text};
+
+/// Where branches of `origin` are.
+const REMOTE: &str = "refs/remotes/origin/";
 
 /// Opens the repository with this folder of administration, believing nothing of its config.
 pub(super) fn open(git_dir: &Path, ours: bool) -> Result<gix::Repository, GitError> {
@@ -82,8 +85,7 @@ pub(super) fn reference(repository: &gix::Repository, name: &str) -> Result<Opti
 }
 
 /// What `origin/HEAD` names, else `main`, else `master`.
-pub(super) fn default_branch(repository: &gix::Repository) -> Result<Option<(String, CommitSha)>, GitError> {
-    const REMOTE: &str = "refs/remotes/origin/";
+pub(super) fn default_branch(repository: &gix::Repository) -> Result<Option<DefaultBranch>, GitError> {
     let head = repository.try_find_reference("refs/remotes/origin/HEAD").ok().flatten();
     let named = head.and_then(|head| match head.target() {
         gix::refs::TargetRef::Symbolic(name) => {
@@ -91,11 +93,19 @@ pub(super) fn default_branch(repository: &gix::Repository) -> Result<Option<(Str
         }
         gix::refs::TargetRef::Object(_) => None,
     });
-    for branch in named.into_iter().chain(["main".to_owned(), "master".to_owned()]) {
-        for name in [format!("{REMOTE}{branch}"), format!("refs/heads/{branch}")] {
-            if let Some(tip) = reference(repository, &name)? {
-                return Ok(Some((branch, tip)));
-            }
+    for name in named.into_iter().chain(["main".to_owned(), "master".to_owned()]) {
+        if let Some(found) = branch(repository, &name)? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
+}
+
+/// The branch of this name as `origin` has it, else of the clone itself.
+pub(super) fn branch(repository: &gix::Repository, name: &str) -> Result<Option<DefaultBranch>, GitError> {
+    for (start, remote) in [(REMOTE, true), ("refs/heads/", false)] {
+        if let Some(tip) = reference(repository, &format!("{start}{name}"))? {
+            return Ok(Some(DefaultBranch { name: name.to_owned(), tip, remote }));
         }
     }
     Ok(None)
@@ -120,7 +130,7 @@ pub(super) fn resolve(repository: &gix::Repository, revision: &str) -> Result<Co
         Err(_) => match repository.rev_parse_single(revision) {
             Ok(id) => id.detach(),
             Err(error) => {
-                if let Some(tip) = reference(repository, &format!("refs/remotes/origin/{revision}"))? {
+                if let Some(tip) = reference(repository, &format!("{REMOTE}{revision}"))? {
                     return Ok(tip);
                 }
                 let why = if error.is_not_found() {
