@@ -6,4 +6,5 @@
 
 pub mod diagnostic;
 pub mod finding;
+pub mod read;
 pub mod tree;
