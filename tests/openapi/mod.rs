@@ -1,0 +1,3 @@
+//! The room that compares descriptions.
+
+mod rules;
