@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// A place in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, schemars::JsonSchema,
+)]
 pub struct Position {
     /// Line, from 1.
     pub line: u32,
@@ -50,6 +52,16 @@ impl<'s> Lines<'s> {
         };
         let narrow = |wide: usize| u32::try_from(wide).unwrap_or(u32::MAX);
         Position { line: narrow(line), column: narrow(column + 1) }
+    }
+
+    /// The offset at which the line of this number, from 1, begins; the end of the source where there is none.
+    #[must_use]
+    pub fn offset(&self, number: u32) -> u32 {
+        let index = (number as usize).saturating_sub(1);
+        self.starts
+            .get(index)
+            .copied()
+            .unwrap_or_else(|| u32::try_from(self.source.len()).unwrap_or(u32::MAX))
     }
 
     /// The line of this number, from 1, without its end.
