@@ -1,4 +1,5 @@
 //! The room that compares descriptions.
 
+mod compare;
 mod read;
 mod rules;
