@@ -6,6 +6,7 @@
 
 pub mod differences;
 mod effect;
+mod example;
 mod explain;
 mod sentence;
 pub mod silent;
@@ -17,6 +18,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 pub use effect::Effect;
+pub use example::Example;
 pub use table::Place;
 pub use what::What;
 
