@@ -1,4 +1,5 @@
 //! The room that compares descriptions.
 
 mod read;
+mod compared;
 mod rules;

@@ -1,5 +1,7 @@
 //! The list of rules, held against the catalogue that users know.
 
+mod examples;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rollgate::openapi::finding::{Direction, Level};
