@@ -2,4 +2,5 @@
 
 mod compare;
 mod read;
+mod compared;
 mod rules;
