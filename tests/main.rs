@@ -11,6 +11,7 @@ mod builtin;
 mod canary;
 mod config;
 mod end_to_end;
+mod github;
 mod metrics;
 mod openapi;
 mod policy;
