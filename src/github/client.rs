@@ -515,6 +515,8 @@ fn message(status: u16, body: &[u8]) -> String {
         Err(_) => String::from_utf8_lossy(&body[..body.len().min(1024)]).into_owned(),
     };
     let said = text::line(&said, 300);
+    // More is said after it.
+    let said = said.strip_suffix('.').unwrap_or(&said).to_owned();
     if said.is_empty() { "without a word".to_owned() } else { said }
 }
 

@@ -5,11 +5,11 @@
 //! repository, commits and numbers of an [`Event`] are valid, so that they stand in URLs as they are. It must not know
 //! the API: what only GitHub can tell is found out in `github::pull`.
 
+use crate::source::CommitSha;
 use crate::support::env::Environment;
 use crate::support::{fs, http, text};
 
 use super::payload::{Leaf, List, MergeGroup, Node, Payload, PullRequest, Repository, Side, WorkflowRun};
-use super::sha::CommitSha;
 
 /// The most bytes of an event: GitHub's own limit on a payload.
 pub const PAYLOAD: usize = 25 * 1024 * 1024;
@@ -227,7 +227,7 @@ pub enum EventError {
     NotForThisEvent(&'static str),
 }
 
-const COMMIT: &str = "a commit's name of 40 or 64 hexadecimal digits in lower case";
+const COMMIT: &str = "a commit's name of 40 or 64 hexadecimal digits";
 
 /// The bytes of the event's file, which `GITHUB_EVENT_PATH` names.
 pub fn payload(environment: &dyn Environment) -> Result<Vec<u8>, EventError> {
@@ -467,11 +467,16 @@ fn required(environment: &dyn Environment, name: &'static str) -> Result<String,
 
 fn checked_out(environment: &dyn Environment) -> Result<CommitSha, EventError> {
     let sha = required(environment, "GITHUB_SHA")?;
-    sha.parse().map_err(|_| EventError::Variable {
+    commit_name(&sha).ok_or_else(|| EventError::Variable {
         variable: "GITHUB_SHA",
         found: text::line(&sha, 80),
         expected: COMMIT,
     })
+}
+
+/// The commit of this name; only zeros mean that there is none.
+fn commit_name(text: &str) -> Option<CommitSha> {
+    text.parse().ok().filter(|sha: &CommitSha| !sha.is_zero())
 }
 
 /// Number and attempt of the run.
@@ -519,7 +524,7 @@ fn text_of<'a>(leaf: &'a Leaf, field: &str, expected: &'static str) -> Result<&'
 
 fn text_commit(leaf: &Leaf, field: &str) -> Result<CommitSha, EventError> {
     let sha = text_of(leaf, field, COMMIT)?;
-    sha.parse().map_err(|_| wrong(field, &format!("{:?}", text::line(sha, 80)), COMMIT))
+    commit_name(sha).ok_or_else(|| wrong(field, &format!("{:?}", text::line(sha, 80)), COMMIT))
 }
 
 fn optional_commit(leaf: &Leaf, field: &str) -> Result<Option<CommitSha>, EventError> {

@@ -92,7 +92,9 @@ fn server() -> &'static Server {
         let shared = Arc::clone(&world);
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(serve(tokio::net::TcpListener::from_std(listener).unwrap(), shared));
+            runtime.block_on(async move {
+                serve(tokio::net::TcpListener::from_std(listener).unwrap(), shared).await;
+            });
         });
         Server { world, url }
     })
@@ -154,6 +156,8 @@ impl Repository {
     pub(crate) fn pull(&self, number: u64, head: &str, branch: &str, labels: &[&str]) {
         self.with(|state| {
             let mut pull = example("get /repos/{owner}/{repo}/pulls/{pull_number}");
+            // GitHub's example of a team is not valid by GitHub's description.
+            pull["requested_teams"] = json!([]);
             pull["number"] = number.into();
             pull["state"] = "open".into();
             pull["head"]["sha"] = head.into();
@@ -486,6 +490,7 @@ fn forbidden() -> Reply {
 /// As lists show a pull request.
 fn simple(pull: &Value) -> Value {
     let mut simple = example("get /repos/{owner}/{repo}/pulls")[0].clone();
+    simple["requested_teams"] = json!([]);
     for key in ["number", "state", "labels"] {
         simple[key] = pull[key].clone();
     }
