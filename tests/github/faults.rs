@@ -207,7 +207,7 @@ async fn an_answer_that_never_comes_is_not_waited_for() {
     let scene = impatient("silent");
     scene.repository.next("POST", "/check-runs", [Some(Fault::Silent)]);
     scene.repository.next("POST", "/comments", [Some(Fault::DoneSilent)]);
-    let outcome = tokio::time::timeout(Duration::from_secs(60), outcome(&scene)).await.unwrap();
+    let outcome = tokio::time::timeout(Duration::from_mins(1), outcome(&scene)).await.unwrap();
     // Nobody knows whether the silent server is still about to make the check run, so it is not sent again.
     assert_snapshot!(outcome, @r"
     note: the check run rollgate/web/schema was not written: GitHub gave no clear answer: no complete answer within 2s

@@ -59,7 +59,7 @@ async fn a_verdict_becomes_a_status_a_check_run_and_a_comment() {
     ");
     let mut first = scene.repository.bodies("POST", "/check-runs").remove(0);
     first["details_url"] = "".into();
-    assert_snapshot!(serde_json::to_string_pretty(&first).unwrap(), @r#"
+    assert_snapshot!(serde_json::to_string_pretty(&first).unwrap(), @r###"
     {
       "conclusion": "failure",
       "details_url": "",
@@ -94,7 +94,7 @@ async fn a_verdict_becomes_a_status_a_check_run_and_a_comment() {
       },
       "status": "completed"
     }
-    "#);
+    "###);
 }
 
 #[tokio::test]
