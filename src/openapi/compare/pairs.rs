@@ -1,0 +1,153 @@
+//! The graph of pairs, the work that is left, and what was found.
+
+use std::collections::VecDeque;
+
+use crate::openapi::finding::Proof;
+use crate::openapi::model::{At, BodyId, Description, HeaderId, ParameterId, ResponseId, SchemaId};
+use crate::openapi::rules::{Place, Rule};
+use crate::support::lookup::{Lookup, Seed};
+
+/// Names a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PairId(pub(super) u32);
+
+/// Which way a message goes for the client of the API: webhooks and callbacks swap it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Flow {
+    /// The client writes it.
+    Sent,
+    /// The client reads it.
+    Received,
+}
+
+impl Flow {
+    /// The other one.
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        match self {
+            Self::Sent => Self::Received,
+            Self::Received => Self::Sent,
+        }
+    }
+}
+
+/// What is compared with what: ids of the base and of the revision, and in which role. Equal keys are one pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// The documents themselves: info, tags, servers.
+    Document,
+    /// The security of the documents, which operations inherit.
+    Security,
+    /// A named component of the documents, such as a security scheme: its index on either side.
+    SecurityScheme(Option<u32>, Option<u32>),
+    /// Operations, by index.
+    Operation(Option<u32>, Option<u32>),
+    /// Parameters.
+    Parameter(ParameterId, ParameterId, Flow),
+    /// Request bodies.
+    Body(BodyId, BodyId, Flow),
+    /// Responses.
+    Response(ResponseId, ResponseId, Flow),
+    /// Headers of responses or parts.
+    Header(HeaderId, HeaderId, Flow),
+    /// Schemas.
+    Schema(SchemaId, SchemaId, Place),
+}
+
+/// A change, noted at the pair that owns it.
+#[derive(Debug)]
+pub struct Change {
+    /// What it is.
+    pub rule: &'static Rule,
+    /// How sure that is; with `Undecided` the arguments hold `construct`.
+    pub proof: Proof,
+    /// Where it stands in the base; none for what was added.
+    pub base: Option<At>,
+    /// Where it stands in the revision; none for what was removed.
+    pub revision: Option<At>,
+    /// What fills the sentence of the rule: part of the fingerprint. Foreign text.
+    pub arguments: Vec<(&'static str, String)>,
+}
+
+/// A comparison that is going on.
+#[derive(Debug)]
+pub struct Comparison<'c, 't> {
+    /// The side that clients know.
+    pub base: &'c Description<'t>,
+    /// The side that is to replace it.
+    pub revision: &'c Description<'t>,
+    keys: Vec<Key>,
+    known: Lookup<Key, PairId>,
+    /// For each pair the pairs that it holds, in the order in which they were asked for.
+    held: Vec<Vec<PairId>>,
+    waiting: VecDeque<PairId>,
+    /// The pair that is being compared.
+    owner: PairId,
+    found: Vec<(PairId, Change)>,
+}
+
+impl<'c, 't> Comparison<'c, 't> {
+    /// Nothing compared yet; the documents themselves wait.
+    #[must_use]
+    pub fn new(base: &'c Description<'t>, revision: &'c Description<'t>, seed: Seed) -> Self {
+        let mut comparison = Self {
+            base,
+            revision,
+            keys: Vec::new(),
+            known: Lookup::new(seed),
+            held: Vec::new(),
+            waiting: VecDeque::new(),
+            owner: PairId(0),
+            found: Vec::new(),
+        };
+        comparison.pair(Key::Document);
+        comparison
+    }
+
+    /// The next pair that waits; what is held and noted from now on belongs to it.
+    pub fn next(&mut self) -> Option<Key> {
+        let pair = self.waiting.pop_front()?;
+        self.owner = pair;
+        Some(self.keys[pair.0 as usize])
+    }
+
+    /// Holds the pair `key` in the one that is being compared; it will be compared once.
+    pub fn hold(&mut self, key: Key) -> PairId {
+        let pair = self.pair(key);
+        let owner = self.owner.0 as usize;
+        if self.held[owner].last() != Some(&pair) {
+            self.held[owner].push(pair);
+        }
+        pair
+    }
+
+    /// Holds a pair of schemas, unless they mean the same.
+    pub fn schema(&mut self, old: SchemaId, new: SchemaId, place: Place) {
+        if !self.same(old, new) {
+            self.hold(Key::Schema(old, new, place));
+        }
+    }
+
+    /// Whether two schemas mean the same; false says nothing.
+    #[must_use]
+    pub fn same(&self, old: SchemaId, new: SchemaId) -> bool {
+        self.base.schemas[old.0 as usize].hash == self.revision.schemas[new.0 as usize].hash
+    }
+
+    /// Notes a change at the pair that is being compared.
+    pub fn note(&mut self, change: Change) {
+        self.found.push((self.owner, change));
+    }
+
+    fn pair(&mut self, key: Key) -> PairId {
+        if let Some(&known) = self.known.get(&key) {
+            return known;
+        }
+        let pair = PairId(u32::try_from(self.keys.len()).unwrap_or(u32::MAX));
+        self.keys.push(key);
+        self.held.push(Vec::new());
+        self.waiting.push_back(pair);
+        self.known.insert(key, pair);
+        pair
+    }
+}

@@ -1,0 +1,193 @@
+//! What a comparison of two descriptions says: the report, in the form of its published JSON.
+//!
+//! A finding belongs to the place where the change was made and carries the operations that it reaches. Operation sets
+//! are shared: a finding names its set by index. All lists are in a fixed order: findings by level, id, subject and
+//! location; operations by path and method.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+pub use super::diagnostic::{Diagnostic, Gravity, Location};
+
+/// Version of the JSON form; raised when a reader of the old form would misread the new one.
+pub const VERSION: u32 = 1;
+
+/// The differences of two descriptions.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// Version of this form: 1.
+    pub version: u32,
+    /// The side that clients know.
+    pub base: Side,
+    /// The side that is to replace it.
+    pub revision: Side,
+    /// The whole in numbers.
+    pub summary: Summary,
+    /// Operations that any finding reaches.
+    pub operations: Vec<OperationName>,
+    /// Sets of indices into `operations`, each ascending.
+    pub operation_sets: Vec<Vec<u32>>,
+    /// Defects of either side.
+    pub diagnostics: Vec<Diagnostic>,
+    /// The changes.
+    pub findings: Vec<Finding>,
+}
+
+/// One of the two descriptions.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Side {
+    /// The file as locations name it; none where the description does not exist on this side.
+    pub file: Option<String>,
+    /// `openapi` or `swagger` of the file, as it stands there.
+    pub openapi: Option<String>,
+    /// `info.title`.
+    pub title: Option<String>,
+    /// `info.version`.
+    pub version: Option<String>,
+    /// How many operations it has, callbacks and webhooks included.
+    pub operations: u32,
+}
+
+/// The whole in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// There is a finding of level error.
+    Breaking,
+    /// There is none of level error, but one that is undecided.
+    Undecided,
+    /// Neither.
+    Compatible,
+}
+
+/// The whole in numbers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// The whole in one word.
+    pub verdict: Verdict,
+    /// Findings of level error.
+    pub error: u32,
+    /// Findings of level warn.
+    pub warn: u32,
+    /// Findings of level info.
+    pub info: u32,
+    /// Findings that are proven.
+    pub proven: u32,
+    /// Findings that are undecided.
+    pub undecided: u32,
+    /// Findings that rest on the catalogue's judgement.
+    pub rule: u32,
+}
+
+/// How bad a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Level {
+    /// Breaks clients.
+    Error,
+    /// May break clients.
+    Warn,
+    /// Worth knowing.
+    Info,
+}
+
+impl Level {
+    /// The word in output and configs.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+        }
+    }
+}
+
+/// How sure a finding is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Proof {
+    /// A confirmed witness, or a shown inclusion.
+    Proven,
+    /// The proof stopped at a construct that the message names.
+    Undecided,
+    /// The catalogue's judgement.
+    Rule,
+}
+
+/// Which way the messages go that a finding speaks of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Direction {
+    /// From the API's client to its server.
+    Request,
+    /// From the server to the client.
+    Response,
+    /// Neither.
+    None,
+}
+
+/// What kind of operation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum OperationKind {
+    /// Of `paths`.
+    Operation,
+    /// Of `webhooks`.
+    Webhook,
+    /// Of a callback of an operation.
+    Callback,
+}
+
+/// Names an operation.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct OperationName {
+    /// What kind.
+    pub kind: OperationKind,
+    /// HTTP method in lower case.
+    pub method: String,
+    /// Path template, name of the webhook, or expression of the callback.
+    pub path: String,
+}
+
+/// A change, judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// Rule id.
+    pub id: String,
+    /// How bad it is.
+    pub level: Level,
+    /// How sure that is.
+    pub proof: Proof,
+    /// A message that one side accepts and the other refuses.
+    pub witness: Option<serde_json::Value>,
+    /// Which way the messages go.
+    pub direction: Direction,
+    /// What changed, in one sentence. Quotes the description: foreign text.
+    pub message: String,
+    /// JSON Pointer of the place that was changed: in the base, or in the revision for what was added.
+    pub subject: String,
+    /// Where it stands in the base; none for what was added.
+    pub base_location: Option<Location>,
+    /// Where it stands in the revision; none for what was removed.
+    pub revision_location: Option<Location>,
+    /// Index into the report's `operation_sets`.
+    pub operation_set: u32,
+    /// How many operations it reaches.
+    pub operation_count: u32,
+    /// Identifies the finding across runs and machines: 16 hexadecimal digits.
+    pub fingerprint: String,
+}
+
+impl Report {
+    /// The operations that `finding` reaches.
+    pub fn reached<'r>(&'r self, finding: &Finding) -> impl ExactSizeIterator<Item = &'r OperationName> {
+        let set = self.operation_sets.get(finding.operation_set as usize).map_or(&[][..], Vec::as_slice);
+        set.iter().map(|&index| &self.operations[index as usize])
+    }
+}

@@ -1,0 +1,245 @@
+//! A description as it was written: values with the places where they stand.
+//!
+//! A tree is flat: nodes, members and strings lie in three arenas, so that a file of many megabytes costs a few
+//! allocations. Nodes of YAML aliases are shared, so what looks like a tree may be a graph without cycles. The
+//! tree knows nothing of OpenAPI.
+
+mod builder;
+mod lines;
+
+pub use builder::Builder;
+pub use lines::{Lines, Position};
+
+/// Names a node of one tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct NodeId(u32);
+
+/// What a node is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// `null`, and what could not be read.
+    Null,
+    /// `true` or `false`.
+    Boolean,
+    /// A number, with its digits as they were written.
+    Number,
+    /// A string.
+    String,
+    /// A list.
+    Sequence,
+    /// Keys with values, in the order of the file; each key once.
+    Mapping,
+}
+
+/// Where a text lies: in the source, or, where it was escaped, folded or made, in the tree's own strings.
+#[derive(Debug, Clone, Copy)]
+struct Text {
+    start: u32,
+    /// The highest bit tells the arena.
+    length: u32,
+}
+
+const OWN: u32 = 1 << 31;
+
+#[derive(Debug, Clone, Copy)]
+struct Stored {
+    kind: Kind,
+    /// Offset of the first byte in the source.
+    at: u32,
+    /// For a scalar the text (`true` and `false` for booleans); for a sequence or a mapping where its items or members lie, and how many there are.
+    body: Text,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct StoredMember {
+    key: Text,
+    at: u32,
+    value: NodeId,
+}
+
+/// The values of one file.
+#[derive(Debug)]
+pub struct Tree {
+    /// The file as locations name it.
+    name: String,
+    /// The source in UTF-8.
+    source: String,
+    /// Texts that do not stand in the source letter by letter.
+    strings: String,
+    nodes: Vec<Stored>,
+    items: Vec<NodeId>,
+    members: Vec<StoredMember>,
+    root: Option<NodeId>,
+}
+
+impl Tree {
+    /// The file as locations name it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The source in UTF-8: offsets count its bytes.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The outermost value; none where the file holds nothing.
+    #[must_use]
+    pub fn root(&self) -> Option<Node<'_>> {
+        self.root.map(|id| self.node(id))
+    }
+
+    /// The node of this name.
+    #[must_use]
+    pub fn node(&self, id: NodeId) -> Node<'_> {
+        Node { tree: self, id }
+    }
+
+    /// How many nodes there are; those of aliases count once.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.nodes.len()
+    }
+
+    /// Whether there is no node.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.nodes.is_empty()
+    }
+
+    fn text(&self, text: Text) -> &str {
+        let (arena, length) =
+            if text.length & OWN == 0 { (&self.source, text.length) } else { (&self.strings, text.length & !OWN) };
+        let start = text.start as usize;
+        arena.get(start..start + length as usize).unwrap_or_default()
+    }
+}
+
+/// A value of a tree. Cheap to copy.
+#[derive(Clone, Copy)]
+pub struct Node<'t> {
+    tree: &'t Tree,
+    id: NodeId,
+}
+
+/// A key of a mapping with its value.
+#[derive(Debug, Clone, Copy)]
+pub struct Member<'t> {
+    /// The key.
+    pub key: &'t str,
+    /// Offset of the key in the source.
+    pub at: u32,
+    /// The value.
+    pub value: Node<'t>,
+}
+
+impl<'t> Node<'t> {
+    /// Its name.
+    #[must_use]
+    pub fn id(self) -> NodeId {
+        self.id
+    }
+
+    /// The tree that it belongs to.
+    #[must_use]
+    pub fn tree(self) -> &'t Tree {
+        self.tree
+    }
+
+    fn stored(self) -> Stored {
+        self.tree.nodes[self.id.0 as usize]
+    }
+
+    /// What it is.
+    #[must_use]
+    pub fn kind(self) -> Kind {
+        self.stored().kind
+    }
+
+    /// Offset of its first byte in the source.
+    #[must_use]
+    pub fn at(self) -> u32 {
+        self.stored().at
+    }
+
+    /// Whether it is `null`.
+    #[must_use]
+    pub fn is_null(self) -> bool {
+        self.kind() == Kind::Null
+    }
+
+    /// The string, if it is one.
+    #[must_use]
+    pub fn as_str(self) -> Option<&'t str> {
+        let stored = self.stored();
+        (stored.kind == Kind::String).then(|| self.tree.text(stored.body))
+    }
+
+    /// The boolean, if it is one.
+    #[must_use]
+    pub fn as_bool(self) -> Option<bool> {
+        let stored = self.stored();
+        (stored.kind == Kind::Boolean).then(|| self.tree.text(stored.body) == "true")
+    }
+
+    /// The digits of the number, if it is one: JSON's grammar, as precise as they were written.
+    #[must_use]
+    pub fn as_number(self) -> Option<&'t str> {
+        let stored = self.stored();
+        (stored.kind == Kind::Number).then(|| self.tree.text(stored.body))
+    }
+
+    /// The items of a sequence; none of anything else.
+    pub fn items(self) -> impl ExactSizeIterator<Item = Node<'t>> + DoubleEndedIterator + Clone {
+        let stored = self.stored();
+        let (start, length) = match stored.kind {
+            Kind::Sequence => (stored.body.start as usize, stored.body.length as usize),
+            _ => (0, 0),
+        };
+        self.tree.items[start..start + length].iter().map(move |&id| Node { tree: self.tree, id })
+    }
+
+    /// The members of a mapping; none of anything else.
+    pub fn members(self) -> impl ExactSizeIterator<Item = Member<'t>> + DoubleEndedIterator + Clone {
+        let stored = self.stored();
+        let (start, length) = match stored.kind {
+            Kind::Mapping => (stored.body.start as usize, stored.body.length as usize),
+            _ => (0, 0),
+        };
+        let tree = self.tree;
+        tree.members[start..start + length].iter().map(move |member| Member {
+            key: tree.text(member.key),
+            at: member.at,
+            value: Node { tree, id: member.value },
+        })
+    }
+
+    /// The member with this key. Costs the number of members.
+    #[must_use]
+    pub fn get(self, key: &str) -> Option<Node<'t>> {
+        self.members().find(|member| member.key == key).map(|member| member.value)
+    }
+
+    /// How many items or members it has.
+    #[must_use]
+    pub fn len(self) -> usize {
+        match self.kind() {
+            Kind::Sequence | Kind::Mapping => self.stored().body.length as usize,
+            _ => 0,
+        }
+    }
+
+    /// Whether it has neither items nor members.
+    #[must_use]
+    pub fn is_empty(self) -> bool {
+        self.len() == 0
+    }
+}
+
+impl std::fmt::Debug for Node<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{:?} at {}", self.kind(), self.at())
+    }
+}

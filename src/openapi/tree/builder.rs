@@ -1,0 +1,93 @@
+//! How readers make a tree: values from the inside out, each with the offset where it begins.
+
+use super::{Kind, NodeId, OWN, Stored, StoredMember, Text, Tree};
+
+/// A tree that is being made.
+#[derive(Debug)]
+pub struct Builder(Tree);
+
+/// A text that was given to the builder.
+#[derive(Debug, Clone, Copy)]
+pub struct Kept(Text);
+
+impl Builder {
+    /// A tree of `source`, with nothing in it.
+    #[must_use]
+    pub fn new(name: impl Into<String>, source: String) -> Self {
+        Self(Tree {
+            name: name.into(),
+            source,
+            strings: String::new(),
+            nodes: Vec::new(),
+            items: Vec::new(),
+            members: Vec::new(),
+            root: None,
+        })
+    }
+
+    /// The source, to read from while building.
+    #[must_use]
+    pub fn source(&self) -> &str {
+        &self.0.source
+    }
+
+    /// The bytes `start..end` of the source as they are.
+    #[must_use]
+    pub fn slice(&self, start: usize, end: usize) -> Kept {
+        Kept(Text { start: narrow(start), length: narrow(end.saturating_sub(start)) & !OWN })
+    }
+
+    /// A text that does not stand in the source letter by letter.
+    pub fn keep(&mut self, text: &str) -> Kept {
+        let start = self.0.strings.len();
+        self.0.strings.push_str(text);
+        Kept(Text { start: narrow(start), length: narrow(text.len()) | OWN })
+    }
+
+    /// What a kept text says.
+    #[must_use]
+    pub fn text(&self, kept: Kept) -> &str {
+        self.0.text(kept.0)
+    }
+
+    /// A scalar of `kind`. The text of a boolean is `true` or `false`, that of a number follows JSON's grammar, that of
+    /// null is not looked at.
+    pub fn scalar(&mut self, kind: Kind, at: usize, text: Kept) -> NodeId {
+        self.push(Stored { kind, at: narrow(at), body: text.0 })
+    }
+
+    /// A sequence of `items`.
+    pub fn sequence(&mut self, at: usize, items: &[NodeId]) -> NodeId {
+        let start = self.0.items.len();
+        self.0.items.extend_from_slice(items);
+        let body = Text { start: narrow(start), length: narrow(items.len()) };
+        self.push(Stored { kind: Kind::Sequence, at: narrow(at), body })
+    }
+
+    /// A mapping of `members`: key, offset of the key, value. The reader has seen to it that each key comes once.
+    pub fn mapping(&mut self, at: usize, members: &[(Kept, usize, NodeId)]) -> NodeId {
+        let start = self.0.members.len();
+        self.0
+            .members
+            .extend(members.iter().map(|&(key, at, value)| StoredMember { key: key.0, at: narrow(at), value }));
+        let body = Text { start: narrow(start), length: narrow(members.len()) };
+        self.push(Stored { kind: Kind::Mapping, at: narrow(at), body })
+    }
+
+    /// The whole tree.
+    #[must_use]
+    pub fn finish(mut self, root: Option<NodeId>) -> Tree {
+        self.0.root = root;
+        self.0
+    }
+
+    fn push(&mut self, stored: Stored) -> NodeId {
+        self.0.nodes.push(stored);
+        NodeId(narrow(self.0.nodes.len() - 1))
+    }
+}
+
+/// Readers refuse sources of 2 GiB and more long before this saturates.
+fn narrow(wide: usize) -> u32 {
+    u32::try_from(wide).unwrap_or(u32::MAX)
+}
