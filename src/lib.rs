@@ -10,6 +10,7 @@ pub mod verdict;
 pub mod rollout;
 pub mod traffic;
 pub mod report;
+pub mod github;
 pub mod quickstart;
 pub mod observe;
 pub mod support;

@@ -138,6 +138,12 @@ impl Client {
             })
     }
 
+    /// What carries the requests, for clients of one API that bring their own limits on time and size.
+    #[must_use]
+    pub fn transport(&self) -> reqwest::Client {
+        self.0.clone()
+    }
+
     /// Sends `request` and reads the whole answer.
     ///
     /// # Errors
