@@ -23,6 +23,7 @@ command -v buildah >/dev/null || {
 }
 
 image/root.sh "$binary"
-# chroot: no process runs in this build, and it needs no runtime and no network.
-buildah bud --quiet --isolation chroot --format docker --layers=false --timestamp "${SOURCE_DATE_EPOCH:-0}" \
+# chroot: no process runs in this build, and it needs no runtime and no network. The format of OCI has no field with the id
+# of the container that was used to build.
+buildah bud --quiet --isolation chroot --format oci --layers=false --timestamp "${SOURCE_DATE_EPOCH:-0}" \
   --tag "$tag" .

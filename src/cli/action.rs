@@ -127,7 +127,8 @@ fn prepare(environment: &dyn Environment) -> Result<Prepared, Failure> {
     let place = Place::find(&inputs, environment)?;
     let commit = inputs.commit.as_deref().and_then(|commit| commit.parse::<CommitSha>().ok());
     let overrides = Overrides { commit, pull_request: inputs.pull_request };
-    let event = event::payload(environment).and_then(|payload| Event::read(environment, &payload, &overrides));
+    let event =
+        event::payload(environment).and_then(|payload| Event::read(environment, &payload, &overrides));
     if let Err(error @ EventError::NotForThisEvent(_)) = event {
         return Err(Failure::Usage(error.into()));
     }

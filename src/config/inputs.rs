@@ -252,7 +252,7 @@ pub const INPUTS: &[Input] = &[
         Kind::Text,
         Scope::Schema,
         "Label of a pull request that accepts its breaking changes.",
-        "the `accept-label` of the configuration, else no label accepts anything",
+        "`rollgate:accept-breaking`",
     ),
     input(
         "canary-revision",
@@ -319,13 +319,7 @@ pub const INPUTS: &[Input] = &[
         "Make a check run with the whole report. Needs `checks: write`.",
         "`true`",
     ),
-    input(
-        "annotations",
-        Kind::Switch,
-        Scope::All,
-        "Show findings at the changed lines.",
-        "`true`",
-    ),
+    input("annotations", Kind::Switch, Scope::All, "Show findings at the changed lines.", "`true`"),
     input(
         "comment",
         Kind::Choice(words::<CommentMode>),
@@ -607,8 +601,7 @@ impl Reader<'_> {
     fn all_apply(&self, command: Command) -> Result<(), InputError> {
         let idle = INPUTS.iter().find(|input| !input.of.has(command) && self.raw(input.name).is_some());
         idle.map_or(Ok(()), |input| {
-            let problem =
-                format!("it has no meaning with `command: {}`; leave it out", command.word());
+            let problem = format!("it has no meaning with `command: {}`; leave it out", command.word());
             Err(InputError { input: input.name, problem })
         })
     }

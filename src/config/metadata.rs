@@ -3,10 +3,11 @@
 
 use std::fmt::Write as _;
 
-use super::inputs::{INPUTS, Input, Kind, OUTPUTS, Scope};
+use super::inputs::{INPUTS, Kind, OUTPUTS, Scope};
 
 /// What a made file begins with.
-const MADE: &str = "# Made by `rollgate action-metadata`; a test holds it. Change src/config/inputs.rs instead.\n";
+const MADE: &str =
+    "# Made by `rollgate action-metadata`; a test holds it. Change src/config/inputs.rs instead.\n";
 
 /// How wide a made file is.
 const WIDTH: usize = 110;
@@ -29,7 +30,8 @@ pub fn action(image: &str) -> String {
     yaml.push_str("author: The Rollgate authors\nbranding:\n  icon: shield\n  color: green\n\ninputs:\n");
     for input in INPUTS {
         let _ = writeln!(yaml, "  {}:", input.name);
-        folded(&mut yaml, 4, "description", &told(input));
+        let told = format!("{} Default: {}.", told(input.description, input.kind), input.unset);
+        folded(&mut yaml, 4, "description", &told);
         yaml.push_str("    required: false\n");
         // Any other default would hide what the configuration file says.
         if let Some(preset) = input.preset {
@@ -39,7 +41,7 @@ pub fn action(image: &str) -> String {
     yaml.push_str("\noutputs:\n");
     for output in OUTPUTS {
         let _ = writeln!(yaml, "  {}:", output.name);
-        folded(&mut yaml, 4, "description", output.description);
+        folded(&mut yaml, 4, "description", &told(output.description, output.kind));
     }
     let _ = write!(
         yaml,
@@ -100,13 +102,8 @@ pub fn inputs_table() -> String {
 pub fn outputs_table() -> String {
     let mut table = String::from("| output | value | |\n|---|---|---|\n");
     for output in OUTPUTS {
-        let _ = writeln!(
-            table,
-            "| `{}` | {} | {} |",
-            output.name,
-            value(output.kind),
-            cell(output.description)
-        );
+        let _ =
+            writeln!(table, "| `{}` | {} | {} |", output.name, value(output.kind), cell(output.description));
     }
     table
 }
@@ -126,18 +123,13 @@ fn between(document: &str, name: &str, content: &str) -> Option<String> {
     Some(format!("{before}{begin}\n{content}\n{end}{after}"))
 }
 
-/// The whole description of an input: what for, what it may be, and what happens without it.
-fn told(input: &Input) -> String {
-    let mut told = input.description.to_owned();
-    match input.kind {
-        Kind::Choice(words) => {
-            let _ = write!(told, " One of {}.", listed(&words(), ", "));
-        }
-        Kind::Switch => told.push_str(" `true` or `false`."),
-        Kind::Text | Kind::Number | Kind::Lines => {}
+/// What a value is for, and what it may be.
+fn told(description: &str, kind: Kind) -> String {
+    match kind {
+        Kind::Choice(words) => format!("{description} One of {}.", listed(&words(), ", ")),
+        Kind::Switch => format!("{description} `true` or `false`."),
+        Kind::Text | Kind::Number | Kind::Lines => description.to_owned(),
     }
-    let _ = write!(told, " Default: {}.", input.unset);
-    told
 }
 
 fn listed(words: &[&str], separator: &str) -> String {
@@ -171,7 +163,8 @@ fn typed(yaml: &mut String, name: &str, kind: Kind) {
         Kind::Choice(words) => {
             yaml.push_str("    type: enum\n    allowed-values:\n");
             for word in words() {
-                let _ = writeln!(yaml, "      - {word}");
+                // Some readers take `off` for a boolean.
+                let _ = writeln!(yaml, "      - '{word}'");
             }
         }
     }
@@ -196,6 +189,7 @@ fn folded(yaml: &mut String, indent: usize, key: &str, text: &str) {
 
 #[cfg(test)]
 mod tests {
+    use super::super::inputs::Input;
     use super::*;
 
     #[test]
@@ -211,7 +205,9 @@ mod tests {
         let names = INPUTS.iter().map(|input| input.name).collect::<Vec<_>>();
         let outputs = OUTPUTS.iter().map(|output| output.name).collect::<Vec<_>>();
         for mut names in [names, outputs] {
-            assert!(names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')));
+            assert!(
+                names.iter().all(|name| name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-'))
+            );
             let all = names.len();
             names.sort_unstable();
             names.dedup();
@@ -221,10 +217,10 @@ mod tests {
 
     #[test]
     fn a_document_keeps_everything_but_its_tables() {
-        let document = "a\n<!-- inputs -->\nold\n<!-- end of inputs -->\nb\n<!-- outputs -->\n<!-- end of outputs -->\nc\n";
+        let document = "a\n<!-- inputs -->\nstale table\n<!-- end of inputs -->\nb\n<!-- outputs -->\n<!-- end of outputs -->\nc\n";
         let made = documented(document).unwrap();
         assert!(made.starts_with("a\n<!-- inputs -->\n\n| input |"), "{made}");
-        assert!(made.ends_with("\n<!-- end of outputs -->\nc\n") && !made.contains("old"), "{made}");
+        assert!(made.ends_with("\n<!-- end of outputs -->\nc\n") && !made.contains("stale"), "{made}");
         assert_eq!(documented(&made).as_deref(), Some(made.as_str()));
         assert_eq!(documented("no marks"), None);
     }
@@ -235,8 +231,8 @@ mod tests {
         folded(&mut yaml, 4, "description", &"word ".repeat(40));
         insta::assert_snapshot!(yaml, @r"
             description: >-
-              word word word word word word word word word word word word word word word word word word word word
-              word word word word word word word word word word word word word word word word word word word word
+              word word word word word word word word word word word word word word word word word word word word word
+              word word word word word word word word word word word word word word word word word word word
         ");
     }
 }

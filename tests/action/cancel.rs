@@ -131,7 +131,7 @@ async fn a_killed_step_leaves_traffic_where_the_configuration_says_so() {
     let post = job.post(&step.state);
     assert_eq!(post.code, Some(0), "{}", post.log);
     assert_eq!(stage.weights(), (20, 80));
-    assert!(post.log.contains("the canary keeps 20% of traffic and nobody watches it"), "{}", post.log);
+    assert!(post.log.contains("the canary keeps 20 % of traffic and nobody watches it"), "{}", post.log);
 }
 
 #[test]

@@ -54,6 +54,15 @@ fn the_program_runs_in_it_and_resolves_names() {
 #[test]
 fn policies_run_in_it() {
     // All of it: workers that leave root, seccomp, sockets, names.
-    let shown = printed(engine("podman").args(["run", "--rm", "--network", "host", image(), "policy", "inspect", "builtin:thresholds"]));
+    let shown = printed(engine("podman").args([
+        "run",
+        "--rm",
+        "--network",
+        "host",
+        image(),
+        "policy",
+        "inspect",
+        "builtin:thresholds",
+    ]));
     assert!(shown.contains("thresholds"), "{shown}");
 }

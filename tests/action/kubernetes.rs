@@ -1,6 +1,6 @@
 //! A step on a Kubernetes runner: a pod that waits, a script that is copied into it and run there.
 
-use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::fs::PermissionsExt;
 
 use super::engine::{Container, engine, image, printed, ran};
 
@@ -20,7 +20,11 @@ exec env 'INPUT_COMMAND=$(touch /tmp/owned)' 'INPUT_FAIL-ON=warn' 'GITHUB_OUTPUT
 ";
     std::fs::write(&script, lines).unwrap();
     std::fs::set_permissions(&script, PermissionsExt::from_mode(0o755)).unwrap();
-    printed(engine("podman").args(["cp", &script.to_string_lossy(), &format!("{}:/tmp/script.sh", container.0)]));
+    printed(engine("podman").args([
+        "cp",
+        &script.to_string_lossy(),
+        &format!("{}:/tmp/script.sh", container.0),
+    ]));
     let step = ran(engine("podman").args(["exec", &container.0, "sh", "-e", "/tmp/script.sh"]));
     let said = String::from_utf8_lossy(&step.stderr).into_owned();
     assert_eq!(step.status.code(), Some(2), "{said}");
@@ -30,5 +34,8 @@ exec env 'INPUT_COMMAND=$(touch /tmp/owned)' 'INPUT_FAIL-ON=warn' 'GITHUB_OUTPUT
     assert_eq!(shell("test -e /tmp/owned || echo untouched"), "untouched\n");
     assert!(shell("cat /tmp/output").contains("\ninvalid\n"));
     // The hooks move files with these.
-    assert_eq!(shell("cd /tmp && tar -cf - script.sh | tar -tf - && find /tmp -name script.sh"), "script.sh\n/tmp/script.sh\n");
+    assert_eq!(
+        shell("cd /tmp && tar -cf - script.sh | tar -tf - && find /tmp -name script.sh"),
+        "script.sh\n/tmp/script.sh\n"
+    );
 }

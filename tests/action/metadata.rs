@@ -79,7 +79,13 @@ fn an_image_is_pinned_by_its_digest_only() {
         status.code()
     };
     let digest = "0123456789abcdef".repeat(4);
-    for bad in ["", "ghcr.io/a/rollgate:v1", "ghcr.io/a/rollgate@sha256:00", &format!("a b/c@sha256:{digest}"), &format!("g/a|e@sha256:{digest}")] {
+    for bad in [
+        "",
+        "ghcr.io/a/rollgate:v1",
+        "ghcr.io/a/rollgate@sha256:00",
+        &format!("a b/c@sha256:{digest}"),
+        &format!("g/a|e@sha256:{digest}"),
+    ] {
         assert_eq!(pin(bad), Some(2), "{bad}");
     }
     let reference = format!("ghcr.io/a-b/rollgate@sha256:{digest}");

@@ -6,4 +6,3 @@ mod image;
 mod kubernetes;
 mod metadata;
 mod runner;
-mod workflow;

@@ -73,6 +73,13 @@ impl Job {
         self
     }
 
+    /// The same job of this repository, with its token and the API at `url`.
+    pub(crate) fn on_github(self, name: &str, token: &str, url: &str) -> Self {
+        let mut job = self.with("GITHUB_REPOSITORY", name).with("GITHUB_API_URL", url).input("token", token);
+        job.payload["repository"]["full_name"] = name.into();
+        job
+    }
+
     pub(crate) fn input(mut self, name: &str, value: &str) -> Self {
         assert!(INPUTS.iter().any(|input| input.name == name), "{name}");
         self.inputs.insert(name.to_owned(), value.to_owned());
@@ -100,7 +107,12 @@ impl Job {
     }
 
     /// The client that starts a step: `entrypoint` is one of action.yml's.
-    pub(crate) fn client(&self, container: &Container, entrypoint: &str, state: &BTreeMap<String, String>) -> Command {
+    pub(crate) fn client(
+        &self,
+        container: &Container,
+        entrypoint: &str,
+        state: &BTreeMap<String, String>,
+    ) -> Command {
         let temp = self.temp();
         std::fs::write(temp.join("_github_workflow/event.json"), self.payload.to_string()).unwrap();
         let commands = temp.join("_runner_file_commands");
@@ -141,7 +153,16 @@ impl Job {
 
         let mut client = engine("podman");
         // The network of the job; here the machine's, where the servers of the tests are.
-        client.args(["run", "--name", &container.0, "--label", "job", "--workdir", "/github/workspace", "--rm"]);
+        client.args([
+            "run",
+            "--name",
+            &container.0,
+            "--label",
+            "job",
+            "--workdir",
+            "/github/workspace",
+            "--rm",
+        ]);
         client.args(["--network", "host"]);
         for (name, value) in &variables {
             client.args(["-e", name]).env(name, value);
@@ -179,7 +200,8 @@ impl Job {
     /// Runs the action's step to its end.
     pub(crate) fn step(&self) -> Step {
         let container = Container::name("step");
-        let output = self.client(&container, "/usr/local/bin/rollgate-action", &BTreeMap::new()).output().unwrap();
+        let output =
+            self.client(&container, "/usr/local/bin/rollgate-action", &BTreeMap::new()).output().unwrap();
         self.left(&output)
     }
 

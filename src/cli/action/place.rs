@@ -56,7 +56,8 @@ impl Place {
             Failure::Outside(error.context(format!("write the report {}", text::line(path, 300))))
         };
         let relative = Path::new(path);
-        let plain = relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+        let plain =
+            relative.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         if !plain {
             return Err(Failure::Usage(anyhow!(
                 "write the report {}: it is not beneath the working directory",
@@ -118,7 +119,9 @@ impl Made {
     pub(super) fn before(path: &Path) -> Self {
         let mut top = path;
         // The highest folder that is not there yet.
-        while let Some(parent) = top.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.exists()) {
+        while let Some(parent) =
+            top.parent().filter(|parent| !parent.as_os_str().is_empty() && !parent.exists())
+        {
             top = parent;
         }
         // What is there already keeps its owner and shares it with what is beneath.

@@ -78,7 +78,8 @@ impl Saved {
         if saved.version == VERSION {
             Ok(Some(saved))
         } else {
-            let problem = format!("it has version {}, and this program knows version {VERSION}", saved.version);
+            let problem =
+                format!("it has version {}, and this program knows version {VERSION}", saved.version);
             Err(SavedError::Damaged(problem))
         }
     }

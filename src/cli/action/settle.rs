@@ -77,8 +77,7 @@ fn settle(saved: &Saved) -> Option<Done> {
 /// Needs neither metrics nor policies.
 fn roll_back(saved: &Saved) -> Result<Exit, Failure> {
     let mut line: Vec<OsString> = ["rollgate", "canary", "rollback"].map(OsString::from).into();
-    let named =
-        [("service", &saved.service), ("config", &saved.config), ("environment", &saved.environment)];
+    let named = [("service", &saved.service), ("config", &saved.config), ("environment", &saved.environment)];
     for (name, value) in named {
         line.extend(value.as_ref().map(|value| OsString::from(format!("--{name}={value}"))));
     }

@@ -124,9 +124,9 @@ impl Telling<'_> {
         };
         let work = async {
             let stop = process::signals()?;
-            let api = self.api(&token, is_cancelled(done)).map_err(|problem| {
-                Failure::Outside(anyhow::anyhow!("{problem}"))
-            })?;
+            let api = self
+                .api(&token, is_cancelled(done))
+                .map_err(|problem| Failure::Outside(anyhow::anyhow!("{problem}")))?;
             let publisher = Publisher::new(&api);
             let publishing = publisher.publish(&done.publications, event, &settings);
             let stopped = async {
@@ -145,11 +145,16 @@ impl Telling<'_> {
             })
         };
         let worked = process::runtime().and_then(|runtime| runtime.block_on(work));
-        let (told, published) = worked.unwrap_or_else(|Failure::Usage(error) | Failure::Outside(error)| {
+        let (told, published) = worked.unwrap_or_else(|failure| {
+            let (Failure::Usage(error) | Failure::Outside(error)) = failure;
             nothing(Some(format!("nothing is published to GitHub: {error:#}")))
         });
         // What a cancelled job had no time for is done after it.
-        if is_cancelled(done) && !published.notes.is_empty() { (Told::Cut, published) } else { (told, published) }
+        if is_cancelled(done) && !published.notes.is_empty() {
+            (Told::Cut, published)
+        } else {
+            (told, published)
+        }
     }
 
     fn api(&self, token: &SecretValue, is_dying: bool) -> Result<Api, String> {
@@ -171,7 +176,10 @@ impl Telling<'_> {
             }
         }
         if let Err(Failure::Usage(error) | Failure::Outside(error)) = &done.ended {
-            remarks.push_str(&commands::message(AnnotationLevel::Failure, "Rollgate", &format!("{error:#}")));
+            // What follows in further lines are excerpts; they are in the summary.
+            let error = format!("{error:#}");
+            let first = error.lines().next().unwrap_or_default();
+            remarks.push_str(&commands::message(AnnotationLevel::Failure, "Rollgate", first));
             remarks.push('\n');
         }
         remarks
@@ -183,7 +191,8 @@ pub(super) fn token(environment: &dyn Environment) -> Result<Option<SecretValue>
     let value = environment.variable(&inputs::variable(inputs::TOKEN)).filter(|value| !value.is_empty());
     value
         .map(|value| {
-            SecretValue::new(&value).map_err(|problem| format!("read the input `{}`: the value {problem}", inputs::TOKEN))
+            SecretValue::new(&value)
+                .map_err(|problem| format!("read the input `{}`: the value {problem}", inputs::TOKEN))
         })
         .transpose()
 }
@@ -253,12 +262,15 @@ fn links(files: &RunnerFiles, published: &Published) -> Result<(), FileError> {
 
 /// A page for the job alone, where nothing is made known beyond it.
 fn page(inputs: &Inputs, done: &Done) -> Publication {
-    let markdown = |foreign: &str| text::markdown(foreign, text::SHOWN);
     let head = match (&done.page, &done.ended) {
         (Some(page), _) => page.clone(),
         (None, Err(Failure::Usage(error) | Failure::Outside(error))) => {
-            let lines: Vec<_> = format!("{error:#}").lines().take(200).map(markdown).collect();
-            format!("## ⚠️ Rollgate could not do its work\n\n{}\n", lines.join("\\\n"))
+            let error = format!("{error:#}");
+            let mut lines = error.lines().take(200);
+            let first = text::markdown(lines.next().unwrap_or_default(), text::SHOWN);
+            // An indented block is the one whose content cannot end it.
+            let more: String = lines.map(|line| format!("    {}\n", text::error_line(line))).collect();
+            format!("## ⚠️ Rollgate could not do its work\n\n{first}\n\n{more}")
         }
         (None, Ok(_)) => format!("## Rollgate: {}\n\nThere is nothing to report.\n", verdict(done).word()),
     };

@@ -34,7 +34,10 @@ pub(super) enum Refusal {
 }
 
 /// Whether the event lets a canary be carried with what is checked out.
-pub(super) fn canary(event: Result<&Event, &EventError>, environment: &dyn Environment) -> Result<(), Refusal> {
+pub(super) fn canary(
+    event: Result<&Event, &EventError>,
+    environment: &dyn Environment,
+) -> Result<(), Refusal> {
     let set = |name| environment.variable(name).filter(|value| !value.is_empty());
     match event {
         Ok(event) if event.trusted => Ok(()),

@@ -66,9 +66,10 @@ impl Place {
             | Self::RequestParameter
             | Self::RequestParameterProperty
             | Self::RequestHeaderProperty => Direction::Request,
-            Self::ResponseBody | Self::ResponseProperty | Self::ResponseHeader | Self::ResponseHeaderProperty => {
-                Direction::Response
-            }
+            Self::ResponseBody
+            | Self::ResponseProperty
+            | Self::ResponseHeader
+            | Self::ResponseHeaderProperty => Direction::Response,
         }
     }
 
