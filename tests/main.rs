@@ -12,6 +12,7 @@ mod builtin;
 mod canary;
 mod config;
 mod end_to_end;
+mod github;
 mod metrics;
 mod policy;
 mod policy_command;
