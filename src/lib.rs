@@ -1,6 +1,7 @@
 #![doc = include_str!("README.md")]
 
 pub mod config;
+pub mod source;
 pub mod openapi;
 pub mod metrics;
 pub mod stats;

@@ -14,6 +14,7 @@ mod config;
 mod end_to_end;
 mod github;
 mod metrics;
+mod openapi;
 mod policy;
 mod policy_command;
 mod quickstart;

@@ -10,3 +10,4 @@ pub(crate) mod ports;
 pub(crate) mod prism;
 pub(crate) mod prometheus;
 pub(crate) mod property;
+pub(crate) mod shared_data;
