@@ -14,7 +14,6 @@ mod process;
 mod policy_worker;
 mod quickstart;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -149,7 +148,7 @@ pub fn run() -> ExitCode {
 /// Says on standard error what went wrong. Every line may hold foreign text; the lines themselves are ours.
 fn tell(error: &str) {
     for line in error.lines() {
-        let _ = writeln!(std::io::stderr(), "{}", text::error_line(line));
+        output::tell(&text::error_line(line));
     }
 }
 

@@ -34,6 +34,8 @@ pub(crate) fn configuration() -> &'static Path {
 
 /// A command of the engine.
 pub(crate) fn engine(program: &str) -> Command {
+    // What a runner's container does as root, and with files of another user, nobody else can do here.
+    assert!(rustix::process::geteuid().is_root(), "the tests of the image need root");
     let mut command = Command::new(program);
     command.env("CONTAINERS_CONF", configuration()).stdin(Stdio::null()).current_dir(root());
     command

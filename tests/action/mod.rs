@@ -5,4 +5,6 @@ mod engine;
 mod image;
 mod kubernetes;
 mod metadata;
+mod publishes;
 mod runner;
+mod workflow;

@@ -14,7 +14,7 @@ use crate::support::fake_github::Repository;
 /// The image of the job: this build's, with what a job's shell is called.
 const JOB: &str = "localhost/rollgate-job:test";
 
-/// Where `tests/run` puts it.
+/// Where `tests/run` puts act.
 const ACT: &str = "target/act/act";
 
 const WORKFLOW: &str = "on: [push, pull_request]
@@ -26,8 +26,6 @@ jobs:
       - id: gate
         uses: ./
         continue-on-error: true
-        env:
-          GITHUB_API_URL: API
         with:
 WITH
       - if: always()
@@ -102,6 +100,8 @@ pub(super) fn git(folder: &Path, arguments: &[&str]) -> String {
         .env("GIT_CONFIG_GLOBAL", "/dev/null")
         .env("GIT_CONFIG_NOSYSTEM", "1")
         .args(["-c", "user.name=mona", "-c", "user.email=mona@example.test"])
+        // The workspace of a job belongs to the runner's user.
+        .args(["-c", "safe.directory=*"])
         .args(arguments);
     printed(&mut git).trim().to_owned()
 }
@@ -115,7 +115,7 @@ fn repository(folder: &Path, github: &Repository, inputs: &[(&str, &str)]) -> St
         .collect();
     std::fs::write(folder.join("action.yml"), published.join("\n")).unwrap();
     let with: Vec<_> = inputs.iter().map(|(name, value)| format!("          {name}: {value}")).collect();
-    let workflow = WORKFLOW.replace("API", &github.direct).replace("WITH", &with.join("\n"));
+    let workflow = WORKFLOW.replace("WITH", &with.join("\n"));
     std::fs::create_dir_all(folder.join(".github/workflows")).unwrap();
     std::fs::write(folder.join(".github/workflows/gate.yml"), workflow).unwrap();
     git(folder, &["init", "--quiet", "--initial-branch", "main"]);
@@ -150,6 +150,9 @@ fn act(folder: &Path, github: &Repository, event: &str, payload: &Value) -> Outp
         .args(["--eventpath", &file.to_string_lossy()])
         .args(["--platform", &format!("ubuntu-latest={}", job_image())])
         .args(["--pull=false", "--container-daemon-socket", "-"])
+        // As the runner of an enterprise server has it.
+        .args(["--env", &format!("GITHUB_API_URL={}", github.checked())])
+        .args(["--env", &format!("GITHUB_GRAPHQL_URL={}/graphql", github.direct)])
         .args(["--secret", &format!("GITHUB_TOKEN={}", github.token())])
         .stdin(Stdio::null());
     act.output().unwrap()
@@ -181,13 +184,46 @@ async fn a_canary_on_a_push() {
     let output = act(stage.folder.path(), &github, "push", &payload);
     assert_eq!(told(&output), "[passed] [true] [0] [promoted] [100] []");
     assert_eq!(stage.weights(), (100, 0));
+    let log = String::from_utf8_lossy(&output.stdout).into_owned();
     let statuses = github.statuses();
     assert!(
         matches!(&statuses[..], [status] if status.starts_with("rollgate/web/canary success: web: canary promoted")),
-        "{statuses:?}"
+        "{statuses:?} {log}"
     );
-    let log = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(log.contains("nothing to settle"), "the post step ran: {log}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_canary_on_a_pull_request_of_the_same_repository() {
+    let stage =
+        Stage::set("      steps: [ { weight: 20%, for: 400ms, every: 200ms }, { weight: 100% } ]\n").await;
+    stage.canary.fail(0.5);
+    over_tcp(&stage);
+    let github = Repository::new("act-pull");
+    let inputs = [("command", "canary-run"), ("canary-revision", "v2"), ("comment", "on-failure")];
+    let head = repository(stage.folder.path(), &github, &inputs);
+    github.pull(7, &head, "change", &[]);
+    let payload = json!({
+        "action": "synchronize",
+        "number": 7,
+        "pull_request": {
+            "number": 7,
+            "head": { "ref": "change", "sha": head, "repo": { "full_name": github.name } },
+            "base": { "ref": "main", "sha": "b".repeat(40), "repo": { "full_name": github.name } },
+        },
+        "repository": { "full_name": github.name, "default_branch": "main" },
+    });
+    let output = act(stage.folder.path(), &github, "pull_request", &payload);
+    assert_eq!(told(&output), "[failed] [false] [1] [rolled-back] [0] []");
+    assert_eq!(stage.weights(), (0, 100));
+    let statuses = github.statuses();
+    assert!(statuses[0].starts_with("rollgate/web/canary failure: web: canary rolled back"), "{statuses:?}");
+    let comments = github.comments();
+    assert!(
+        matches!(&comments[..], [comment] if comment.contains("web: canary rolled back by the gate")),
+        "{comments:?} {}",
+        String::from_utf8_lossy(&output.stdout)
+    );
 }
 
 /// Lets the configuration name the router by its port: a step's container has no other mounts than the job's.

@@ -5,7 +5,9 @@
 
 use std::path::Path;
 
+use crate::cli::process;
 use crate::github::event::{Event, EventError, EventKind};
+use crate::source::Repository;
 use crate::support::env::Environment;
 use crate::support::text;
 
@@ -65,15 +67,10 @@ fn same(event: &str, expected: Option<String>, found: Option<String>) -> Result<
     }
 }
 
-/// The commit that is checked out at `folder`; none where there is no repository.
+/// The commit that is checked out at `folder`; none where there is no repository, or none that can be read.
 fn head(folder: &Path) -> Option<String> {
-    // The workspace belongs to the runner's user, and this process is root: nothing of the repository's own
-    // configuration is taken, whoever owns it.
-    let (path, _) = gix::discover::upwards(folder).ok()?;
-    let (repository, _) = path.into_repository_and_work_tree_directories();
-    let options = gix::open::Options::isolated().open_path_as_is(true);
-    let repository = gix::open_opts(repository, options).ok()?;
-    Some(repository.head_id().ok()?.to_string())
+    let read = async { Repository::discover(folder).await.ok()??.head().await.ok() };
+    Some(process::runtime().ok()?.block_on(read)?.to_string())
 }
 
 #[cfg(test)]
@@ -98,6 +95,6 @@ mod tests {
             .output()
             .unwrap();
         assert_eq!(head(&here).unwrap(), String::from_utf8(expected.stdout).unwrap().trim());
-        assert_eq!(head(Path::new("/")), None);
+        assert_eq!(head(tempfile::tempdir().unwrap().path()), None);
     }
 }
