@@ -20,5 +20,6 @@ mod policy_command;
 mod quickstart;
 mod readme;
 mod report;
+mod source;
 mod support;
 mod traffic;
