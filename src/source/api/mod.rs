@@ -33,6 +33,20 @@ pub struct RepositoryName {
     name: String,
 }
 
+impl RepositoryName {
+    /// Whose it is.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// Whether both name the same repository; GitHub ignores case.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.owner.eq_ignore_ascii_case(&other.owner) && self.name.eq_ignore_ascii_case(&other.name)
+    }
+}
+
 impl FromStr for RepositoryName {
     type Err = String;
 
