@@ -2,4 +2,6 @@
 
 mod read;
 mod compared;
+mod probes;
 mod rules;
+mod triples;
