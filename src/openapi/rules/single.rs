@@ -53,7 +53,7 @@ singles! {
     API_OPERATION_ID_CHANGED "api-operation-id-changed" None Info ours
         "the id of the operation changes from `{from}` to `{to}`",
     API_OPERATION_ID_REMOVED "api-operation-id-removed" None Info known
-        "the operation loses the id `{from}`",
+        "the operation loses the id `{from}`[ and gets `{to}`]",
     API_PATH_REMOVED_BEFORE_SUNSET "api-path-removed-before-sunset" None Error known
         "the path[ `{path}`] is gone before the day[ {from}] that was announced",
     API_PATH_REMOVED_WITH_DEPRECATION "api-path-removed-with-deprecation" None Info known

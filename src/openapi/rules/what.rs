@@ -124,12 +124,12 @@ whats! {
         "{subject} must now match a schema[ where it has `{value}`]",
     DependentSchemaRemoved "dependent-schema-removed" Widens ALL "bpBP"
         "{subject} no longer has to match a schema[ where it has `{value}`]",
-    Deprecated "deprecated" Tells ALL "pqP" "{subject} is now deprecated",
+    Deprecated "deprecated" Tells ALL "pqP" "{subject} is now deprecated[ and ends on {to}]",
     DeprecatedSunsetInvalid "deprecated-sunset-invalid" Breaks "bprBPR" "pP"
         "{subject} is deprecated with an `x-sunset` that is no date[: `{value}`]",
     DeprecatedSunsetMissing "deprecated-sunset-missing" Breaks "pqP" "pqP"
         "{subject} is deprecated without the `x-sunset` that its stability asks for",
-    DeprecatedWithSunset "deprecated-with-sunset" Tells ALL "pP"
+    DeprecatedWithSunset "deprecated-with-sunset" Tells "bprBPR" "pP"
         "{subject} is now deprecated[ and ends on {to}]",
     DiscriminatorAdded "discriminator-added" Tells ALL "bpBP" "{subject} now has a discriminator[: `{to}`]",
     DiscriminatorMappingAdded "discriminator-mapping-added" Tells ALL "bpBP"
