@@ -184,6 +184,16 @@ singles! {
         "the part `{name}` of the request body loses the header `{value}`",
     REQUEST_BODY_ENCODING_STYLE_CHANGED "request-body-encoding-style-changed" Request Error ours
         "the style of the part `{name}` of the request body changes[ from `{from}`][ to `{to}`]",
+    REQUEST_BODY_MEDIA_TYPE_NAME_GENERALIZED "request-body-media-type-name-generalized" Request Info ours
+        "the request body may now be any `{to}` instead of `{from}` only",
+    REQUEST_BODY_MEDIA_TYPE_NAME_SPECIALIZED "request-body-media-type-name-specialized" Request Error ours
+        "the request body may now be `{to}` only instead of any `{from}`",
+    REQUEST_BODY_MEDIA_TYPE_PARAMETER_ADDED "request-body-media-type-parameter-added" Request Error ours
+        "the media type `{name}` of the request body gets a parameter[: `{to}`]",
+    REQUEST_BODY_MEDIA_TYPE_PARAMETER_CHANGED "request-body-media-type-parameter-changed" Request Error ours
+        "a parameter of the media type `{name}` of the request body changes[ from `{from}`][ to `{to}`]",
+    REQUEST_BODY_MEDIA_TYPE_PARAMETER_REMOVED "request-body-media-type-parameter-removed" Request Info ours
+        "the media type `{name}` of the request body loses a parameter[: `{from}`]",
     REQUEST_OPTIONAL_PROPERTY_BECAME_NOT_READ_ONLY "request-optional-property-became-not-read-only" Request Info known
         "the optional request property `{name}` is no longer read-only: requests carry it now",
     REQUEST_OPTIONAL_PROPERTY_BECAME_NOT_WRITE_ONLY "request-optional-property-became-not-write-only" Request Info known
