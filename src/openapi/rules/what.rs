@@ -269,6 +269,8 @@ whats! {
     NotRemoved "not-removed" Widens ALL "" "{subject} no longer excludes the values of a schema (`not`)",
     OneOfAdded "one-of-added" Widens ALL "bpBP"
         "{subject} gets one more alternative of `oneOf`[: `{value}`]",
+    OneOfOverlaps "one-of-overlaps" Narrows ALL ""
+        "alternatives of `oneOf` of {subject}[, `{value}` among them,] overlap now, and what matches both is refused",
     OneOfRemoved "one-of-removed" Narrows ALL "bpBP" "{subject} loses an alternative of `oneOf`[: `{value}`]",
     PatternAdded "pattern-added" Narrows ALL "pqP" "{subject} must now match a pattern[: `{to}`]",
     PatternChanged "pattern-changed" Unclear ALL "pqP"
