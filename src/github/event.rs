@@ -422,16 +422,11 @@ fn required(environment: &dyn Environment, name: &'static str) -> Result<String,
 
 fn checked_out(environment: &dyn Environment) -> Result<CommitSha, EventError> {
     let sha = required(environment, "GITHUB_SHA")?;
-    commit_name(&sha).ok_or_else(|| EventError::Variable {
+    sha.parse().map_err(|_| EventError::Variable {
         variable: "GITHUB_SHA",
         found: text::line(&sha, 80),
         expected: COMMIT,
     })
-}
-
-/// The commit of this name; only zeros mean that there is none.
-fn commit_name(text: &str) -> Option<CommitSha> {
-    text.parse().ok().filter(|sha: &CommitSha| !sha.is_zero())
 }
 
 /// Number and attempt of the run.
@@ -479,7 +474,7 @@ fn text_of<'a>(leaf: &'a Leaf, field: &str, expected: &'static str) -> Result<&'
 
 fn text_commit(leaf: &Leaf, field: &str) -> Result<CommitSha, EventError> {
     let sha = text_of(leaf, field, COMMIT)?;
-    commit_name(sha).ok_or_else(|| wrong(field, &format!("{:?}", text::line(sha, 80)), COMMIT))
+    sha.parse().map_err(|_| wrong(field, &format!("{:?}", text::line(sha, 80)), COMMIT))
 }
 
 fn optional_commit(leaf: &Leaf, field: &str) -> Result<Option<CommitSha>, EventError> {
