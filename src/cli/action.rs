@@ -22,7 +22,7 @@ use crate::config::inputs::{Command, Inputs};
 use crate::config::metadata;
 use crate::github::event::{self, Event, EventError, Overrides};
 use crate::github::files::RunnerFiles;
-use crate::github::sha::CommitSha;
+use crate::source::CommitSha;
 use crate::support::env::{Environment, ProcessEnvironment};
 
 /// Arguments of `rollgate action`.
