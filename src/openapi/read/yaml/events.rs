@@ -8,7 +8,7 @@ use super::offsets::Offsets;
 use super::values::{Properties, Shape};
 use crate::openapi::diagnostic::Gravity;
 use crate::openapi::read::Reading;
-use crate::openapi::read::limits::{MAX_DEPTH, MAX_NODES, MAX_SKIPPED_DEPTH};
+use crate::openapi::read::limits::{MAX_ALIASED, MAX_DEPTH, MAX_NODES, MAX_SKIPPED_DEPTH};
 use crate::openapi::read::members::{Counts, Entry, hash, unite};
 use crate::openapi::read::problems::Problems;
 use crate::openapi::tree::{Builder, Kept, Kind, NodeId};
@@ -78,6 +78,8 @@ pub(super) struct Reader<'s> {
     anchors: Vec<Option<Anchor>>,
     root: Option<NodeId>,
     nodes: u64,
+    /// How many of them aliases added.
+    aliased: u64,
     /// How many collections are open beneath the deepest that is read.
     skipped: usize,
     told: Told,
@@ -95,6 +97,7 @@ impl<'s> Reader<'s> {
             anchors: Vec::new(),
             root: None,
             nodes: 0,
+            aliased: 0,
             skipped: 0,
             told: Told::default(),
         }
@@ -277,13 +280,13 @@ impl<'s> Reader<'s> {
         let made = if self.frames.len() + made.height > MAX_DEPTH {
             self.too_deep(at);
             self.null(at)
-        } else if self.nodes.saturating_add(made.size) > MAX_NODES {
+        } else if self.aliased.saturating_add(made.size) > MAX_ALIASED {
             // The file is read on: only the alias is too much.
             if !std::mem::replace(&mut self.told.aliases, true) {
                 self.problems.error("too-many-values", at, || {
                     format!(
-                        "with this alias the file holds more than {MAX_NODES} values; it and others like it are read \
-                         as null: repeat less"
+                        "aliases add more than {MAX_ALIASED} values to the file; this and others like it are read as \
+                         null: repeat less"
                     )
                 });
             }
@@ -291,6 +294,7 @@ impl<'s> Reader<'s> {
         } else {
             made
         };
+        self.aliased = self.aliased.saturating_add(made.size);
         self.nodes = self.nodes.saturating_add(made.size);
         if self.wants_key() {
             let key = match self.builder.kind(made.id) {

@@ -91,7 +91,11 @@ impl Fault {
                         Mend::Characters => text[self.at..].find(BAD).map_or(self.at, |length| self.at + length),
                         _ => self.at,
                     };
-                    problems.error(code, at, || message.to_owned());
+                    match mend {
+                        // Nothing of the file is lost.
+                        Mend::Characters => problems.warn(code, at, || message.to_owned()),
+                        _ => problems.error(code, at, || message.to_owned()),
+                    }
                 }
                 None => problems.error("yaml-syntax", self.at, || {
                     format!("this is not YAML ({}): mend the line, or quote its text", shown(words))
