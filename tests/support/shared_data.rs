@@ -16,8 +16,10 @@ pub(crate) fn conformance() -> PathBuf {
 }
 
 fn folder(variable: &str, name: &str) -> PathBuf {
-    let folder = std::env::var_os(variable)
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")).join(name), PathBuf::from);
+    let folder = std::env::var_os(variable).map_or_else(
+        || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")).join(name),
+        PathBuf::from,
+    );
     assert!(
         folder.is_dir(),
         "no folder {}: let {variable} name the folder with the shared {name}",

@@ -15,7 +15,10 @@ enum Encoding {
 pub(super) fn decode(bytes: &[u8], problems: &mut Problems) -> String {
     if bytes.len() > MAX_BYTES {
         problems.error("file-too-long", 0, || {
-            format!("the file has {} bytes and at most {MAX_BYTES} are read: split the description", bytes.len())
+            format!(
+                "the file has {} bytes and at most {MAX_BYTES} are read: split the description",
+                bytes.len()
+            )
         });
         return String::new();
     }

@@ -48,7 +48,8 @@ pub(super) fn unite(
         (left.hash, text(left), a).cmp(&(right.hash, text(right), b))
     });
     let mut dropped = Vec::new();
-    for same in order.chunk_by(|&a, &b| group[a].hash == group[b].hash && text(&group[a]) == text(&group[b])) {
+    for same in order.chunk_by(|&a, &b| group[a].hash == group[b].hash && text(&group[a]) == text(&group[b]))
+    {
         let (Some((&first, later)), Some((_, earlier))) = (same.split_first(), same.split_last()) else {
             continue;
         };
@@ -61,7 +62,10 @@ pub(super) fn unite(
             let key = text(&group[again]);
             let other = Some(("the first is in line", group[first].at));
             problems.add("duplicate-key", Gravity::Warn, group[again].at, other, || {
-                format!("the key `{}` stands more than once in this mapping and the last counts: keep one; ", shown(key))
+                format!(
+                    "the key `{}` stands more than once in this mapping and the last counts: keep one; ",
+                    shown(key)
+                )
             });
         }
     }

@@ -82,8 +82,13 @@ fn yaml_is_read_down_to_the_deepest_and_null_beneath() {
 #[test]
 fn aliases_do_not_nest_deeper_than_values() {
     let levels = MAX_DEPTH / 2;
-    let text = format!("a: &a {}1{}\nb: &b {}*a{}\nc: [*b]\nd: [*a]\n",
-        "[".repeat(levels), "]".repeat(levels), "[".repeat(levels), "]".repeat(levels));
+    let text = format!(
+        "a: &a {}1{}\nb: &b {}*a{}\nc: [*b]\nd: [*a]\n",
+        "[".repeat(levels),
+        "]".repeat(levels),
+        "[".repeat(levels),
+        "]".repeat(levels)
+    );
     let (tree, diagnostics) = read("api.yaml", text.as_bytes());
     assert!(depth(&tree) <= MAX_DEPTH + 1);
     only(&diagnostics, "too-deep");

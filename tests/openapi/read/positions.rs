@@ -72,7 +72,8 @@ fn prove(tree: &Tree) -> Result<(), TestCaseError> {
         let stands = match node.kind() {
             Kind::Null => true,
             Kind::Boolean | Kind::Number => {
-                let text = node.as_number().unwrap_or(if node.as_bool() == Some(true) { "true" } else { "false" });
+                let text =
+                    node.as_number().unwrap_or(if node.as_bool() == Some(true) { "true" } else { "false" });
                 rest.to_ascii_lowercase().starts_with(&text.to_ascii_lowercase())
             }
             Kind::String => begins(source, node.at(), node.as_str().unwrap()),
@@ -116,15 +117,21 @@ fn every_value_of_the_real_descriptions_is_where_it_is_said_to_be() {
                     "{name} {node:?}"
                 ),
                 Kind::Sequence => assert!(matches!(begin, b'[' | b'-'), "{name} {node:?}"),
-                Kind::Number => assert!(source[at..].starts_with(node.as_number().unwrap()), "{name} {node:?}"),
+                Kind::Number => {
+                    assert!(source[at..].starts_with(node.as_number().unwrap()), "{name} {node:?}")
+                }
                 Kind::Boolean | Kind::Null => {}
                 Kind::String => {
                     scalars += 1;
                     let text = node.as_str().unwrap();
-                    let plain = !matches!(begin, b'"' | b'\'') && !text.contains('\n') && !text.starts_with(' ');
+                    let plain =
+                        !matches!(begin, b'"' | b'\'') && !text.contains('\n') && !text.starts_with(' ');
                     if plain {
                         let line: String = source[at..].chars().take_while(|&c| c != '\n').collect();
-                        assert!(text.starts_with(line.trim_end()) || line.starts_with(text), "{name} {node:?} {line}");
+                        assert!(
+                            text.starts_with(line.trim_end()) || line.starts_with(text),
+                            "{name} {node:?} {line}"
+                        );
                     }
                 }
             }

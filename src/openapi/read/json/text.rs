@@ -24,10 +24,7 @@ pub(super) fn find_special(bytes: &[u8], mut at: usize, quote: u8) -> usize {
         at += 8;
     }
     let rest = bytes.get(at..).unwrap_or_default();
-    at + rest
-        .iter()
-        .position(|&byte| byte == quote || byte == b'\\' || byte < 0x20)
-        .unwrap_or(rest.len())
+    at + rest.iter().position(|&byte| byte == quote || byte == b'\\' || byte < 0x20).unwrap_or(rest.len())
 }
 
 impl Scanner<'_> {
@@ -63,7 +60,9 @@ impl Scanner<'_> {
                     });
                     // The comma belonged to the list or mapping before the quote was lost.
                     let whole = text.trim_end_matches([' ', '\t']).len();
-                    if text[..whole].ends_with(',') && self.source[..end].trim_end_matches([' ', '\t']).ends_with(',') {
+                    if text[..whole].ends_with(',')
+                        && self.source[..end].trim_end_matches([' ', '\t']).ends_with(',')
+                    {
                         text.truncate(whole - 1);
                         self.at = self.source[..end].trim_end_matches([' ', '\t']).len() - 1;
                     }
@@ -154,7 +153,8 @@ impl Scanner<'_> {
     /// Four hexadecimal digits, if they are here.
     fn hex(&mut self) -> Option<u32> {
         let digits = self.bytes.get(self.at..self.at + 4)?;
-        let value = digits.iter().try_fold(0, |value, &digit| Some(value * 16 + char::from(digit).to_digit(16)?))?;
+        let value =
+            digits.iter().try_fold(0, |value, &digit| Some(value * 16 + char::from(digit).to_digit(16)?))?;
         self.at += 4;
         Some(value)
     }

@@ -52,9 +52,7 @@ impl<'s> Scanner<'s> {
     /// `true`, `false` or `null`.
     pub(super) fn literal(&mut self) -> Want {
         let start = self.at;
-        for (word, kind) in
-            [("true", Kind::Boolean), ("false", Kind::Boolean), ("null", Kind::Null)]
-        {
+        for (word, kind) in [("true", Kind::Boolean), ("false", Kind::Boolean), ("null", Kind::Null)] {
             let end = start + word.len();
             if self.bytes[start..].starts_with(word.as_bytes()) && self.ends_word(end) {
                 self.at = end;
@@ -127,6 +125,11 @@ impl<'s> Scanner<'s> {
     /// a colon (in a value, a colon before white space). None where there is nothing but that.
     fn take_word(&mut self, key: bool) -> Option<&'s str> {
         let start = self.at;
+        let first = self.source.get(start..)?.chars().next()?;
+        // White space that JSON does not know, and the byte order mark, are no beginning of a word.
+        if first.is_whitespace() || first.is_control() || first == '\u{feff}' {
+            return None;
+        }
         let mut end = start;
         while let Some(&byte) = self.bytes.get(end) {
             let next = self.bytes.get(end + 1).copied().unwrap_or(b'\n');
@@ -134,7 +137,9 @@ impl<'s> Scanner<'s> {
                 b',' | b'[' | b']' | b'{' | b'}' | b'"' | b'\n' | b'\r' => true,
                 b':' => key || matches!(next, b' ' | b'\t' | b'\n' | b'\r' | b'"'),
                 b'=' => key,
-                b'/' => matches!(next, b'/' | b'*') && matches!(self.bytes[end.saturating_sub(1)], b' ' | b'\t'),
+                b'/' => {
+                    matches!(next, b'/' | b'*') && matches!(self.bytes[end.saturating_sub(1)], b' ' | b'\t')
+                }
                 _ => byte < b' ' && byte != b'\t',
             };
             if ends {
@@ -143,10 +148,7 @@ impl<'s> Scanner<'s> {
             end += 1;
         }
         let text = self.source.get(start..end)?.trim_end();
-        // White space that JSON does not know, and the byte order mark, are no beginning of a word.
-        if text.starts_with(|first: char| first.is_whitespace() || first.is_control() || first == '\u{feff}')
-            || text.is_empty()
-        {
+        if text.is_empty() {
             return None;
         }
         self.at = start + text.len();

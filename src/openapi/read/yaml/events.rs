@@ -111,13 +111,15 @@ impl<'s> Reader<'s> {
     pub(super) fn run(&mut self, text: &str, end: usize) -> Option<Fault> {
         if end < text.len() {
             self.problems.error("tag-directive-too-long", end, || {
-                "this `%TAG` directive is too long, and what follows is not read: shorten its prefix".to_owned()
+                "this `%TAG` directive is too long, and what follows is not read: shorten its prefix"
+                    .to_owned()
             });
         }
         let text = &text[..end];
         let ahead = Ahead::default();
         let mut offsets = Offsets::new(text);
         let mut parser = Parser::new(Feed::new(text, &ahead));
+        let open_ended = !text.ends_with(['\n', '\r']);
         let mut last = 0;
         let mut documents = 0;
         loop {
@@ -137,7 +139,8 @@ impl<'s> Reader<'s> {
                         self.trailing(at);
                         return None;
                     }
-                    let reason = Reason::Syntax { words: error.info().to_owned(), opened: self.opened(last, at) };
+                    let reason =
+                        Reason::Syntax { words: error.info().to_owned(), opened: self.opened(last, at) };
                     return Some(Fault { at, reason });
                 }
             };
@@ -148,6 +151,16 @@ impl<'s> Reader<'s> {
             let at = offsets.of(span.start.index());
             last = at;
             match event {
+                // The parser ends the last line of the file where nothing else does.
+                Event::Scalar(
+                    mut scalar,
+                    style @ (ScalarStyle::Literal | ScalarStyle::Folded),
+                    anchor,
+                    tag,
+                ) if open_ended && scalar.ends_with('\n') && offsets.of(span.end.index()) == text.len() => {
+                    scalar.to_mut().pop();
+                    self.event(Event::Scalar(scalar, style, anchor, tag), span, at);
+                }
                 Event::DocumentStart(_) => {
                     documents += 1;
                     if documents > 1 {
@@ -201,7 +214,8 @@ impl<'s> Reader<'s> {
             Event::Alias(number) => self.alias(number, at),
             Event::SequenceStart(anchor, tag) => {
                 let properties = Properties::new(anchor, tag.as_deref(), at);
-                let place = if properties.is_any() { self.behind_properties(at) } else { self.dash(at, span) };
+                let place =
+                    if properties.is_any() { self.behind_properties(at) } else { self.dash(at, span) };
                 self.check_tag(&properties, Shape::Sequence);
                 self.open(false, place, anchor);
             }
@@ -317,7 +331,8 @@ impl<'s> Reader<'s> {
             return;
         }
         self.problems.error("unknown-anchor", at, || {
-            "an alias names an anchor that does not stand before it, and is read as null: set the anchor".to_owned()
+            "an alias names an anchor that does not stand before it, and is read as null: set the anchor"
+                .to_owned()
         });
         let made = self.null(at);
         self.count(at);
@@ -362,7 +377,8 @@ impl<'s> Reader<'s> {
 
     fn open(&mut self, mapping: bool, at: usize, anchor: usize) {
         let is_key = self.wants_key();
-        if is_key {
+        // Within one such key another is no news.
+        if is_key && !self.frames.iter().any(|frame| frame.is_key) {
             self.key_is_no_text(at);
         }
         self.count(at);
@@ -475,7 +491,8 @@ impl<'s> Reader<'s> {
                 if let Some(&(_, first)) = frame.merges.first() {
                     let other = Some(("the first is in line", first));
                     self.problems.add("duplicate-key", Gravity::Warn, key_at, other, || {
-                        "`<<` stands more than once in this mapping and all are merged: merge a list; ".to_owned()
+                        "`<<` stands more than once in this mapping and all are merged: merge a list; "
+                            .to_owned()
                     });
                 }
                 frame.merges.push((made.id, at));

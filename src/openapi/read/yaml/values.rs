@@ -59,7 +59,9 @@ impl Reader<'_> {
         let mut at = at;
         while let Some(&byte) = bytes.get(at) {
             let skip: fn(&u8) -> bool = match byte {
-                b'&' | b'!' => |byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b'[' | b']' | b'{' | b'}'),
+                b'&' | b'!' => {
+                    |byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b'[' | b']' | b'{' | b'}')
+                }
                 b' ' | b'\t' | b'\n' | b'\r' => |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'),
                 b'#' => |byte| !matches!(byte, b'\n' | b'\r'),
                 _ => break,
@@ -77,7 +79,8 @@ impl Reader<'_> {
     pub(super) fn keep(&mut self, text: &str, style: ScalarStyle, at: usize) -> Kept {
         let quote = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted);
         let start = at + usize::from(quote);
-        let stands = self.source.as_bytes().get(start..).is_some_and(|rest| rest.starts_with(text.as_bytes()));
+        let stands =
+            self.source.as_bytes().get(start..).is_some_and(|rest| rest.starts_with(text.as_bytes()));
         if stands { self.builder.slice(start, start + text.len()) } else { self.builder.keep(text) }
     }
 
