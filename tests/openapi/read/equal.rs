@@ -258,7 +258,13 @@ fn what_yaml_serde_accepts_is_read() {
             return Ok(());
         }
         let read = with_values_as_keys(value(&tree));
-        prop_assert_eq!(rounded(read), rounded(from_yaml(&expected)), "{:?} {:?}", text, diagnostics);
+        prop_assert_eq!(
+            rounded(read),
+            rounded(with_values_as_keys(from_yaml(&expected))),
+            "{:?} {:?}",
+            text,
+            diagnostics
+        );
         Ok(())
     });
     assert!(accepted.get() > 500, "{} texts are too few", accepted.get());

@@ -119,7 +119,8 @@ impl<'s> Reader<'s> {
         let ahead = Ahead::default();
         let mut offsets = Offsets::new(text);
         let mut parser = Parser::new(Feed::new(text, &ahead));
-        let open_ended = !text.ends_with(['\n', '\r']);
+        let last_line = text.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let open_ended = !last_line.trim().is_empty();
         let mut last = 0;
         let mut documents = 0;
         loop {
