@@ -2,6 +2,9 @@
 
 use crate::openapi::finding::Location;
 
+/// Longest path that is linked to, in bytes.
+const PATH: usize = 1_024;
+
 /// Where the files of a commit can be read on the web.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pages {
@@ -29,9 +32,13 @@ impl Pages {
         is_fit.then(|| Self { prefix: format!("{host}/{owner}/{repository}/blob/{commit}/") })
     }
 
-    /// The page of a place. Path and line are escaped: the address is safe in Markdown and HTML.
+    /// The page of a place; none where its path is longer than a path can be. Path and line are escaped: the address
+    /// is safe in Markdown and HTML.
     #[must_use]
-    pub fn link(&self, location: &Location) -> String {
+    pub fn link(&self, location: &Location) -> Option<String> {
+        if location.file.len() > PATH {
+            return None;
+        }
         let mut link = self.prefix.clone();
         for byte in location.file.bytes() {
             match byte {
@@ -40,7 +47,7 @@ impl Pages {
             }
         }
         link.push_str(&format!("#L{}", location.line));
-        link
+        Some(link)
     }
 }
 
@@ -65,7 +72,7 @@ mod tests {
         let place = Location { file: "api/a b)](x.yaml".into(), line: 7, column: 2 };
         assert_eq!(
             pages.link(&place),
-            format!("https://github.com/acme/shop/blob/{COMMIT}/api/a%20b%29%5D%28x.yaml#L7")
+            Some(format!("https://github.com/acme/shop/blob/{COMMIT}/api/a%20b%29%5D%28x.yaml#L7"))
         );
     }
 

@@ -18,7 +18,8 @@ pub struct Excerpt {
 
 impl Excerpt {
     /// The line of this `number` that goes on with `from` after `before`, with a mark under the first `marked`
-    /// characters of `from`. At most `width` characters of it are shown, seven in twelve of them before the mark.
+    /// characters of `from`. At most `width` characters of it are shown, seven in twelve of them before the mark where
+    /// not all of it fits.
     /// `veil` gives what stands for a character at this distance from the mark, so that secrets can be hidden.
     #[must_use]
     pub fn new(
@@ -28,7 +29,8 @@ impl Excerpt {
         width: usize,
         veil: impl Fn(isize, char) -> char,
     ) -> Self {
-        let most = width * 7 / 12;
+        let behind = from.chars().take(width).count();
+        let most = (width * 7 / 12).max(width - behind);
         let mut near: Vec<char> = before.chars().rev().take(most + 1).collect();
         let is_cut = near.len() > most;
         near.truncate(most);

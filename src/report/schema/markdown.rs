@@ -134,10 +134,11 @@ impl Page<'_> {
             (None, revision) => revision,
         });
         facts.push(code(&finding.id));
-        shown.push_str(&format!("{}\n", facts.join(" · ")));
+        shown.push_str(&facts.join(" · "));
         if let Some(witness) = words::witness(finding) {
-            shown.push_str(&format!("For example {}\n", code(&witness)));
+            shown.push_str(&format!("<br>\nFor example {}", code(&witness)));
         }
+        shown.push('\n');
         let base = self.sources.of_base(finding, WIDTH);
         let revision = self.sources.of_revision(finding, WIDTH);
         shown.push_str(&quoted(base.as_ref(), revision.as_ref()));
@@ -210,8 +211,8 @@ fn spaced(piece: &str) -> String {
 
 fn place(location: &Location, pages: Option<&Pages>) -> String {
     let shown = format!("{}:{}", escaped(&location.file), location.line);
-    match pages {
-        Some(pages) => format!("[{shown}]({})", pages.link(location)),
+    match pages.and_then(|pages| pages.link(location)) {
+        Some(link) => format!("[{shown}]({link})"),
         None => shown,
     }
 }

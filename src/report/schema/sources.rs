@@ -93,7 +93,9 @@ fn excerpt(files: &[File<'_>], location: &Location, width: usize) -> Option<Exce
         line.char_indices().nth(column).map_or(line.len(), |(offset, _)| offset)
     };
     let (before, from) = line.split_at(offset);
-    Some(Excerpt::new(location.line as usize, (before, from), token(from), width, |_, character| character))
+    // How deep a line stands says less than what would be cut off for it.
+    let around = if before.trim_start().is_empty() { ("", from.trim_start()) } else { (before.trim_start(), from) };
+    Some(Excerpt::new(location.line as usize, around, token(around.1), width, |_, character| character))
 }
 
 /// How many characters the key or scalar has that begins here.

@@ -169,7 +169,7 @@ fn reach(report: &Report, finding: &Finding) -> String {
     let named = if all == NAMED + 1 { all } else { NAMED };
     let names: Vec<String> = operations.by_ref().take(named).map(operation).collect();
     match (names.split_last(), all.saturating_sub(named)) {
-        (None, _) => "no operation".to_owned(),
+        (None, _) => "reaches no operation".to_owned(),
         (Some((only, [])), 0) => only.clone(),
         (Some((last, first)), 0) => format!("{} and {last}", first.join(", ")),
         (Some(_), more) => {
