@@ -42,7 +42,11 @@ impl Decimal {
     /// A whole number.
     #[must_use]
     pub fn from_u64(number: u64) -> Self {
-        Self::parse(&number.to_string()).unwrap_or(Self { negative: false, digits: String::new(), exponent: 0 })
+        Self::parse(&number.to_string()).unwrap_or(Self {
+            negative: false,
+            digits: String::new(),
+            exponent: 0,
+        })
     }
 
     /// Whether it is zero.
@@ -143,10 +147,16 @@ mod tests {
 
     #[test]
     fn one_number_has_one_form() {
-        for (one, other) in [("1", "1.0"), ("100", "1e2"), ("0.01", "1E-2"), ("-0", "0"), ("10.50", "1.05e+1")] {
+        for (one, other) in
+            [("1", "1.0"), ("100", "1e2"), ("0.01", "1E-2"), ("-0", "0"), ("10.50", "1.05e+1")]
+        {
             assert_eq!(of(one), of(other), "{one} and {other}");
         }
-        assert!(["", "-", "1.", ".5", "1e", "0x1", "NaN", "1_0"].iter().all(|text| Decimal::parse(text).is_none()));
+        assert!(
+            ["", "-", "1.", ".5", "1e", "0x1", "NaN", "1_0"]
+                .iter()
+                .all(|text| Decimal::parse(text).is_none())
+        );
     }
 
     #[test]

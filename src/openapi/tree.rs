@@ -110,8 +110,11 @@ impl Tree {
     }
 
     fn text(&self, text: Text) -> &str {
-        let (arena, length) =
-            if text.length & OWN == 0 { (&self.source, text.length) } else { (&self.strings, text.length & !OWN) };
+        let (arena, length) = if text.length & OWN == 0 {
+            (&self.source, text.length)
+        } else {
+            (&self.strings, text.length & !OWN)
+        };
         let start = text.start as usize;
         arena.get(start..start + length as usize).unwrap_or_default()
     }

@@ -1,6 +1,4 @@
-//! What can happen to a schema, and where: the two sides of the table that most rules come from.
-//!
-//! The id of a rule of the table is `{place}-{what}`.
+//! Where a change can happen: the one side of the table that most rules come from.
 
 use crate::openapi::finding::Direction;
 
@@ -57,6 +55,42 @@ impl Place {
         }
     }
 
+    /// Its letter in the lists of [`super::What`]: small for requests.
+    pub(super) fn letter(self) -> char {
+        match self {
+            Self::RequestBody => 'b',
+            Self::RequestProperty => 'p',
+            Self::RequestParameter => 'q',
+            Self::RequestParameterProperty => 'r',
+            Self::RequestHeaderProperty => 'h',
+            Self::ResponseBody => 'B',
+            Self::ResponseProperty => 'P',
+            Self::ResponseHeader => 'H',
+            Self::ResponseHeaderProperty => 'R',
+        }
+    }
+
+    /// How sentences name it: a template of [`super::sentence`]. Bodies take `media`, a parameter `in`, the others `name`.
+    pub(super) fn subject(self) -> &'static str {
+        match self {
+            Self::RequestBody => "the request body[ of type `{media}`]",
+            Self::RequestProperty => "the request property `{name}`",
+            Self::RequestParameter => "the [{in} ]parameter `{name}`",
+            Self::RequestParameterProperty => {
+                "the property `{name}` of [the parameter `{parameter}`|a parameter]"
+            }
+            Self::RequestHeaderProperty => {
+                "the property `{name}` of [the request header `{parameter}`|a request header]"
+            }
+            Self::ResponseBody => "the response body[ of type `{media}`]",
+            Self::ResponseProperty => "the response property `{name}`",
+            Self::ResponseHeader => "the response header `{name}`",
+            Self::ResponseHeaderProperty => {
+                "the property `{name}` of [the response header `{parameter}`|a response header]"
+            }
+        }
+    }
+
     /// Which way the message goes.
     #[must_use]
     pub fn direction(self) -> Direction {
@@ -66,9 +100,10 @@ impl Place {
             | Self::RequestParameter
             | Self::RequestParameterProperty
             | Self::RequestHeaderProperty => Direction::Request,
-            Self::ResponseBody | Self::ResponseProperty | Self::ResponseHeader | Self::ResponseHeaderProperty => {
-                Direction::Response
-            }
+            Self::ResponseBody
+            | Self::ResponseProperty
+            | Self::ResponseHeader
+            | Self::ResponseHeaderProperty => Direction::Response,
         }
     }
 
@@ -83,204 +118,4 @@ impl Place {
             Self::ResponseHeader | Self::ResponseHeaderProperty => Self::ResponseHeaderProperty,
         }
     }
-}
-
-macro_rules! whats {
-    ($($name:ident $id:literal,)*) => {
-        /// What happened to a schema or to what carries it.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        #[expect(missing_docs, reason = "each is its id in other letters; its rule says the rest")]
-        pub enum What { $($name,)* }
-
-        impl What {
-            /// All of them, in the order of their ids.
-            pub const ALL: &[Self] = &[$(Self::$name,)*];
-
-            /// Its words in ids.
-            #[must_use]
-            pub fn as_str(self) -> &'static str {
-                match self { $(Self::$name => $id,)* }
-            }
-        }
-    };
-}
-
-whats! {
-    Added "added",
-    AddedOptional "added-optional",
-    AddedRequired "added-required",
-    AdditionalPropertiesClosed "additional-properties-closed",
-    AdditionalPropertiesOpened "additional-properties-opened",
-    AdditionalPropertiesSchemaAdded "additional-properties-schema-added",
-    AdditionalPropertiesSchemaRemoved "additional-properties-schema-removed",
-    AllOfAdded "all-of-added",
-    AllOfAddedAnnotationOnly "all-of-added-annotation-only",
-    AllOfRemoved "all-of-removed",
-    AllOfRemovedAnnotationOnly "all-of-removed-annotation-only",
-    AllowReservedChanged "allow-reserved-changed",
-    AnyOfAdded "any-of-added",
-    AnyOfRemoved "any-of-removed",
-    BecameEnum "became-enum",
-    BecameExtensibleEnum "became-extensible-enum",
-    BecameNotNullable "became-not-nullable",
-    BecameNullable "became-nullable",
-    BecameOptional "became-optional",
-    BecameRequired "became-required",
-    BecameRequiredWithDefault "became-required-with-default",
-    BecameUndecided "became-undecided",
-    ConstAdded "const-added",
-    ConstChanged "const-changed",
-    ConstRemoved "const-removed",
-    ContainsAdded "contains-added",
-    ContainsRemoved "contains-removed",
-    ContentChanged "content-changed",
-    ContentEncodingChanged "content-encoding-changed",
-    ContentMediaTypeChanged "content-media-type-changed",
-    ContentSchemaAdded "content-schema-added",
-    ContentSchemaRemoved "content-schema-removed",
-    DefaultValueAdded "default-value-added",
-    DefaultValueChanged "default-value-changed",
-    DefaultValueRemoved "default-value-removed",
-    DependentRequiredAdded "dependent-required-added",
-    DependentRequiredChanged "dependent-required-changed",
-    DependentRequiredRemoved "dependent-required-removed",
-    DependentSchemaAdded "dependent-schema-added",
-    DependentSchemaRemoved "dependent-schema-removed",
-    Deprecated "deprecated",
-    DeprecatedSunsetInvalid "deprecated-sunset-invalid",
-    DeprecatedSunsetMissing "deprecated-sunset-missing",
-    DeprecatedWithSunset "deprecated-with-sunset",
-    DiscriminatorAdded "discriminator-added",
-    DiscriminatorMappingAdded "discriminator-mapping-added",
-    DiscriminatorMappingChanged "discriminator-mapping-changed",
-    DiscriminatorMappingDeleted "discriminator-mapping-deleted",
-    DiscriminatorPropertyNameChanged "discriminator-property-name-changed",
-    DiscriminatorRemoved "discriminator-removed",
-    ElseAdded "else-added",
-    ElseRemoved "else-removed",
-    EnumRemoved "enum-removed",
-    EnumValueAdded "enum-value-added",
-    EnumValueRemoved "enum-value-removed",
-    ExclusiveMaxDecreased "exclusive-max-decreased",
-    ExclusiveMaxIncreased "exclusive-max-increased",
-    ExclusiveMaxSet "exclusive-max-set",
-    ExclusiveMaxUnset "exclusive-max-unset",
-    ExclusiveMinDecreased "exclusive-min-decreased",
-    ExclusiveMinIncreased "exclusive-min-increased",
-    ExclusiveMinSet "exclusive-min-set",
-    ExclusiveMinUnset "exclusive-min-unset",
-    ExplodeChanged "explode-changed",
-    ExtensibleEnumValueAdded "extensible-enum-value-added",
-    FormatAdded "format-added",
-    FormatChanged "format-changed",
-    FormatGeneralized "format-generalized",
-    FormatRemoved "format-removed",
-    FormatSpecialized "format-specialized",
-    IfAdded "if-added",
-    IfRemoved "if-removed",
-    ItemsAdded "items-added",
-    ItemsRemoved "items-removed",
-    ListOfTypesNarrowed "list-of-types-narrowed",
-    ListOfTypesWidened "list-of-types-widened",
-    MaxContainsDecreased "max-contains-decreased",
-    MaxContainsIncreased "max-contains-increased",
-    MaxContainsSet "max-contains-set",
-    MaxContainsUnset "max-contains-unset",
-    MaxDecreased "max-decreased",
-    MaxIncreased "max-increased",
-    MaxItemsDecreased "max-items-decreased",
-    MaxItemsIncreased "max-items-increased",
-    MaxItemsSet "max-items-set",
-    MaxItemsUnset "max-items-unset",
-    MaxLengthDecreased "max-length-decreased",
-    MaxLengthIncreased "max-length-increased",
-    MaxLengthSet "max-length-set",
-    MaxLengthUnset "max-length-unset",
-    MaxPropertiesDecreased "max-properties-decreased",
-    MaxPropertiesIncreased "max-properties-increased",
-    MaxPropertiesSet "max-properties-set",
-    MaxPropertiesUnset "max-properties-unset",
-    MaxSet "max-set",
-    MaxUnset "max-unset",
-    MediaTypeAdded "media-type-added",
-    MediaTypeItemSchemaAdded "media-type-item-schema-added",
-    MediaTypeItemSchemaRemoved "media-type-item-schema-removed",
-    MediaTypeItemSchemaRemovedUntyped "media-type-item-schema-removed-untyped",
-    MediaTypeRemoved "media-type-removed",
-    MediaTypeSchemaAdded "media-type-schema-added",
-    MediaTypeSchemaRemoved "media-type-schema-removed",
-    MinContainsDecreased "min-contains-decreased",
-    MinContainsIncreased "min-contains-increased",
-    MinContainsSet "min-contains-set",
-    MinContainsUnset "min-contains-unset",
-    MinDecreased "min-decreased",
-    MinIncreased "min-increased",
-    MinItemsDecreased "min-items-decreased",
-    MinItemsIncreased "min-items-increased",
-    MinItemsSet "min-items-set",
-    MinItemsUnset "min-items-unset",
-    MinLengthDecreased "min-length-decreased",
-    MinLengthIncreased "min-length-increased",
-    MinLengthSet "min-length-set",
-    MinLengthUnset "min-length-unset",
-    MinPropertiesDecreased "min-properties-decreased",
-    MinPropertiesIncreased "min-properties-increased",
-    MinPropertiesSet "min-properties-set",
-    MinPropertiesUnset "min-properties-unset",
-    MinSet "min-set",
-    MinUnset "min-unset",
-    MultipleOfChanged "multiple-of-changed",
-    MultipleOfGeneralized "multiple-of-generalized",
-    MultipleOfSet "multiple-of-set",
-    MultipleOfSpecialized "multiple-of-specialized",
-    MultipleOfUnset "multiple-of-unset",
-    NotAdded "not-added",
-    NotChanged "not-changed",
-    NotRemoved "not-removed",
-    OneOfAdded "one-of-added",
-    OneOfRemoved "one-of-removed",
-    PatternAdded "pattern-added",
-    PatternChanged "pattern-changed",
-    PatternGeneralized "pattern-generalized",
-    PatternPropertyAdded "pattern-property-added",
-    PatternPropertyRemoved "pattern-property-removed",
-    PatternRemoved "pattern-removed",
-    PrefixItemsAdded "prefix-items-added",
-    PrefixItemsRemoved "prefix-items-removed",
-    PropertyNamesAdded "property-names-added",
-    PropertyNamesRemoved "property-names-removed",
-    Reactivated "reactivated",
-    Removed "removed",
-    RemovedBeforeSunset "removed-before-sunset",
-    RemovedWithDeprecation "removed-with-deprecation",
-    RequiredUndeclaredAdded "required-undeclared-added",
-    RequiredUndeclaredRemoved "required-undeclared-removed",
-    RevisionUnreadable "revision-unreadable",
-    SchemaBecameFalse "schema-became-false",
-    SchemaBecameNotFalse "schema-became-not-false",
-    SerialisationChanged "serialisation-changed",
-    StabilityDecreased "stability-decreased",
-    StabilityIncreased "stability-increased",
-    StyleChanged "style-changed",
-    SunsetDateChangedTooSmall "sunset-date-changed-too-small",
-    SunsetDateTooSmall "sunset-date-too-small",
-    SunsetDeleted "sunset-deleted",
-    SunsetParse "sunset-parse",
-    ThenAdded "then-added",
-    ThenRemoved "then-removed",
-    TypeChanged "type-changed",
-    TypeCompatible "type-compatible",
-    TypeGeneralized "type-generalized",
-    TypeSpecialized "type-specialized",
-    UnevaluatedItemsAdded "unevaluated-items-added",
-    UnevaluatedItemsRemoved "unevaluated-items-removed",
-    UnevaluatedPropertiesAdded "unevaluated-properties-added",
-    UnevaluatedPropertiesClosed "unevaluated-properties-closed",
-    UnevaluatedPropertiesOpened "unevaluated-properties-opened",
-    UnevaluatedPropertiesRemoved "unevaluated-properties-removed",
-    UniqueItemsSet "unique-items-set",
-    UniqueItemsUnset "unique-items-unset",
-    WrappedInOneOf "wrapped-in-one-of",
-    WrappedInOneOfOriginalPreserved "wrapped-in-one-of-original-preserved",
-    XExtensibleEnumValueRemoved "x-extensible-enum-value-removed",
 }

@@ -67,9 +67,11 @@ impl Builder {
     /// A mapping of `members`: key, offset of the key, value. The reader has seen to it that each key comes once.
     pub fn mapping(&mut self, at: usize, members: &[(Kept, usize, NodeId)]) -> NodeId {
         let start = self.0.members.len();
-        self.0
-            .members
-            .extend(members.iter().map(|&(key, at, value)| StoredMember { key: key.0, at: narrow(at), value }));
+        self.0.members.extend(members.iter().map(|&(key, at, value)| StoredMember {
+            key: key.0,
+            at: narrow(at),
+            value,
+        }));
         let body = Text { start: narrow(start), length: narrow(members.len()) };
         self.push(Stored { kind: Kind::Mapping, at: narrow(at), body })
     }
