@@ -10,4 +10,5 @@ pub mod decimal;
 pub mod finding;
 pub mod model;
 pub mod rules;
+pub mod strict;
 pub mod tree;

@@ -43,7 +43,7 @@ const PURE_PARTS: [&str; 8] = [
 ];
 
 /// Crates that compute and do nothing else. A pure room names no other.
-const PURE_CRATES: [&str; 17] = [
+const PURE_CRATES: [&str; 18] = [
     "alloc",
     "async_trait",
     "base64",
@@ -51,6 +51,7 @@ const PURE_CRATES: [&str; 17] = [
     "hashbrown",
     "jiff",
     "jsonschema",
+    "openapiv3",
     "regex_lite",
     "rollgate",
     "saphyr_parser",
