@@ -1,0 +1,37 @@
+//! `rollgate schema rules`.
+
+use super::{Format, Shape};
+use crate::cli::{Exit, Failure};
+use crate::openapi::rules::{self, Rule};
+use crate::report::schema::catalogue::{Catalogue, Entry};
+
+/// Arguments of `rollgate schema rules`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    #[command(flatten)]
+    shape: Shape,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let catalogue = Catalogue::new(rules::all().map(entry).collect());
+    let shape = &arguments.shape;
+    let shown = match shape.format {
+        Format::Text => catalogue.text(shape.colour()),
+        Format::Json => catalogue.json(),
+        Format::Markdown => catalogue.markdown(),
+    };
+    shape.write(std::iter::once(shown))?;
+    Ok(Exit::Passed)
+}
+
+/// A rule as it is listed.
+pub(super) fn entry(rule: &Rule) -> Entry {
+    Entry {
+        id: rule.id.to_string(),
+        level: rule.level,
+        direction: rule.direction,
+        known: rule.known(),
+        never_emitted: None,
+        what: rule.sentence(&[]),
+    }
+}
