@@ -2,9 +2,10 @@
 
 use std::collections::VecDeque;
 
+use super::Options;
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{At, BodyId, Description, HeaderId, ParameterId, ResponseId, SchemaId};
-use crate::openapi::rules::{Place, Rule};
+use crate::openapi::rules::{Place, Rule, single};
 use crate::support::lookup::{Lookup, Seed};
 
 /// Names a pair.
@@ -76,6 +77,8 @@ pub struct Comparison<'c, 't> {
     pub base: &'c Description<'t>,
     /// The side that is to replace it.
     pub revision: &'c Description<'t>,
+    /// What the user asked for.
+    pub options: &'c Options,
     keys: Vec<Key>,
     known: Lookup<Key, PairId>,
     /// For each pair the pairs that it holds, in the order in which they were asked for.
@@ -86,13 +89,28 @@ pub struct Comparison<'c, 't> {
     found: Vec<(PairId, Change)>,
 }
 
+/// What is left when no pair waits any more.
+#[derive(Debug)]
+pub(super) struct Graph {
+    /// The keys of all pairs.
+    pub(super) keys: Vec<Key>,
+    /// For each pair the pairs that it holds.
+    pub(super) held: Vec<Vec<PairId>>,
+    /// What was found, and at which pair.
+    pub(super) found: Vec<(PairId, Change)>,
+}
+
 impl<'c, 't> Comparison<'c, 't> {
     /// Nothing compared yet; the documents themselves wait.
     #[must_use]
-    pub fn new(base: &'c Description<'t>, revision: &'c Description<'t>, seed: Seed) -> Self {
+    pub fn new(base: &'c Description<'t>, revision: &'c Description<'t>, options: &'c Options) -> Self {
+        // Hashes of contents: whoever writes a description does not choose them.
+        let mixed = base.schemas.iter().chain(&revision.schemas).fold(0, |mixed, schema| mixed ^ schema.hash);
+        let seed = Seed(u64::try_from(mixed & u128::from(u64::MAX)).unwrap_or_default());
         let mut comparison = Self {
             base,
             revision,
+            options,
             keys: Vec::new(),
             known: Lookup::new(seed),
             held: Vec::new(),
@@ -131,12 +149,36 @@ impl<'c, 't> Comparison<'c, 't> {
     /// Whether two schemas mean the same; false says nothing.
     #[must_use]
     pub fn same(&self, old: SchemaId, new: SchemaId) -> bool {
-        self.base.schemas[old.0 as usize].hash == self.revision.schemas[new.0 as usize].hash
+        !self.options.in_full && self.base.schemas[old.0 as usize].hash == self.revision.schemas[new.0 as usize].hash
     }
 
     /// Notes a change at the pair that is being compared.
     pub fn note(&mut self, change: Change) {
         self.found.push((self.owner, change));
+    }
+
+    /// Notes that something which could be read in the base cannot be in the revision. `what` is our own word for it.
+    pub fn unreadable(&mut self, base: At, revision: At, what: &str) {
+        self.note(Change {
+            rule: &single::REVISION_UNREADABLE,
+            proof: Proof::Rule,
+            base: Some(base),
+            revision: Some(revision),
+            arguments: vec![("name", what.to_owned())],
+        });
+    }
+
+    /// Whether a schema of the revision says nothing at all.
+    #[must_use]
+    pub fn admits_all(&self, new: SchemaId) -> bool {
+        let schema = &self.revision.schemas[new.0 as usize];
+        schema.always == Some(true)
+            || schema.node.is_some_and(|node| node.kind() == crate::openapi::tree::Kind::Mapping && node.is_empty())
+    }
+
+    /// All that was compared and found.
+    pub(super) fn finish(self) -> Graph {
+        Graph { keys: self.keys, held: self.held, found: self.found }
     }
 
     fn pair(&mut self, key: Key) -> PairId {

@@ -15,6 +15,14 @@ pub struct At {
     pub offset: u32,
 }
 
+impl At {
+    /// The whole document.
+    #[must_use]
+    pub fn root() -> Self {
+        Self { trail: TrailId(0), offset: 0 }
+    }
+}
+
 /// One step of a pointer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Segment<'t> {
