@@ -12,6 +12,7 @@ mod canary;
 mod config;
 mod end_to_end;
 mod metrics;
+mod openapi;
 mod policy;
 mod policy_command;
 mod quickstart;

@@ -11,4 +11,5 @@ pub mod finding;
 pub mod model;
 pub mod rules;
 pub mod strict;
+pub mod read;
 pub mod tree;

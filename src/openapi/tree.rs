@@ -7,7 +7,7 @@
 mod builder;
 mod lines;
 
-pub use builder::Builder;
+pub use builder::{Builder, Kept};
 pub use lines::{Lines, Position};
 
 /// Names a node of one tree.
@@ -110,11 +110,12 @@ impl Tree {
     }
 
     fn text(&self, text: Text) -> &str {
-        let (arena, length) = if text.length & OWN == 0 {
-            (&self.source, text.length)
-        } else {
-            (&self.strings, text.length & !OWN)
-        };
+        self.text_in(&self.source, text)
+    }
+
+    fn text_in<'t>(&'t self, source: &'t str, text: Text) -> &'t str {
+        let (arena, length) =
+            if text.length & OWN == 0 { (source, text.length) } else { (&*self.strings, text.length & !OWN) };
         let start = text.start as usize;
         arena.get(start..start + length as usize).unwrap_or_default()
     }

@@ -8,3 +8,4 @@ pub(crate) mod load;
 pub(crate) mod ports;
 pub(crate) mod prometheus;
 pub(crate) mod property;
+pub(crate) mod shared_data;

@@ -48,7 +48,9 @@ fn holding(types: &[MediaType<'_>], name: &Name) -> Option<usize> {
     let names: Vec<_> = types.iter().map(|media| Name::of(media.name)).collect();
     names.iter().position(|other| other == name).or_else(|| {
         let covering = names.iter().enumerate().filter(|(_, other)| other.covers(name));
-        covering.max_by_key(|(_, other)| (other.kind != "*", other.subtype != "*", other.parameters.len())).map(|(at, _)| at)
+        covering
+            .max_by_key(|(_, other)| (other.kind != "*", other.subtype != "*", other.parameters.len()))
+            .map(|(at, _)| at)
     })
 }
 

@@ -206,8 +206,7 @@ pub(super) fn compare(
     }
 }
 
-type Note<'n> =
-    dyn Fn(&mut Comparison<'_, '_>, Step, Option<At>, Option<At>, &[(&'static str, String)]) + 'n;
+type Note<'n> = dyn Fn(&mut Comparison<'_, '_>, Step, Option<At>, Option<At>, &[(&'static str, String)]) + 'n;
 
 /// Both sides are deprecated: the announced end may have moved.
 fn sunset(comparison: &mut Comparison<'_, '_>, note: &Note<'_>, was: Lifecycle<'_>, is: Lifecycle<'_>) {

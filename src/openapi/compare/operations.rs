@@ -69,7 +69,9 @@ fn partners(
             offered.entry(address(revision, operation, to)).or_default().push(index);
         }
     }
-    let written = |side: &Description<'_>, operation: &Operation<'_>| side.paths[operation.path as usize].path.to_owned();
+    let written = |side: &Description<'_>, operation: &Operation<'_>| {
+        side.paths[operation.path as usize].path.to_owned()
+    };
     for alike in [true, false] {
         for (index, operation) in (0_u32..).zip(&base.operations) {
             if old[index as usize].is_some() {
@@ -154,11 +156,9 @@ fn removed(comparison: &mut Comparison<'_, '_>, old: u32) {
         OperationKind::Webhook => &single::WEBHOOK_REMOVED,
         OperationKind::Callback => &single::CALLBACK_REMOVED,
         OperationKind::Operation => {
-            let whole_path = !comparison
-                .revision
-                .paths
-                .iter()
-                .any(|path| path.kind == item.kind && template::shape(path.path) == template::shape(item.path));
+            let whole_path = !comparison.revision.paths.iter().any(|path| {
+                path.kind == item.kind && template::shape(path.path) == template::shape(item.path)
+            });
             lifecycle::removal(comparison, &operation.lifecycle, whole_path)
         }
     };
@@ -236,7 +236,13 @@ fn tags(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &Operation
 fn body(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &Operation<'_>, flow: Flow) {
     let place = flow.body();
     let note = |comparison: &mut Comparison<'_, '_>, what: What, base: Option<At>, revision: Option<At>| {
-        comparison.note(Change { rule: of(place, what), proof: Proof::Rule, base, revision, arguments: vec![] });
+        comparison.note(Change {
+            rule: of(place, what),
+            proof: Proof::Rule,
+            base,
+            revision,
+            arguments: vec![],
+        });
     };
     match (was.body, is.body) {
         (Some(old), Some(new)) => {

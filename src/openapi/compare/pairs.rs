@@ -149,7 +149,8 @@ impl<'c, 't> Comparison<'c, 't> {
     /// Whether two schemas mean the same; false says nothing.
     #[must_use]
     pub fn same(&self, old: SchemaId, new: SchemaId) -> bool {
-        !self.options.in_full && self.base.schemas[old.0 as usize].hash == self.revision.schemas[new.0 as usize].hash
+        !self.options.in_full
+            && self.base.schemas[old.0 as usize].hash == self.revision.schemas[new.0 as usize].hash
     }
 
     /// Notes a change at the pair that is being compared.
@@ -173,7 +174,9 @@ impl<'c, 't> Comparison<'c, 't> {
     pub fn admits_all(&self, new: SchemaId) -> bool {
         let schema = &self.revision.schemas[new.0 as usize];
         schema.always == Some(true)
-            || schema.node.is_some_and(|node| node.kind() == crate::openapi::tree::Kind::Mapping && node.is_empty())
+            || schema
+                .node
+                .is_some_and(|node| node.kind() == crate::openapi::tree::Kind::Mapping && node.is_empty())
     }
 
     /// All that was compared and found.

@@ -11,7 +11,11 @@ use crate::openapi::rules::{Place, What, of, single};
 
 /// What makes two parameters partners: where they are carried and their name. Names of headers have no case, and those of
 /// the path are their position in the template.
-fn identity(side: &Description<'_>, operation: &Operation<'_>, parameter: &Parameter<'_>) -> (ParameterIn, String) {
+fn identity(
+    side: &Description<'_>,
+    operation: &Operation<'_>,
+    parameter: &Parameter<'_>,
+) -> (ParameterIn, String) {
     let name = match parameter.place {
         ParameterIn::Header => parameter.name.to_ascii_lowercase(),
         ParameterIn::Path => {
@@ -192,7 +196,12 @@ pub(super) fn serialisation(
         note(comparison, What::ExplodeChanged, bool_word(was.explode), bool_word(is.explode));
     }
     if was.allow_reserved != is.allow_reserved {
-        note(comparison, What::AllowReservedChanged, bool_word(was.allow_reserved), bool_word(is.allow_reserved));
+        note(
+            comparison,
+            What::AllowReservedChanged,
+            bool_word(was.allow_reserved),
+            bool_word(is.allow_reserved),
+        );
     }
 }
 
@@ -244,9 +253,7 @@ impl Shape {
                 && schema.all_of.iter().all(|&id| admits(side, id, depth - 1))
                 && any(&schema.any_of)
                 && any(&schema.one_of)
-                && schema.enumeration.is_none_or(|set| {
-                    set.value.items().any(|value| !value.is_empty())
-                })
+                && schema.enumeration.is_none_or(|set| set.value.items().any(|value| !value.is_empty()))
         }
         Self { several: schema.is_some_and(|id| admits(side, id, 8)) }
     }

@@ -86,7 +86,13 @@ impl Sets {
     fn new() -> Self {
         let mut known = Lookup::new(Seed::default());
         known.insert(Vec::new(), 0);
-        Self { sets: vec![Vec::new()], known, unions: Lookup::new(Seed::default()), members: 0, everything: None }
+        Self {
+            sets: vec![Vec::new()],
+            known,
+            unions: Lookup::new(Seed::default()),
+            members: 0,
+            everything: None,
+        }
     }
 
     fn intern(&mut self, set: Vec<u32>) -> u32 {

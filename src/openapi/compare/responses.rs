@@ -13,7 +13,9 @@ type Entry<'t> = (&'t str, ResponseId, At);
 fn holding<'r, 't>(responses: &'r [Entry<'t>], status: &str) -> Option<&'r Entry<'t>> {
     let find = |wanted: &str| responses.iter().find(|(name, _, _)| *name == wanted);
     find(status)
-        .or_else(|| status.get(..1).filter(|_| status.len() == 3).and_then(|class| find(&format!("{class}XX"))))
+        .or_else(|| {
+            status.get(..1).filter(|_| status.len() == 3).and_then(|class| find(&format!("{class}XX")))
+        })
         .or_else(|| find("default"))
 }
 

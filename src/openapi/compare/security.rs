@@ -81,8 +81,7 @@ fn schemes(
     new: Option<&SecurityRequirement<'_>>,
 ) {
     let (Some(old), Some(new)) = (old, new) else { return };
-    let mut names: Vec<&str> =
-        old.alternatives.iter().flatten().map(|(name, _, _)| *name).collect();
+    let mut names: Vec<&str> = old.alternatives.iter().flatten().map(|(name, _, _)| *name).collect();
     names.sort_unstable();
     names.dedup();
     for name in names {
@@ -159,7 +158,11 @@ fn missing_scopes<'t>(
     forwards: bool,
 ) -> Vec<(&'t str, &'t str, At)> {
     let same = |one: &str, other: &str| {
-        if forwards { same_credential(comparison, one, other) } else { same_credential(comparison, other, one) }
+        if forwards {
+            same_credential(comparison, one, other)
+        } else {
+            same_credential(comparison, other, one)
+        }
     };
     let mut missing = Vec::new();
     for (wanted, scopes, at) in new {
@@ -333,7 +336,13 @@ fn definition(
                 old.value == new.value
             };
             if !same_name {
-                changed(&single::API_SECURITY_COMPONENT_API_KEY_NAME_CHANGED, old.at, new.at, old.value, new.value);
+                changed(
+                    &single::API_SECURITY_COMPONENT_API_KEY_NAME_CHANGED,
+                    old.at,
+                    new.at,
+                    old.value,
+                    new.value,
+                );
             }
             if place.value != elsewhere.value {
                 let rule = &single::API_SECURITY_COMPONENT_API_KEY_IN_CHANGED;
@@ -353,7 +362,9 @@ fn definition(
             }
         }
         (SchemeKind::MutualTls, SchemeKind::MutualTls) => {}
-        (SchemeKind::OAuth2(old), SchemeKind::OAuth2(new)) => flows(comparison, name, (was.at, old), (is.at, new)),
+        (SchemeKind::OAuth2(old), SchemeKind::OAuth2(new)) => {
+            flows(comparison, name, (was.at, old), (is.at, new))
+        }
         (old, new) => {
             let rule = &single::API_SECURITY_COMPONENT_TYPE_CHANGED;
             changed(rule, was.at, is.at, kind_word(old), kind_word(new));
@@ -375,7 +386,12 @@ fn flows(
     };
     for was in old {
         let Some(is) = new.iter().find(|flow| flow.kind == was.kind) else {
-            note(&single::API_SECURITY_COMPONENT_OAUTH_FLOW_REMOVED, was.at, new_at, vec![("value", was.kind.to_owned())]);
+            note(
+                &single::API_SECURITY_COMPONENT_OAUTH_FLOW_REMOVED,
+                was.at,
+                new_at,
+                vec![("value", was.kind.to_owned())],
+            );
             continue;
         };
         let urls = [

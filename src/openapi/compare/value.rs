@@ -24,7 +24,8 @@ pub(super) fn same(one: Node<'_>, other: Node<'_>) -> bool {
         Kind::Sequence => one.items().zip(other.items()).all(|(one, other)| same(one, other)),
         Kind::Mapping => {
             let ascending = |node: Node<'_>| {
-                let mut keys: Vec<_> = node.members().map(|member| (member.key.to_owned(), member.value.id())).collect();
+                let mut keys: Vec<_> =
+                    node.members().map(|member| (member.key.to_owned(), member.value.id())).collect();
                 keys.sort();
                 keys
             };

@@ -4,8 +4,11 @@
 //! Most rules come from a table of places and changes ([`of`]); the others stand alone ([`single`]). Ids that users know
 //! from elsewhere keep their meaning. Nothing here looks at a description.
 
+pub mod differences;
 mod effect;
+mod explain;
 mod sentence;
+pub mod silent;
 pub mod single;
 mod table;
 mod what;
@@ -102,6 +105,12 @@ impl Rule {
     #[must_use]
     pub fn known(&self) -> bool {
         self.known
+    }
+
+    /// Why a comparison never finds it, for a known id that stands for nothing here.
+    #[must_use]
+    pub fn silent(&self) -> Option<&'static str> {
+        silent::reason(&self.id)
     }
 
     /// What happened, in one line. An argument that is missing leaves a gap that reads.

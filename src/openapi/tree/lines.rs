@@ -58,7 +58,10 @@ impl<'s> Lines<'s> {
     #[must_use]
     pub fn offset(&self, number: u32) -> u32 {
         let index = (number as usize).saturating_sub(1);
-        self.starts.get(index).copied().unwrap_or_else(|| u32::try_from(self.source.len()).unwrap_or(u32::MAX))
+        self.starts
+            .get(index)
+            .copied()
+            .unwrap_or_else(|| u32::try_from(self.source.len()).unwrap_or(u32::MAX))
     }
 
     /// The line of this number, from 1, without its end.

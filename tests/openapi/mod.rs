@@ -1,0 +1,4 @@
+//! The room that compares descriptions.
+
+mod read;
+mod rules;
