@@ -3,7 +3,9 @@
 use std::io::Read as _;
 use std::path::Path;
 
-use super::super::{Failure, process};
+use anyhow::Context as _;
+
+use crate::cli::{Failure, process};
 use crate::source::{Operand, OperandError, limits};
 
 /// A description as it was found.
@@ -19,21 +21,22 @@ pub(super) struct Found {
 pub(super) fn read<const N: usize>(operands: [&str; N]) -> Result<[Found; N], Failure> {
     let mut parsed = Vec::with_capacity(N);
     for operand in operands {
-        parsed.push(Operand::parse(operand).map_err(|error| failure(error))?);
+        parsed.push(Operand::parse(operand).map_err(failure)?);
     }
     if parsed.iter().filter(|operand| **operand == Operand::StandardInput).count() > 1 {
         return Err(Failure::Usage(anyhow::anyhow!("`-` can stand for one side only: name a file for the other")));
     }
+    let here = std::env::current_dir().context("find the working directory").map_err(Failure::Outside)?;
     let runtime = process::runtime()?;
     let mut found = Vec::with_capacity(N);
     for operand in &parsed {
-        found.push(runtime.block_on(one(operand)).map_err(|error| failure(error))?);
+        found.push(runtime.block_on(one(operand, &here)).map_err(failure)?);
     }
     found.try_into().map_err(|_| Failure::Usage(anyhow::anyhow!("a description is missing")))
 }
 
-async fn one(operand: &Operand) -> Result<Found, OperandError> {
-    let opened = operand.open(Path::new("."), standard_input).await?;
+async fn one(operand: &Operand, here: &Path) -> Result<Found, OperandError> {
+    let opened = operand.open(here, standard_input).await?;
     let bytes = opened.source.read(&opened.path, limits::DESCRIPTION).await?;
     Ok(Found { name: opened.source.name_of(&opened.path), bytes })
 }
