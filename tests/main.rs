@@ -18,5 +18,6 @@ mod policy_command;
 mod quickstart;
 mod readme;
 mod report;
+mod schema;
 mod support;
 mod traffic;

@@ -3,5 +3,5 @@
 mod forms;
 mod hostile;
 mod sample;
-mod schema;
+pub(crate) mod schema;
 mod view;

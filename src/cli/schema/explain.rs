@@ -45,8 +45,8 @@ fn explanation(rule: &Rule) -> Explanation {
     Explanation {
         version: VERSION,
         rule: entry(rule),
-        why: String::new(),
-        mend: String::new(),
+        why: rule.why(),
+        mend: rule.mend(),
         example: None,
     }
 }

@@ -2,8 +2,8 @@
 
 use super::{Format, Shape};
 use crate::cli::{Exit, Failure};
-use crate::openapi::rules::{self, Rule};
-use crate::report::schema::catalogue::{Catalogue, Entry};
+use crate::openapi::rules::{self, Rule, differences};
+use crate::report::schema::catalogue::{Catalogue, Difference, Entry};
 
 /// Arguments of `rollgate schema rules`.
 #[derive(Debug, clap::Args)]
@@ -31,7 +31,9 @@ pub(super) fn entry(rule: &Rule) -> Entry {
         level: rule.level,
         direction: rule.direction,
         known: rule.known(),
-        never_emitted: None,
-        what: rule.sentence(&[]),
+        never_emitted: rule.silent().map(str::to_owned),
+        differs: differences::of(&rule.id)
+            .map(|difference| Difference { level: difference.theirs, reason: difference.reason.to_owned() }),
+        what: rule.what(),
     }
 }

@@ -30,8 +30,19 @@ pub struct Entry {
     pub known: bool,
     /// Why no finding ever has this id; none where findings have it.
     pub never_emitted: Option<String>,
+    /// Where that catalogue says another level: which, and why Rollgate differs.
+    pub differs: Option<Difference>,
     /// What happened.
     pub what: String,
+}
+
+/// Where Rollgate's level is another than that of the shared catalogue.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Difference {
+    /// The catalogue's level.
+    pub level: Level,
+    /// Why Rollgate's is another.
+    pub reason: String,
 }
 
 /// A rule, explained.
@@ -164,6 +175,9 @@ impl Explanation {
         if let Some(reason) = &rule.never_emitted {
             paragraph(&mut shown, "No finding ever has this id", reason, colour);
         }
+        if let Some(Difference { level, reason }) = &rule.differs {
+            paragraph(&mut shown, &format!("The shared catalogue says {}", level.as_str()), reason, colour);
+        }
         paragraph(&mut shown, "What happened", &rule.what, colour);
         paragraph(&mut shown, "Why it matters", &self.why, colour);
         paragraph(&mut shown, "What to do", &self.mend, colour);
@@ -203,6 +217,9 @@ impl Explanation {
         shown.push_str(if rule.known { ".\n" } else { ", one of Rollgate's own.\n" });
         if let Some(reason) = &rule.never_emitted {
             let _ = writeln!(shown, "\n**No finding ever has this id.** {}", prose(reason));
+        }
+        if let Some(Difference { level, reason }) = &rule.differs {
+            let _ = writeln!(shown, "\nThe shared catalogue says **{}**: {}", level.as_str(), prose(reason));
         }
         for (title, sentence) in
             [("What happened", &rule.what), ("Why it matters", &self.why), ("What to do", &self.mend)]

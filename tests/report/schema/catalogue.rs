@@ -2,14 +2,14 @@
 
 use insta::assert_snapshot;
 use rollgate::openapi::finding::{Diagnostic, Direction, Gravity, Level, Location};
-use rollgate::report::schema::catalogue::{Catalogue, Entry, Explanation, Pair, VERSION};
+use rollgate::report::schema::catalogue::{Catalogue, Difference, Entry, Explanation, Pair, VERSION};
 use rollgate::report::schema::text::Layout;
 use rollgate::report::schema::validation::Validation;
 
 use super::sample::{self, Texts};
 
 fn entry(id: &str, level: Level, direction: Direction) -> Entry {
-    Entry { id: id.into(), level, direction, known: true, never_emitted: None, what: format!("`{id}` happened.") }
+    Entry { id: id.into(), level, direction, known: true, never_emitted: None, differs: None, what: format!("`{id}` happened.") }
 }
 
 pub(crate) fn sample() -> Catalogue {
@@ -27,7 +27,10 @@ pub(crate) fn sample() -> Catalogue {
 pub(crate) fn explanation() -> Explanation {
     Explanation {
         version: VERSION,
-        rule: entry("request-parameter-became-required", Level::Error, Direction::Request),
+        rule: Entry {
+            differs: Some(Difference { level: Level::Warn, reason: "A request that worked is refused.".into() }),
+            ..entry("request-parameter-became-required", Level::Error, Direction::Request)
+        },
         why: "Clients that do not send it are refused with 400.".into(),
         mend: "Keep it optional and give it a default on the server.".into(),
         example: Some(Pair {
