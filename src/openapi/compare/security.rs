@@ -47,7 +47,7 @@ fn rules(global: bool) -> Rules {
 /// Compares what two operations ask for.
 pub(super) fn operation(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &Operation<'_>) {
     let kind = comparison.base.paths[was.path as usize].kind;
-    schemes(comparison, was.security.as_ref(), is.security.as_ref());
+    schemes(comparison, was.security.as_deref(), is.security.as_deref());
     if was.security_inherited && is.security_inherited && kind == OperationKind::Operation {
         comparison.hold(Key::Security);
         return;
@@ -55,11 +55,11 @@ pub(super) fn operation(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>
     let (old, new) = (was.security.clone(), is.security.clone());
     match kind {
         OperationKind::Operation => {
-            requirement(comparison, old.as_ref(), new.as_ref(), (was.at, is.at), false, false);
+            requirement(comparison, old.as_deref(), new.as_deref(), (was.at, is.at), false, false);
         }
         // The server authenticates itself to the client: what it may show less of, the client may miss.
         OperationKind::Webhook | OperationKind::Callback => {
-            requirement(comparison, old.as_ref(), new.as_ref(), (was.at, is.at), false, true);
+            requirement(comparison, old.as_deref(), new.as_deref(), (was.at, is.at), false, true);
         }
     }
 }
@@ -67,11 +67,11 @@ pub(super) fn operation(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>
 /// Compares what the documents ask of all operations that say nothing themselves.
 pub(super) fn documents(comparison: &mut Comparison<'_, '_>) {
     let (old, new) = (comparison.base.security.clone(), comparison.revision.security.clone());
-    let at = |side: &Option<SecurityRequirement<'_>>| {
-        side.as_ref().map_or_else(At::root, |requirement| requirement.at)
+    let at = |side: Option<&SecurityRequirement<'_>>| {
+        side.map_or_else(At::root, |requirement| requirement.at)
     };
-    let owners = (at(&old), at(&new));
-    requirement(comparison, old.as_ref(), new.as_ref(), owners, true, false);
+    let owners = (at(old.as_deref()), at(new.as_deref()));
+    requirement(comparison, old.as_deref(), new.as_deref(), owners, true, false);
 }
 
 /// Holds the schemes that a requirement names, so that what changes in one reaches the operations that ask for it.

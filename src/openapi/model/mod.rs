@@ -5,15 +5,19 @@
 //! once and named by an id, so the size of a model follows the size of the document. The model borrows all text from the
 //! trees. It does not judge and knows nothing of a second description.
 
+mod lower;
 mod operation;
 mod schema;
 mod security;
 mod trail;
 
+pub use lower::lower;
 pub use operation::*;
 pub use schema::*;
 pub use security::*;
 pub use trail::{At, Segment, TrailId, Trails};
+
+use std::sync::Arc;
 
 use super::diagnostic::Diagnostic;
 use super::tree::Tree;
@@ -63,7 +67,9 @@ pub struct Description<'t> {
     /// Security schemes by name, in the order of the document.
     pub security_schemes: Vec<(&'t str, SecurityScheme<'t>)>,
     /// `security` of the whole document; none where it is not said.
-    pub security: Option<SecurityRequirement<'t>>,
+    pub security: Option<Arc<SecurityRequirement<'t>>>,
+    /// The document, or its `paths`, could not be read: nothing may be concluded from operations that it lacks.
+    pub broken: bool,
     /// Where everything stands.
     pub trails: Trails<'t>,
     /// Defects, of reading and of lowering.

@@ -1,5 +1,7 @@
 //! Operations and what they exchange.
 
+use std::sync::Arc;
+
 use super::schema::{SchemaId, Set};
 use super::security::SecurityRequirement;
 use super::trail::At;
@@ -61,11 +63,11 @@ pub struct Operation<'t> {
     /// `responses` could not be read.
     pub responses_broken: bool,
     /// Effective security: that of the operation, else that of the document; none where neither says.
-    pub security: Option<SecurityRequirement<'t>>,
+    pub security: Option<Arc<SecurityRequirement<'t>>>,
     /// Whether `security` is that of the document.
     pub security_inherited: bool,
     /// `servers` of the operation or of its path; none where those of the document hold.
-    pub servers: Option<Vec<Server<'t>>>,
+    pub servers: Option<Arc<[Server<'t>]>>,
     /// Lifecycle.
     pub lifecycle: Lifecycle<'t>,
 }
@@ -140,6 +142,8 @@ pub struct Parameter<'t> {
     pub lifecycle: Lifecycle<'t>,
     /// It could not be read.
     pub broken: bool,
+    /// Two of any two descriptions with the same hash mean the same, whatever they refer to included.
+    pub hash: u128,
 }
 
 /// How the value of a parameter or header is written.
@@ -175,6 +179,8 @@ pub struct Body<'t> {
     pub content: Vec<MediaType<'t>>,
     /// It could not be read.
     pub broken: bool,
+    /// Two of any two descriptions with the same hash mean the same, whatever they refer to included.
+    pub hash: u128,
 }
 
 /// A media type, or a range of them, with what it carries.
@@ -226,6 +232,8 @@ pub struct Response<'t> {
     pub links: Vec<(&'t str, Node<'t>, At)>,
     /// It could not be read.
     pub broken: bool,
+    /// Two of any two descriptions with the same hash mean the same, whatever they refer to included.
+    pub hash: u128,
 }
 
 /// A header.
@@ -243,4 +251,6 @@ pub struct Header<'t> {
     pub lifecycle: Lifecycle<'t>,
     /// It could not be read.
     pub broken: bool,
+    /// Two of any two descriptions with the same hash mean the same, whatever they refer to included.
+    pub hash: u128,
 }
