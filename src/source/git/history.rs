@@ -70,7 +70,7 @@ pub(super) fn merge_base(
     one: ObjectId,
     two: ObjectId,
 ) -> Result<Option<CommitSha>, GitError> {
-    let boundary = repository.shallow_commits().map_err(|error| GitError::broken(&error))?;
+    let boundary = repository.shallow_commits().map_err(|error| GitError::of_gix(&error))?;
     let boundary = boundary.map(|commits| commits.iter().copied().collect()).unwrap_or_default();
     let mut history = History { repository, boundary, commits: HashMap::default() };
     history.boundary.sort_unstable();

@@ -143,7 +143,10 @@ impl<'s> Scanner<'s> {
             end += 1;
         }
         let text = self.source.get(start..end)?.trim_end();
-        if text.is_empty() {
+        // White space that JSON does not know, and the byte order mark, are no beginning of a word.
+        if text.starts_with(|first: char| first.is_whitespace() || first.is_control() || first == '\u{feff}')
+            || text.is_empty()
+        {
             return None;
         }
         self.at = start + text.len();

@@ -108,8 +108,7 @@ impl<'s> Reader<'s> {
     pub(super) fn run(&mut self, text: &str, end: usize) -> Option<Fault> {
         if end < text.len() {
             self.problems.error("tag-directive-too-long", end, || {
-                "this `%TAG` directive is too long, and what follows is not read: shorten its prefix"
-                    .to_owned()
+                "this `%TAG` directive is too long, and what follows is not read: shorten its prefix".to_owned()
             });
         }
         let text = &text[..end];
@@ -135,7 +134,8 @@ impl<'s> Reader<'s> {
                         self.trailing(at);
                         return None;
                     }
-                    return Some(Fault { at, reason: Reason::Syntax(error.info().to_owned()) });
+                    let reason = Reason::Syntax { words: error.info().to_owned(), opened: self.opened(last, at) };
+                    return Some(Fault { at, reason });
                 }
             };
             if ahead.is_exceeded() {
@@ -167,6 +167,18 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// Where the outermost collection in brackets begins that is open at `at`, as far as that can be told: its events come
+    /// only when its end was found, and the last of them was at `last`.
+    fn opened(&self, last: usize, at: usize) -> Option<usize> {
+        let is_bracket = |byte: &u8| matches!(byte, b'[' | b'{');
+        let bytes = self.source.as_bytes();
+        let frame = self.frames.iter().find(|frame| bytes.get(frame.at).is_some_and(is_bracket));
+        frame.map(|frame| frame.at).or_else(|| {
+            let between = bytes.get(last..at.max(last))?;
+            between.iter().position(is_bracket).map(|length| last + length)
+        })
+    }
+
     fn event(&mut self, event: Event<'_>, span: Span, at: usize) {
         if self.skipped > 0 {
             match event {
@@ -178,22 +190,22 @@ impl<'s> Reader<'s> {
         }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let properties = Properties::new(anchor, tag.as_deref());
-                let at = if properties.is_any() { self.behind_properties(at) } else { at };
+                let properties = Properties::new(anchor, tag.as_deref(), at);
+                let none = text.is_empty() && style == ScalarStyle::Plain;
+                let at = if properties.is_any() && !none { self.behind_properties(at) } else { at };
                 self.scalar(&text, style, at, &properties);
             }
             Event::Alias(number) => self.alias(number, at),
             Event::SequenceStart(anchor, tag) => {
-                let properties = Properties::new(anchor, tag.as_deref());
-                let place =
-                    if properties.is_any() { self.behind_properties(at) } else { self.dash(at, span) };
-                self.check_tag(&properties, Shape::Sequence, at);
+                let properties = Properties::new(anchor, tag.as_deref(), at);
+                let place = if properties.is_any() { self.behind_properties(at) } else { self.dash(at, span) };
+                self.check_tag(&properties, Shape::Sequence);
                 self.open(false, place, anchor);
             }
             Event::MappingStart(anchor, tag) => {
-                let properties = Properties::new(anchor, tag.as_deref());
+                let properties = Properties::new(anchor, tag.as_deref(), at);
                 let place = if properties.is_any() { self.behind_properties(at) } else { at };
-                self.check_tag(&properties, Shape::Mapping, at);
+                self.check_tag(&properties, Shape::Mapping);
                 self.open(true, place, anchor);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(),
@@ -222,7 +234,7 @@ impl<'s> Reader<'s> {
     fn scalar(&mut self, text: &str, style: ScalarStyle, at: usize, properties: &Properties<'_>) {
         if self.wants_key() {
             let plain_merge = style == ScalarStyle::Plain && text == "<<" && properties.tag.is_none();
-            self.check_tag(properties, Shape::Key, at);
+            self.check_tag(properties, Shape::Key);
             let kept = self.keep(text, style, at);
             if properties.anchor > 0 {
                 let id = self.builder.scalar(Kind::String, at, kept);
@@ -301,8 +313,7 @@ impl<'s> Reader<'s> {
             return;
         }
         self.problems.error("unknown-anchor", at, || {
-            "an alias names an anchor that does not stand before it, and is read as null: set the anchor"
-                .to_owned()
+            "an alias names an anchor that does not stand before it, and is read as null: set the anchor".to_owned()
         });
         let made = self.null(at);
         self.count(at);
@@ -460,8 +471,7 @@ impl<'s> Reader<'s> {
                 if let Some(&(_, first)) = frame.merges.first() {
                     let other = Some(("the first is in line", first));
                     self.problems.add("duplicate-key", Gravity::Warn, key_at, other, || {
-                        "`<<` stands more than once in this mapping and all are merged: merge a list; "
-                            .to_owned()
+                        "`<<` stands more than once in this mapping and all are merged: merge a list; ".to_owned()
                     });
                 }
                 frame.merges.push((made.id, at));
