@@ -3,7 +3,7 @@
 //! The report is a [`Body`]: the head has the verdict and the places, each block the findings of one place, so that a
 //! reader who allows no more than some bytes gets whole places, the gravest first.
 
-use super::place::{Group, groups};
+use super::place::{Group, groups, rules};
 use super::sources::Sources;
 use super::words;
 use crate::openapi::finding::{Diagnostic, Finding, Location, Report};
@@ -15,6 +15,12 @@ use crate::support::text;
 
 /// How many places the table lists.
 const PLACES: usize = 20;
+
+/// How many kinds of changes are listed.
+const RULES: usize = 10;
+
+/// From how many findings on their kinds are listed.
+const MANY: usize = 20;
 
 /// How many findings are shown, and of one place.
 const FINDINGS: (usize, usize) = (400, 25);
@@ -81,6 +87,17 @@ impl Page<'_> {
         }
         let counts = words::counts(words::counts_of(report));
         head.push_str(&format!("\n**{counts}** {}.\n", words::extent(report, groups.len())));
+        if report.findings.len() >= MANY {
+            head.push_str("\n| times | change |\n| ---: | :--- |\n");
+            let rules = rules(report);
+            for (level, id, times) in rules.iter().take(RULES) {
+                let (times, symbol) = (numbers::count(*times as u64), words::level_symbol(*level));
+                head.push_str(&format!("| {times} | {symbol} {} |\n", code(id)));
+            }
+            if let Some(more) = rules.len().checked_sub(RULES).filter(|more| *more > 0) {
+                head.push_str(&format!("\n… and {}.\n", numbers::counted(more as u64, "more kind")));
+            }
+        }
         if groups.len() > 1 {
             head.push_str("\n| place | errors | warnings | info |\n| :--- | ---: | ---: | ---: |\n");
             for group in groups.iter().take(PLACES) {
@@ -112,7 +129,7 @@ impl Page<'_> {
         let mut block = format!("<details{open}><summary>{symbol} <b>{place}</b> · {counts}</summary>\n");
         for finding in &group.shown {
             block.push('\n');
-            block.push_str(&self.finding(finding));
+            block.push_str(&self.finding(finding, &group.place.to_string()));
         }
         if group.left_out() > 0 {
             block.push_str(&format!("\n… and {} more here.\n", numbers::count(group.left_out() as u64)));
@@ -121,11 +138,12 @@ impl Page<'_> {
         block
     }
 
-    fn finding(&self, finding: &Finding) -> String {
+    fn finding(&self, finding: &Finding, told: &str) -> String {
         let symbol = words::level_symbol(finding.level);
         let message = prose(&text::line(&finding.message, words::MESSAGE));
         let mut shown = format!("{symbol} **{message}**<br>\n");
-        let mut facts = vec![escaped(&words::concerns(self.report, finding))];
+        let concerns = words::concerns(self.report, finding, told);
+        let mut facts: Vec<String> = Some(escaped(&concerns)).filter(|fact| !fact.is_empty()).into_iter().collect();
         let base = finding.base_location.as_ref().map(|at| place(at, self.links.base.as_ref()));
         let revision = finding.revision_location.as_ref().map(|at| place(at, self.links.revision.as_ref()));
         facts.extend(match (base, revision) {

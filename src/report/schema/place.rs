@@ -155,6 +155,18 @@ pub fn groups(report: &Report, most: usize, most_of_one: usize) -> Vec<Group<'_>
     groups
 }
 
+/// How often each rule was found: the gravest first, then the most frequent.
+#[must_use]
+pub fn rules(report: &Report) -> Vec<(Level, &str, usize)> {
+    let mut times: BTreeMap<(Level, &str), usize> = BTreeMap::new();
+    for finding in &report.findings {
+        *times.entry((finding.level, &finding.id)).or_default() += 1;
+    }
+    let mut rules: Vec<_> = times.into_iter().map(|((level, id), times)| (level, id, times)).collect();
+    rules.sort_by_key(|&(level, id, times)| (level, std::cmp::Reverse(times), id));
+    rules
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -71,6 +71,6 @@ fn annotation(report: &Report, finding: &Finding, sources: &Sources<'_>) -> Opti
         column: is_here.then_some(location.column),
         level,
         title: text::line(&finding.id, 255),
-        message: format!("{message} ({}{removed})", words::concerns(report, finding)),
+        message: format!("{message} ({}{removed})", words::concerns(report, finding, "")),
     })
 }

@@ -1,7 +1,7 @@
 //! The differences of two descriptions for a terminal: the numbers, the places, then each finding with its lines on
 //! both sides.
 
-use super::place::{Group, groups};
+use super::place::{Group, groups, rules};
 use super::sources::Sources;
 use super::words;
 use crate::openapi::finding::{Diagnostic, Finding, Gravity, Level, Report, Verdict};
@@ -12,6 +12,12 @@ use crate::support::text;
 
 /// How many places the overview lists.
 const PLACES: usize = 20;
+
+/// How many kinds of changes the overview lists.
+const RULES: usize = 10;
+
+/// From how many findings on their kinds are listed.
+const MANY: usize = 20;
 
 /// How many defects of the descriptions are shown.
 const DEFECTS: usize = 20;
@@ -45,6 +51,7 @@ pub fn render(report: &Report, sources: &Sources<'_>, layout: Layout) -> String 
     let mut page = Page { report, canvas: Canvas { sources, layout, text: String::new() } };
     let groups = groups(report, layout.findings, usize::MAX);
     page.head(groups.len());
+    page.changes();
     page.places(&groups);
     for group in groups.iter().filter(|group| !group.shown.is_empty()) {
         page.group(group);
@@ -102,6 +109,25 @@ impl Page<'_> {
         }
     }
 
+    /// The rules in a table, where there are enough findings to get lost.
+    fn changes(&mut self) {
+        if self.report.findings.len() < MANY {
+            return;
+        }
+        let rules = rules(self.report);
+        self.line("");
+        let head = self.paint(Style::Dim, &format!("  {:>7}  change", "times"));
+        self.line(&head);
+        for (level, id, times) in rules.iter().take(RULES) {
+            let shown = self.paint(style(*level), &format!("{:<5}", level.as_str()));
+            let (times, id) = (numbers::count(*times as u64), text::line(id, 100));
+            self.line(&format!("  {times:>7}  {shown} {id}"));
+        }
+        if let Some(more) = rules.len().checked_sub(RULES).filter(|more| *more > 0) {
+            self.line(&format!("  {:>7}  and {}", "", numbers::counted(more as u64, "more kind")));
+        }
+    }
+
     /// The places in a table, where there are enough of them to get lost.
     fn places(&mut self, groups: &[Group<'_>]) {
         if groups.len() < 2 || self.report.findings.len() < 4 {
@@ -139,7 +165,7 @@ impl Page<'_> {
             if at > 0 {
                 self.line("");
             }
-            self.finding(finding);
+            self.finding(finding, &place);
         }
         if group.left_out() > 0 {
             self.line("");
@@ -148,17 +174,15 @@ impl Page<'_> {
         }
     }
 
-    fn finding(&mut self, finding: &Finding) {
-        let style = match finding.level {
-            Level::Error => Style::Bad,
-            Level::Warn => Style::Warn,
-            Level::Info => Style::Canary,
-        };
-        let level = self.paint(style, finding.level.as_str());
+    fn finding(&mut self, finding: &Finding, place: &str) {
+        let level = self.paint(style(finding.level), finding.level.as_str());
         let id = text::line(&finding.id, 100);
         let message = self.paint(Style::Bold, &text::line(&finding.message, words::MESSAGE));
         self.line(&format!("{level}[{id}] {message}"));
-        self.line(&format!("  {}", words::concerns(self.report, finding)));
+        let concerns = words::concerns(self.report, finding, place);
+        if !concerns.is_empty() {
+            self.line(&format!("  {concerns}"));
+        }
         if let Some(witness) = words::witness(finding) {
             self.line(&format!("  for example {witness}"));
         }
@@ -264,5 +288,13 @@ impl Canvas<'_> {
         self.line(&format!("  {arrow} {}{pointer}", words::place(location)));
         let excerpt = self.sources.of_either(location, self.width());
         self.excerpts(excerpt.clone(), excerpt);
+    }
+}
+
+fn style(level: Level) -> Style {
+    match level {
+        Level::Error => Style::Bad,
+        Level::Warn => Style::Warn,
+        Level::Info => Style::Canary,
     }
 }

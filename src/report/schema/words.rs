@@ -144,16 +144,20 @@ pub fn operation(name: &OperationName) -> String {
     text::line(&format!("{kind}{} {}", name.method.to_ascii_uppercase(), name.path), NAME)
 }
 
-/// Whom a finding concerns and how sure it is: `request · POST /pets and 4 more operations · proven`.
+/// Whom a finding concerns and how sure it is: `request · POST /pets and 4 more operations · proven`. The operation is
+/// left out where it is the only one and is `told` already. May be empty.
 #[must_use]
-pub fn concerns(report: &Report, finding: &Finding) -> String {
+pub fn concerns(report: &Report, finding: &Finding, told: &str) -> String {
     let mut words = Vec::new();
     match finding.direction {
         Direction::Request => words.push("request".to_owned()),
         Direction::Response => words.push("response".to_owned()),
         Direction::None => {}
     }
-    words.push(reach(report, finding));
+    let reach = reach(report, finding);
+    if reach != told {
+        words.push(reach);
+    }
     match finding.proof {
         Proof::Proven => words.push("proven".to_owned()),
         Proof::Undecided => words.push("undecided".to_owned()),
