@@ -1,4 +1,6 @@
 //! The room that compares descriptions.
 
+mod compare;
 mod read;
+mod compared;
 mod rules;

@@ -38,6 +38,13 @@ impl Name {
             && self.parameters.iter().all(|parameter| other.parameters.contains(parameter))
     }
 
+    /// Whether one is written in the syntax of the other, as `application/problem+json` is in JSON's: close enough that
+    /// the one took the place of the other, and not the same to a client.
+    fn related(&self, other: &Self) -> bool {
+        let syntax = |name: &Self| name.subtype.rsplit('+').next().unwrap_or_default().to_owned();
+        self.kind == other.kind && syntax(self) == syntax(other)
+    }
+
     fn same_essence(&self, other: &Self) -> bool {
         self.kind == other.kind && self.subtype == other.subtype
     }
@@ -80,16 +87,70 @@ fn sent(
     if old.is_empty() {
         return;
     }
+    let mut told = vec![false; new.len()];
     for was in old {
-        match holding(new, &Name::of(was.name)) {
-            Some(at) => media_type(comparison, was, &new[at], flow),
-            None => named(comparison, of(Place::RequestBody, What::MediaTypeRemoved), was, None, owners),
+        let name = Name::of(was.name);
+        if let Some(at) = holding(new, &name) {
+            if Name::of(new[at].name) != name && !std::mem::replace(&mut told[at], true) {
+                renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_GENERALIZED, was, &new[at]);
+            }
+            media_type(comparison, was, &new[at], flow);
+            continue;
+        }
+        // A range of which single types are left.
+        let within = new.iter().position(|is| name.covers(&Name::of(is.name)));
+        let same = new.iter().position(|is| name.same_essence(&Name::of(is.name)));
+        if let Some(at) = same {
+            told[at] = true;
+            parameters(comparison, was, &new[at], &REQUEST_PARAMETERS);
+            media_type(comparison, was, &new[at], flow);
+        } else if let Some(at) = within {
+            told[at] = true;
+            renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_SPECIALIZED, was, &new[at]);
+            media_type(comparison, was, &new[at], flow);
+        } else {
+            named(comparison, of(Place::RequestBody, What::MediaTypeRemoved), was, None, owners);
         }
     }
-    for is in new {
-        if holding(old, &Name::of(is.name)).is_none() {
+    for (is, told) in new.iter().zip(told) {
+        if !told && holding(old, &Name::of(is.name)).is_none() {
             named(comparison, of(Place::RequestBody, What::MediaTypeAdded), is, Some(()), owners);
         }
+    }
+}
+
+/// The rules of parameters of media types that are added, changed and removed.
+type ParameterRules = [&'static Rule; 3];
+
+static REQUEST_PARAMETERS: ParameterRules = [
+    &single::REQUEST_BODY_MEDIA_TYPE_PARAMETER_ADDED,
+    &single::REQUEST_BODY_MEDIA_TYPE_PARAMETER_CHANGED,
+    &single::REQUEST_BODY_MEDIA_TYPE_PARAMETER_REMOVED,
+];
+
+static RESPONSE_PARAMETERS: ParameterRules = [
+    &single::RESPONSE_MEDIA_TYPE_PARAMETER_ADDED,
+    &single::RESPONSE_MEDIA_TYPE_PARAMETER_CHANGED,
+    &single::RESPONSE_MEDIA_TYPE_PARAMETER_REMOVED,
+];
+
+/// Notes how the parameters of a media type differ.
+fn parameters(
+    comparison: &mut Comparison<'_, '_>,
+    was: &MediaType<'_>,
+    is: &MediaType<'_>,
+    [added, changed, removed]: &ParameterRules,
+) {
+    let (old, new) = (Name::of(was.name), Name::of(is.name));
+    for (name, value) in &old.parameters {
+        match new.parameters.iter().find(|(other, _)| other == name) {
+            Some((_, other)) if other == value => {}
+            Some(_) => renamed(comparison, changed, was, is),
+            None => renamed(comparison, removed, was, is),
+        }
+    }
+    if new.parameters.iter().any(|(name, _)| !old.parameters.iter().any(|(other, _)| other == name)) {
+        renamed(comparison, added, was, is);
     }
 }
 
@@ -125,7 +186,7 @@ fn received(
         let name = Name::of(was.name);
         let partner = come.iter().position(|is| {
             let other = Name::of(is.name);
-            other.covers(&name) || other.same_essence(&name)
+            other.covers(&name) || other.same_essence(&name) || other.related(&name)
         });
         let Some(partner) = partner else { return true };
         let is = come.remove(partner);
@@ -143,18 +204,12 @@ fn received(
 
 /// One type in the place of another that does not promise as much.
 fn renaming(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &MediaType<'_>) {
-    let (old, new) = (Name::of(was.name), Name::of(is.name));
-    if !old.same_essence(&new) {
+    if Name::of(was.name).same_essence(&Name::of(is.name)) {
+        parameters(comparison, was, is, &RESPONSE_PARAMETERS);
+    } else if Name::of(is.name).covers(&Name::of(was.name)) {
         renamed(comparison, &single::RESPONSE_MEDIA_TYPE_NAME_GENERALIZED, was, is);
-        return;
-    }
-    for (name, value) in &old.parameters {
-        let rule = match new.parameters.iter().find(|(other, _)| other == name) {
-            Some((_, other)) if other == value => continue,
-            Some(_) => &single::RESPONSE_MEDIA_TYPE_PARAMETER_CHANGED,
-            None => &single::RESPONSE_MEDIA_TYPE_PARAMETER_REMOVED,
-        };
-        renamed(comparison, rule, was, is);
+    } else {
+        renamed(comparison, &single::RESPONSE_MEDIA_TYPE_NAME_CHANGED, was, is);
     }
 }
 
@@ -169,7 +224,11 @@ fn renamed(
         proof: Proof::Rule,
         base: Some(was.at),
         revision: Some(is.at),
-        arguments: vec![("from", was.name.to_owned()), ("to", is.name.to_owned())],
+        arguments: vec![
+            ("name", is.name.to_owned()),
+            ("from", was.name.to_owned()),
+            ("to", is.name.to_owned()),
+        ],
     });
 }
 

@@ -32,17 +32,20 @@ fn address(side: &Description<'_>, operation: &Operation<'_>, prefix: &str) -> A
     Address { kind: item.kind, path, method: operation.method.to_owned(), callback }
 }
 
-/// Finds the partners of all operations and holds each pair; operations without one are pairs of one side.
-pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) {
+/// Finds the partners of all operations and holds each pair; operations without one are pairs of one side. Tells whether
+/// some have partners only if the base path of the servers is left out: these are called elsewhere now.
+pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) -> bool {
     let (base, revision) = (comparison.base, comparison.revision);
     let mut old: Vec<Option<u32>> = vec![None; base.operations.len()];
     let mut new: Vec<Option<u32>> = vec![None; revision.operations.len()];
     let (from, to) = (template::base_path(&base.servers), template::base_path(&revision.servers));
     // First as clients call them, base path included; then as they are written, where the base path has changed.
     partners(comparison, &from, &to, &mut old, &mut new);
+    let found = old.iter().flatten().count();
     if from != to {
         partners(comparison, "", "", &mut old, &mut new);
     }
+    let moved = old.iter().flatten().count() > found;
     for (index, partner) in (0_u32..).zip(&old) {
         comparison.hold(Key::Operation(Some(index), *partner));
     }
@@ -51,6 +54,7 @@ pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) {
             comparison.hold(Key::Operation(None, Some(index)));
         }
     }
+    moved
 }
 
 /// Finds partners among the operations that have none. Several operations may share an address, as `/a/{x}` and `/a/{y}`
@@ -110,8 +114,13 @@ fn request_flow(kind: OperationKind) -> Flow {
 }
 
 fn name_of(side: &Description<'_>, operation: &Operation<'_>) -> Vec<(&'static str, String)> {
-    let path = side.paths[operation.path as usize].path;
-    vec![("method", operation.method.to_uppercase()), ("path", path.to_owned())]
+    let item = &side.paths[operation.path as usize];
+    let name = item.callback.map_or(item.path, |(name, _)| name);
+    vec![
+        ("name", name.to_owned()),
+        ("method", operation.method.to_uppercase()),
+        ("path", item.path.to_owned()),
+    ]
 }
 
 fn both(comparison: &mut Comparison<'_, '_>, old: u32, new: u32) {
@@ -140,7 +149,8 @@ fn removed(comparison: &mut Comparison<'_, '_>, old: u32) {
     let base = comparison.base;
     let operation = &base.operations[old as usize];
     let item = &base.paths[operation.path as usize];
-    let name = name_of(base, operation);
+    let mut name = name_of(base, operation);
+    name.extend(lifecycle::announced(&operation.lifecycle));
     if lifecycle::promises_nothing(&operation.lifecycle) {
         return;
     }

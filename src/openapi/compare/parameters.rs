@@ -79,7 +79,9 @@ fn removed(comparison: &mut Comparison<'_, '_>, id: ParameterId, is: &Operation<
     }
     let rule = lifecycle::parameter_removal(comparison, &parameter.lifecycle);
     let (base, revision) = (Some(parameter.at), Some(is.at));
-    comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments: arguments(parameter) });
+    let mut arguments = arguments(parameter);
+    arguments.extend(lifecycle::announced(&parameter.lifecycle));
+    comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
 }
 
 fn added(

@@ -48,7 +48,9 @@ fn rules(global: bool) -> Rules {
 pub(super) fn operation(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &Operation<'_>) {
     let kind = comparison.base.paths[was.path as usize].kind;
     schemes(comparison, was.security.as_deref(), is.security.as_deref());
-    if was.security_inherited && is.security_inherited && kind == OperationKind::Operation {
+    // An operation that says nothing inherits whatever the document says, nothing included.
+    let inherits = |operation: &Operation<'_>| operation.security_inherited || operation.security.is_none();
+    if inherits(was) && inherits(is) && kind == OperationKind::Operation {
         comparison.hold(Key::Security);
         return;
     }
@@ -67,9 +69,8 @@ pub(super) fn operation(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>
 /// Compares what the documents ask of all operations that say nothing themselves.
 pub(super) fn documents(comparison: &mut Comparison<'_, '_>) {
     let (old, new) = (comparison.base.security.clone(), comparison.revision.security.clone());
-    let at = |side: Option<&SecurityRequirement<'_>>| {
-        side.map_or_else(At::root, |requirement| requirement.at)
-    };
+    let at =
+        |side: Option<&SecurityRequirement<'_>>| side.map_or_else(At::root, |requirement| requirement.at);
     let owners = (at(old.as_deref()), at(new.as_deref()));
     requirement(comparison, old.as_deref(), new.as_deref(), owners, true, false);
 }
@@ -216,12 +217,12 @@ fn requirement(
         (true, false) => {
             // The credentials that a webhook shows are the client's to check: more of them harm nobody.
             let rule = if received { rules.added } else { rules.tightened };
-            note(rule, old_at, new_at, vec![("name", all(new))]);
+            note(rule, old_at, new_at, vec![("name", all(new)), ("to", all(new))]);
             return;
         }
         (false, true) => {
             let rule = if received { rules.removed } else { rules.loosened };
-            note(rule, old_at, new_at, vec![("name", all(old))]);
+            note(rule, old_at, new_at, vec![("name", all(old)), ("from", all(old))]);
             return;
         }
         (false, false) => {}

@@ -10,7 +10,16 @@ pub struct Silent {
 }
 
 /// All of them.
-pub static SILENT: &[Silent] = &[];
+pub static SILENT: &[Silent] = &[Silent {
+    ids: &[
+        "new-required-request-header-property",
+        "request-header-property-became-enum",
+        "request-header-property-became-required",
+    ],
+    reason: "What is inside of a parameter is reported alike wherever the parameter is carried: see \
+                 `new-required-request-parameter-property`, `request-parameter-property-became-enum` and \
+                 `request-parameter-property-became-required`.",
+}];
 
 /// Why `id` is never found.
 #[must_use]

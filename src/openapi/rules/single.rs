@@ -29,13 +29,13 @@ singles! {
     API_BASE_PATH_CHANGED "api-base-path-changed" None Error ours
         "the base path of the servers changes[ from `{from}`][ to `{to}`], so every call goes elsewhere",
     API_DEPRECATED_SUNSET_MISSING "api-deprecated-sunset-missing" None Error known
-        "the operation is deprecated without the `x-sunset` that its stability asks for",
+        "the operation[ `{method} {path}`] is deprecated without the `x-sunset` that its stability asks for",
     API_DEPRECATED_SUNSET_PARSE "api-deprecated-sunset-parse" None Error known
-        "the operation is deprecated with an `x-sunset` that is no date[: `{value}`]",
+        "the operation[ `{method} {path}`] is deprecated with an `x-sunset` that is no date[: `{value}`]",
     API_GLOBAL_SECURITY_ADDED "api-global-security-added" None Info known
         "every operation without security of its own may now also be called with `{name}`",
     API_GLOBAL_SECURITY_LOOSENED "api-global-security-loosened" None Info ours
-        "every operation without security of its own asks for fewer credentials[: {to}][ instead of {from}]",
+        "every operation without security of its own no longer asks for credentials[: {name}]",
     API_GLOBAL_SECURITY_REMOVED "api-global-security-removed" None Error known
         "every operation without security of its own may no longer be called with `{name}`",
     API_GLOBAL_SECURITY_SCOPE_ADDED "api-global-security-scope-added" None Error known
@@ -43,9 +43,9 @@ singles! {
     API_GLOBAL_SECURITY_SCOPE_REMOVED "api-global-security-scope-removed" None Info known
         "every operation without security of its own no longer asks for the scope `{value}`[ of `{name}`]",
     API_GLOBAL_SECURITY_TIGHTENED "api-global-security-tightened" None Error ours
-        "every operation without security of its own asks for more credentials[: {to}][ instead of {from}]",
+        "every operation without security of its own now asks for credentials[: {name}]",
     API_INVALID_STABILITY_LEVEL "api-invalid-stability-level" None Error known
-        "the stability of the operation is none that is known[: `{value}`]",
+        "the stability of the operation[ `{method} {path}`] is none that is known[: `{value}`]",
     API_MAJOR_VERSION_NOT_BUMPED "api-major-version-not-bumped" None Info known
         "the description breaks clients and its major version stays[: from `{from}`][ to `{to}`]",
     API_OPERATION_ID_ADDED "api-operation-id-added" None Info known
@@ -57,19 +57,19 @@ singles! {
     API_PATH_GENERALIZED "api-path-generalized" None Info ours
         "the path `{from}` is now reached through the template `{to}`",
     API_PATH_REMOVED_BEFORE_SUNSET "api-path-removed-before-sunset" None Error known
-        "the path is gone before the day[ {from}] that was announced",
+        "the path[ `{path}`] is gone before the day[ {from}] that was announced",
     API_PATH_REMOVED_WITH_DEPRECATION "api-path-removed-with-deprecation" None Info known
-        "the path is gone after the end that was announced",
+        "the path[ `{path}`] is gone after the end that was announced",
     API_PATH_REMOVED_WITHOUT_DEPRECATION "api-path-removed-without-deprecation" None Error known
-        "the path is gone, and this operation of it was not deprecated",
+        "the path[ `{path}`] is gone, and this operation of it was not deprecated",
     API_PATH_SUNSET_PARSE "api-path-sunset-parse" None Error known
-        "the path is gone, and `x-sunset` of this operation is no date[: `{value}`]",
+        "the path[ `{path}`] is gone, and `x-sunset` of this operation is no date[: `{value}`]",
     API_REMOVED_BEFORE_SUNSET "api-removed-before-sunset" None Error known
-        "the operation is gone before the day[ {from}] that was announced",
+        "the operation[ `{method} {path}`] is gone before the day[ {from}] that was announced",
     API_REMOVED_WITH_DEPRECATION "api-removed-with-deprecation" None Info known
-        "the operation is gone after the end that was announced",
+        "the operation[ `{method} {path}`] is gone after the end that was announced",
     API_REMOVED_WITHOUT_DEPRECATION "api-removed-without-deprecation" None Error known
-        "the operation is gone, and it was not deprecated",
+        "the operation[ `{method} {path}`] is gone, and it was not deprecated",
     API_SCHEMA_REMOVED "api-schema-removed" None Info known
         "the schema `{name}` is gone from the components",
     API_SECURITY_ADDED "api-security-added" None Info known
@@ -109,7 +109,7 @@ singles! {
     API_SECURITY_COMPONENT_UNUSED_CHANGED "api-security-component-unused-changed" None Info ours
         "the security scheme `{name}` changes, and no operation of the base uses it",
     API_SECURITY_LOOSENED "api-security-loosened" None Info ours
-        "the operation asks for fewer credentials[: {to}][ instead of {from}]",
+        "the operation no longer asks for credentials[: {name}]",
     API_SECURITY_REMOVED "api-security-removed" None Error known
         "the operation may no longer be called with `{name}`",
     API_SECURITY_SCOPE_ADDED "api-security-scope-added" None Error known
@@ -117,7 +117,7 @@ singles! {
     API_SECURITY_SCOPE_REMOVED "api-security-scope-removed" None Info known
         "the operation no longer asks for the scope `{value}`[ of `{name}`]",
     API_SECURITY_TIGHTENED "api-security-tightened" None Error ours
-        "the operation asks for more credentials[: {to}][ instead of {from}]",
+        "the operation now asks for credentials[: {name}]",
     API_SERVER_ADDED "api-server-added" None Info ours
         "the server `{name}` is new",
     API_SERVER_REMOVED "api-server-removed" None Warn ours
@@ -125,13 +125,13 @@ singles! {
     API_SERVER_VARIABLE_VALUE_REMOVED "api-server-variable-value-removed" None Warn ours
         "the variable `{name}` of a server loses the value `{value}`",
     API_STABILITY_DECREASED "api-stability-decreased" None Error known
-        "the stability of the operation falls[ from `{from}`][ to `{to}`]",
+        "the stability of the operation[ `{method} {path}`] falls[ from `{from}`][ to `{to}`]",
     API_STABILITY_INCREASED "api-stability-increased" None Info known
-        "the stability of the operation rises[ from `{from}`][ to `{to}`]",
+        "the stability of the operation[ `{method} {path}`] rises[ from `{from}`][ to `{to}`]",
     API_SUNSET_DATE_CHANGED_TOO_SMALL "api-sunset-date-changed-too-small" None Error known
-        "the end of the operation moves to an earlier day[: from {from}][ to {to}]",
+        "the end of the operation[ `{method} {path}`] moves to an earlier day[: from {from}][ to {to}]",
     API_SUNSET_DATE_TOO_SMALL "api-sunset-date-too-small" None Error known
-        "the end of the operation[ on {to}] is too near for its stability",
+        "the end of the operation[ `{method} {path}`][ on {to}] is too near for its stability",
     API_TAG_ADDED "api-tag-added" None Info known
         "the operation gets the tag `{name}`",
     API_TAG_REMOVED "api-tag-removed" None Info known
@@ -143,25 +143,23 @@ singles! {
     BASE_UNREADABLE "base-unreadable" None Warn ours
         "{name} cannot be read in the base, so nothing can be said about its change",
     CALLBACK_ADDED "callback-added" None Info ours
-        "the callback `{name}` is new",
+        "the callback[ `{method} {path}`] is new",
     CALLBACK_REMOVED "callback-removed" None Error ours
-        "the callback `{name}` is gone",
+        "the callback[ `{method} {path}`] is gone",
     DESCRIPTION_ADDED "description-added" None Info ours
         "the description is new",
     DESCRIPTION_REMOVED "description-removed" None Error ours
         "the description is gone, and with it all of its operations",
     ENDPOINT_ADDED "endpoint-added" None Info known
-        "the operation is new",
+        "the operation[ `{method} {path}`] is new",
     ENDPOINT_DEPRECATED "endpoint-deprecated" None Info known
-        "the operation is now deprecated",
+        "the operation[ `{method} {path}`] is now deprecated",
     ENDPOINT_DEPRECATED_WITH_SUNSET "endpoint-deprecated-with-sunset" None Info known
-        "the operation is now deprecated[ and ends on {to}]",
+        "the operation[ `{method} {path}`] is now deprecated[ and ends on {to}]",
     ENDPOINT_REACTIVATED "endpoint-reactivated" None Info known
-        "the operation is no longer deprecated",
+        "the operation[ `{method} {path}`] is no longer deprecated",
     NEW_OPTIONAL_REQUEST_DEFAULT_PARAMETER_TO_EXISTING_PATH "new-optional-request-default-parameter-to-existing-path" Request Info known
         "the [{in} ]parameter `{name}` is new for all operations of the path and need not be sent",
-    NEW_OPTIONAL_REQUEST_HEADER_PROPERTY "new-optional-request-header-property" Request Info ours
-        "the property `{name}` of a request header is new and need not be sent",
     NEW_OPTIONAL_REQUEST_PARAMETER "new-optional-request-parameter" Request Info known
         "the [{in} ]parameter `{name}` is new and need not be sent",
     NEW_OPTIONAL_REQUEST_PARAMETER_PROPERTY "new-optional-request-parameter-property" Request Info ours
@@ -325,11 +323,11 @@ singles! {
     RESPONSE_WRITE_ONLY_PROPERTY_ENUM_VALUE_ADDED "response-write-only-property-enum-value-added" Response Info known
         "the write-only property `{name}`, which responses do not carry, gets the value {value}",
     REVISION_UNREADABLE "revision-unreadable" None Error ours
-        "{name} cannot be read in the revision",
+        "{name} cannot be read in the revision[: {value}]",
     SUNSET_DELETED "sunset-deleted" None Error known
-        "the operation loses the day of its end[: {from}]",
+        "the operation[ `{method} {path}`] loses the day of its end[: {from}]",
     WEBHOOK_ADDED "webhook-added" None Info known
-        "the webhook `{name}` is new",
+        "the webhook[ `{method} {path}`] is new",
     WEBHOOK_REMOVED "webhook-removed" None Error known
-        "the webhook `{name}` is gone",
+        "the webhook[ `{method} {path}`] is gone",
 }

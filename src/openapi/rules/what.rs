@@ -9,8 +9,8 @@
 
 use super::effect::Effect;
 
-/// Every place.
-const ALL: &str = "bpqrhBPHR";
+/// Every place but the properties of a header that is sent, which are properties of a parameter as any other.
+const ALL: &str = "bpqrBPHR";
 
 macro_rules! whats {
     ($($name:ident $id:literal $effect:ident $places:tt $known:literal $sentence:literal,)*) => {
@@ -89,9 +89,9 @@ whats! {
         "the list of values of {subject} is now open: `enum` became `x-extensible-enum`",
     BecameNotNullable "became-not-nullable" Narrows ALL "bpqrBPH" "{subject} may no longer be null",
     BecameNullable "became-nullable" Widens ALL "bpqrBPH" "{subject} may now be null",
-    BecameOptional "became-optional" Widens "bpqrhPHR" "bpqPH" "{subject} is no longer required",
-    BecameRequired "became-required" Narrows "bpqrhPHR" "bpqhP" "{subject} is now required",
-    BecameRequiredWithDefault "became-required-with-default" Narrows "pqrh" "p"
+    BecameOptional "became-optional" Widens "bpqrPHR" "bpqPH" "{subject} is no longer required",
+    BecameRequired "became-required" Narrows "bpqrPHR" "bpqhP" "{subject} is now required",
+    BecameRequiredWithDefault "became-required-with-default" Narrows "pqr" "p"
         "{subject} is now required, and its default[ {to}] does not change that",
     BecameUndecided "became-undecided" Unclear ALL ""
         "it cannot be decided whether the change of {subject} is compatible[: it turns on {construct}]",
@@ -294,10 +294,10 @@ whats! {
     PropertyNamesRemoved "property-names-removed" Widens ALL "bpBP"
         "the names of the properties of {subject} no longer have to match a schema",
     Reactivated "reactivated" Tells ALL "pqP" "{subject} is no longer deprecated",
-    Removed "removed" Unclear "bpqrh" "bpq" "{subject} is gone",
+    Removed "removed" Unclear "bpqr" "bpq" "{subject} is gone",
     RemovedBeforeSunset "removed-before-sunset" Breaks "q" "q"
         "{subject} is gone before the day[ {from}] that was announced",
-    RemovedFromClosed "removed-from-closed" Narrows "prh" ""
+    RemovedFromClosed "removed-from-closed" Narrows "pr" ""
         "{subject} is gone, and the revision allows no properties beside those that it names",
     RemovedWithDeprecation "removed-with-deprecation" Tells "q" "q"
         "{subject} is gone after the end that was announced",

@@ -42,7 +42,12 @@ fn a_fingerprint_names_the_change_and_not_the_file_or_its_lines() {
     let before = report(&with(NODE, 1), &with(&revision, 1));
     let moved = report(&format!("# a comment\n\n{}", with(NODE, 1)), &with(&revision, 7));
     let prints = |report: &rollgate::openapi::finding::Report| -> Vec<String> {
-        report.findings.iter().filter(|finding| finding.id != "endpoint-added").map(|finding| finding.fingerprint.clone()).collect()
+        report
+            .findings
+            .iter()
+            .filter(|finding| finding.id != "endpoint-added")
+            .map(|finding| finding.fingerprint.clone())
+            .collect()
     };
     assert_eq!(prints(&before), prints(&moved));
     assert_eq!(prints(&before).len(), 1);

@@ -351,7 +351,9 @@ fn every_encoding_is_read() {
         text.encode_utf16().flat_map(move |unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
     };
     let utf32 = |big: bool| {
-        text.chars().map(u32::from).flat_map(move |unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
+        text.chars()
+            .map(u32::from)
+            .flat_map(move |unit| if big { unit.to_be_bytes() } else { unit.to_le_bytes() })
     };
     let expected = json(text);
     assert_snapshot!(expected, @r#"

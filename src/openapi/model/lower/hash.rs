@@ -134,7 +134,9 @@ impl<'t> Values<'t> {
                         node.members().map(|member| (member.key, known(member.value.id()))).collect();
                     members.sort_unstable();
                     encoding.tag(b'm').count(members.len());
-                    members.iter().fold(&mut encoding, |encoding, (key, value)| encoding.text(key).hash(*value))
+                    members
+                        .iter()
+                        .fold(&mut encoding, |encoding, (key, value)| encoding.text(key).hash(*value))
                 }
             };
             self.0.insert(node.id(), encoding.digest());
@@ -356,7 +358,12 @@ fn encode<'t>(
     if let Some(types) = schema.types {
         encoding.tag(3).tag(types.value.0);
     }
-    let texts = [(4, schema.format), (5, schema.pattern), (6, schema.content_encoding), (7, schema.content_media_type)];
+    let texts = [
+        (4, schema.format),
+        (5, schema.pattern),
+        (6, schema.content_encoding),
+        (7, schema.content_media_type),
+    ];
     for (tag, text) in texts {
         if let Some(text) = text {
             encoding.tag(tag).text(text.value);

@@ -129,7 +129,9 @@ impl<'t> Lowering<'t> {
             (
                 std::mem::take(&mut reporter.idle_nullable),
                 "idle-nullable",
-                format!("means nothing without `type` beside it: write `type`, or an alternative that `{nullable}` is true of"),
+                format!(
+                    "means nothing without `type` beside it: write `type`, or an alternative that `{nullable}` is true of"
+                ),
             ),
             (
                 std::mem::take(&mut reporter.foreign_nullable),

@@ -103,8 +103,10 @@ impl<'t> Lowering<'t> {
             let at = self.below(place.at, member);
             if member.key == "$ref" {
                 self.refer(schema, place.node, reference, at);
-            } else if !matches!(member.key, "description" | "summary" | "title" | "example" | "examples" | "externalDocs")
-                && !member.key.starts_with("x-")
+            } else if !matches!(
+                member.key,
+                "description" | "summary" | "title" | "example" | "examples" | "externalDocs"
+            ) && !member.key.starts_with("x-")
             {
                 self.reporter.beside_reference.add(at, member.key);
             }
@@ -210,7 +212,8 @@ impl<'t> Lowering<'t> {
                 let values = self.keyword(place, member);
                 if values.node.kind() == Kind::Sequence {
                     if values.node.is_empty() {
-                        let message = format_args!("`enum` is empty, so no value is valid: list values, or remove it");
+                        let message =
+                            format_args!("`enum` is empty, so no value is valid: list values, or remove it");
                         self.report(Gravity::Warn, "empty-list", values.at, message);
                     }
                     schema.enumeration = Some(Set { value: values.node, at: values.at });
@@ -276,10 +279,13 @@ impl<'t> Lowering<'t> {
                     let at = self.below(place.at, member);
                     let (version, key) = (self.format.name(), member.key);
                     let wanted = if flag.is_some() { "a number" } else { "true or false" };
-                    let message = format_args!("`{key}` is {wanted} in {version}; it is read as the other version has it");
+                    let message = format_args!(
+                        "`{key}` is {wanted} in {version}; it is read as the other version has it"
+                    );
                     self.report(Gravity::Warn, "wrong-type", at, message);
                 }
-                let edge = if member.key == "exclusiveMinimum" { &mut beside.lower } else { &mut beside.upper };
+                let edge =
+                    if member.key == "exclusiveMinimum" { &mut beside.lower } else { &mut beside.upper };
                 edge.flag = flag == Some(true);
                 edge.exclusive = bound.map(|bound| (bound.value, bound.at));
             }
@@ -291,7 +297,8 @@ impl<'t> Lowering<'t> {
                         self.report(Gravity::Error, "wrong-value", divisor.at, message);
                         schema.broken = true;
                     } else {
-                        schema.multiple_of = Some(Bound { value: divisor.value, exclusive: false, at: divisor.at });
+                        schema.multiple_of =
+                            Some(Bound { value: divisor.value, exclusive: false, at: divisor.at });
                     }
                 }
             }
@@ -320,8 +327,15 @@ impl<'t> Lowering<'t> {
         beside: &mut Beside<'t>,
     ) -> bool {
         match member.key {
-            "not" | "if" | "then" | "else" | "contains" | "propertyNames" | "unevaluatedItems"
-            | "unevaluatedProperties" | "contentSchema" => {
+            "not"
+            | "if"
+            | "then"
+            | "else"
+            | "contains"
+            | "propertyNames"
+            | "unevaluatedItems"
+            | "unevaluatedProperties"
+            | "contentSchema" => {
                 let value = self.keyword(place, member);
                 let id = Some(self.schema(value));
                 match member.key {
@@ -381,12 +395,7 @@ impl<'t> Lowering<'t> {
     }
 
     /// Keywords that say what a value is for.
-    fn described(
-        &mut self,
-        schema: &mut Schema<'t>,
-        place: Place<'t>,
-        member: Member<'t>,
-    ) {
+    fn described(&mut self, schema: &mut Schema<'t>, place: Place<'t>, member: Member<'t>) {
         match member.key {
             "readOnly" | "writeOnly" => {
                 if let Some(at) = self.read_flag(schema, place, member) {
@@ -448,7 +457,9 @@ impl<'t> Lowering<'t> {
         }
         if let Some(tuple) = beside.tuple {
             if self.format.has_json_schema() {
-                let message = format_args!("a list of schemas is called `prefixItems` in this version; it is read as that");
+                let message = format_args!(
+                    "a list of schemas is called `prefixItems` in this version; it is read as that"
+                );
                 self.report(Gravity::Warn, "wrong-type", schema.at, message);
             }
             schema.prefix_items = tuple;
@@ -478,7 +489,9 @@ impl<'t> Lowering<'t> {
         } else if place.node.kind() == Kind::Sequence {
             if !self.format.has_json_schema() {
                 let version = self.format.name();
-                let message = format_args!("a list of types is not known to {version}; it is read as OpenAPI 3.1 has it");
+                let message = format_args!(
+                    "a list of types is not known to {version}; it is read as OpenAPI 3.1 has it"
+                );
                 self.report(Gravity::Warn, "unknown-keyword", place.at, message);
             }
             for (index, node) in place.node.items().enumerate() {
@@ -488,7 +501,8 @@ impl<'t> Lowering<'t> {
                 types = types.or(one.unwrap_or(Types::NONE));
             }
             if place.node.is_empty() {
-                let message = format_args!("`type` is an empty list, so no value is valid: name types, or remove it");
+                let message =
+                    format_args!("`type` is an empty list, so no value is valid: name types, or remove it");
                 self.report(Gravity::Warn, "empty-list", place.at, message);
             }
         } else {
@@ -519,7 +533,12 @@ impl<'t> Lowering<'t> {
     }
 
     /// Schemas by name, ascending.
-    fn read_named(&mut self, schema: &mut Schema<'t>, owner: Place<'t>, member: Member<'t>) -> Vec<Named<'t>> {
+    fn read_named(
+        &mut self,
+        schema: &mut Schema<'t>,
+        owner: Place<'t>,
+        member: Member<'t>,
+    ) -> Vec<Named<'t>> {
         let place = self.keyword(owner, member);
         if !self.is_mapping(place) {
             schema.broken = true;
@@ -542,7 +561,9 @@ impl<'t> Lowering<'t> {
             return None;
         }
         if place.node.is_empty() {
-            let message = format_args!("`{keyword}` is an empty list, which counts for nothing: list schemas, or remove it");
+            let message = format_args!(
+                "`{keyword}` is an empty list, which counts for nothing: list schemas, or remove it"
+            );
             self.report(Gravity::Warn, "empty-list", place.at, message);
         }
         let mut list = Vec::with_capacity(place.node.len());

@@ -6,10 +6,10 @@
 mod text;
 mod word;
 
+use super::Reading;
 use super::limits::{MAX_DEPTH, MAX_NODES};
 use super::members::{Counts, Entry, hash, unite};
 use super::problems::Problems;
-use super::Reading;
 use crate::openapi::diagnostic::Gravity;
 use crate::openapi::tree::{Builder, Kept, Kind, NodeId};
 
@@ -355,9 +355,19 @@ impl Scanner<'_> {
         let opened = self.frames.last().map_or(0, |frame| frame.at);
         let outer = self.frames.iter().any(|frame| frame.mapping == mapping);
         let (code, message) = if outer {
-            ("unclosed-bracket", format!("a `{other}` is missing before this `{bracket}`: write it; what is open begins in line"))
+            (
+                "unclosed-bracket",
+                format!(
+                    "a `{other}` is missing before this `{bracket}`: write it; what is open begins in line"
+                ),
+            )
         } else {
-            ("wrong-bracket", format!("a `{other}` closes what is open here, and this is a `{bracket}`: replace it; what is open begins in line"))
+            (
+                "wrong-bracket",
+                format!(
+                    "a `{other}` closes what is open here, and this is a `{bracket}`: replace it; what is open begins in line"
+                ),
+            )
         };
         // The line completes the message.
         self.problems.add(code, Gravity::Error, self.at, Some(("", opened)), || message);
@@ -433,7 +443,13 @@ impl Scanner<'_> {
         let Some(frame) = self.frames.pop() else { return Want::End };
         self.at = behind;
         let id = if frame.mapping {
-            unite(&mut self.entries, frame.base, Counts::Last, (self.source, &self.builder), &mut self.problems);
+            unite(
+                &mut self.entries,
+                frame.base,
+                Counts::Last,
+                (self.source, &self.builder),
+                &mut self.problems,
+            );
             let members = self.entries[frame.base..].iter().map(|entry| (entry.key, entry.at, entry.value));
             let id = self.builder.mapping_of(frame.at, members);
             self.entries.truncate(frame.base);

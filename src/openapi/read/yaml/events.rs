@@ -108,7 +108,8 @@ impl<'s> Reader<'s> {
     pub(super) fn run(&mut self, text: &str, end: usize) -> Option<Fault> {
         if end < text.len() {
             self.problems.error("tag-directive-too-long", end, || {
-                "this `%TAG` directive is too long, and what follows is not read: shorten its prefix".to_owned()
+                "this `%TAG` directive is too long, and what follows is not read: shorten its prefix"
+                    .to_owned()
             });
         }
         let text = &text[..end];
@@ -134,7 +135,8 @@ impl<'s> Reader<'s> {
                         self.trailing(at);
                         return None;
                     }
-                    let reason = Reason::Syntax { words: error.info().to_owned(), opened: self.opened(last, at) };
+                    let reason =
+                        Reason::Syntax { words: error.info().to_owned(), opened: self.opened(last, at) };
                     return Some(Fault { at, reason });
                 }
             };
@@ -198,7 +200,8 @@ impl<'s> Reader<'s> {
             Event::Alias(number) => self.alias(number, at),
             Event::SequenceStart(anchor, tag) => {
                 let properties = Properties::new(anchor, tag.as_deref(), at);
-                let place = if properties.is_any() { self.behind_properties(at) } else { self.dash(at, span) };
+                let place =
+                    if properties.is_any() { self.behind_properties(at) } else { self.dash(at, span) };
                 self.check_tag(&properties, Shape::Sequence);
                 self.open(false, place, anchor);
             }
@@ -313,7 +316,8 @@ impl<'s> Reader<'s> {
             return;
         }
         self.problems.error("unknown-anchor", at, || {
-            "an alias names an anchor that does not stand before it, and is read as null: set the anchor".to_owned()
+            "an alias names an anchor that does not stand before it, and is read as null: set the anchor"
+                .to_owned()
         });
         let made = self.null(at);
         self.count(at);
@@ -471,7 +475,8 @@ impl<'s> Reader<'s> {
                 if let Some(&(_, first)) = frame.merges.first() {
                     let other = Some(("the first is in line", first));
                     self.problems.add("duplicate-key", Gravity::Warn, key_at, other, || {
-                        "`<<` stands more than once in this mapping and all are merged: merge a list; ".to_owned()
+                        "`<<` stands more than once in this mapping and all are merged: merge a list; "
+                            .to_owned()
                     });
                 }
                 frame.merges.push((made.id, at));

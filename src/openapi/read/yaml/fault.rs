@@ -46,31 +46,126 @@ type Known = (&'static str, &'static str, &'static str, Mend);
 /// The first that fits counts.
 const KNOWN: [Known; 26] = [
     ("unprintable", "control-character", "a NUL stands in the file: remove it", Mend::Characters),
-    ("byte order mark", "control-character", "a byte order mark stands inside the document: remove it", Mend::Characters),
-    ("invalid Unicode character", "half-surrogate", "an escape names half of a surrogate pair, which YAML does not have, and is replaced: write the character itself", Mend::Surrogates),
+    (
+        "byte order mark",
+        "control-character",
+        "a byte order mark stands inside the document: remove it",
+        Mend::Characters,
+    ),
+    (
+        "invalid Unicode character",
+        "half-surrogate",
+        "an escape names half of a surrogate pair, which YAML does not have, and is replaced: write the character itself",
+        Mend::Surrogates,
+    ),
     ("tabs disallowed", "yaml-tab", TAB, Mend::Tabs),
     ("a tab", "yaml-tab", TAB, Mend::Tabs),
     ("tab cannot", "yaml-tab", TAB, Mend::Tabs),
     ("valid YAML whitespace", "yaml-tab", "a tab stands behind an indicator: write a space", Mend::Line),
-    ("found unexpected end of stream", "unclosed-text", "the text that begins here has no closing quote: write one", Mend::Line),
-    ("found unexpected document indicator", "unclosed-text", "the text that begins here has no closing quote: write one", Mend::Line),
-    ("invalid indentation in quoted", "unclosed-text", "the text that begins here has no closing quote, or its lines are indented less than it: close it, or indent them", Mend::Line),
-    ("trailing content after", "yaml-quotes", "something stands behind a closing quote: quote the whole text, or escape the inner quotes", Mend::Line),
-    ("mapping values are not allowed", "yaml-colon", "a colon with a space behind it stands inside a text, or a key is longer than 1024 characters or than its line: quote the text", Mend::Line),
-    ("simple key expect", "yaml-colon", "a colon is missing behind this key: write it, or indent the line as part of the text above", Mend::Before),
-    ("unknown escape", "bad-escape", "a backslash in double quotes begins no escape that YAML has: double it, or use single quotes", Mend::Line),
-    ("hexadecimal number", "bad-escape", "hexadecimal digits are missing in an escape: write them, or double the backslash", Mend::Line),
-    ("illegal placement of ':'", "yaml-brackets", "a comma or a closing bracket is missing before this: write it, or quote the text before it", Mend::Brackets),
-    ("expected ',' or '}'", "yaml-brackets", "a comma or a `}` is missing before this: write it, or quote the text before it", Mend::Brackets),
-    ("expected ',' or ']'", "yaml-brackets", "a comma or a `]` is missing before this: write it, or quote the text before it", Mend::Brackets),
-    ("flow", "yaml-brackets", "a bracket is not closed before this, or a comma is missing: write it", Mend::Brackets),
+    (
+        "found unexpected end of stream",
+        "unclosed-text",
+        "the text that begins here has no closing quote: write one",
+        Mend::Line,
+    ),
+    (
+        "found unexpected document indicator",
+        "unclosed-text",
+        "the text that begins here has no closing quote: write one",
+        Mend::Line,
+    ),
+    (
+        "invalid indentation in quoted",
+        "unclosed-text",
+        "the text that begins here has no closing quote, or its lines are indented less than it: close it, or indent them",
+        Mend::Line,
+    ),
+    (
+        "trailing content after",
+        "yaml-quotes",
+        "something stands behind a closing quote: quote the whole text, or escape the inner quotes",
+        Mend::Line,
+    ),
+    (
+        "mapping values are not allowed",
+        "yaml-colon",
+        "a colon with a space behind it stands inside a text, or a key is longer than 1024 characters or than its line: quote the text",
+        Mend::Line,
+    ),
+    (
+        "simple key expect",
+        "yaml-colon",
+        "a colon is missing behind this key: write it, or indent the line as part of the text above",
+        Mend::Before,
+    ),
+    (
+        "unknown escape",
+        "bad-escape",
+        "a backslash in double quotes begins no escape that YAML has: double it, or use single quotes",
+        Mend::Line,
+    ),
+    (
+        "hexadecimal number",
+        "bad-escape",
+        "hexadecimal digits are missing in an escape: write them, or double the backslash",
+        Mend::Line,
+    ),
+    (
+        "illegal placement of ':'",
+        "yaml-brackets",
+        "a comma or a closing bracket is missing before this: write it, or quote the text before it",
+        Mend::Brackets,
+    ),
+    (
+        "expected ',' or '}'",
+        "yaml-brackets",
+        "a comma or a `}` is missing before this: write it, or quote the text before it",
+        Mend::Brackets,
+    ),
+    (
+        "expected ',' or ']'",
+        "yaml-brackets",
+        "a comma or a `]` is missing before this: write it, or quote the text before it",
+        Mend::Brackets,
+    ),
+    (
+        "flow",
+        "yaml-brackets",
+        "a bracket is not closed before this, or a comma is missing: write it",
+        Mend::Brackets,
+    ),
     ("cannot start with '-'", "yaml-brackets", "a dash stands alone in brackets: quote it", Mend::Brackets),
-    ("only valid inside a block", "yaml-brackets", "a dash stands alone in brackets: close them before it, or quote it", Mend::Brackets),
-    ("misplaced bracket", "yaml-brackets", "a bracket closes what is not open: remove it, or quote the text", Mend::Line),
+    (
+        "only valid inside a block",
+        "yaml-brackets",
+        "a dash stands alone in brackets: close them before it, or quote it",
+        Mend::Brackets,
+    ),
+    (
+        "misplaced bracket",
+        "yaml-brackets",
+        "a bracket closes what is not open: remove it, or quote the text",
+        Mend::Line,
+    ),
     ("unexpected character", "yaml-quotes", "a text cannot begin with this character: quote it", Mend::Line),
-    ("handle wasn't declared", "unknown-tag", "a tag has a prefix that no `%TAG` directive declares: remove the tag", Mend::Line),
-    ("expected key", "yaml-indentation", "this is neither a key beside those above nor part of a value: align it, or quote the text above", Mend::Line),
-    ("ndentation", "yaml-indentation", "this line is indented neither as what stands above nor as anything around it: align it", Mend::Line),
+    (
+        "handle wasn't declared",
+        "unknown-tag",
+        "a tag has a prefix that no `%TAG` directive declares: remove the tag",
+        Mend::Line,
+    ),
+    (
+        "expected key",
+        "yaml-indentation",
+        "this is neither a key beside those above nor part of a value: align it, or quote the text above",
+        Mend::Line,
+    ),
+    (
+        "ndentation",
+        "yaml-indentation",
+        "this line is indented neither as what stands above nor as anything around it: align it",
+        Mend::Line,
+    ),
 ];
 
 const TAB: &str = "a tab cannot indent YAML: indent with spaces";
@@ -199,7 +294,8 @@ fn blank(text: &str, start: usize, end: usize) -> Option<String> {
     }
     let mut mended = String::with_capacity(text.len());
     mended.push_str(&text[..start]);
-    mended.extend(place.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { ' ' }));
+    mended
+        .extend(place.bytes().map(|byte| if matches!(byte, b'\n' | b'\r') { char::from(byte) } else { ' ' }));
     mended.push_str(&text[end..]);
     Some(mended)
 }
@@ -289,6 +385,9 @@ fn line_of_start(source: &str, at: usize) -> (usize, usize) {
     let bytes = source.as_bytes();
     let begins = at == 0 || matches!(bytes[at - 1], b'\n' | b'\r');
     let bound = bytes.len().min(at + MAX_TAG_DIRECTIVE + 1);
-    let end = bytes[at..bound].iter().position(|byte| matches!(byte, b'\n' | b'\r')).map_or(bound, |length| at + length);
+    let end = bytes[at..bound]
+        .iter()
+        .position(|byte| matches!(byte, b'\n' | b'\r'))
+        .map_or(bound, |length| at + length);
     (if begins { at } else { at + 1 }, end.max(at + 1))
 }
