@@ -29,12 +29,9 @@ pub(super) enum Command {
     Validate(validate::Arguments),
 }
 
-/// Where a report goes, and in what form.
+/// Where a report goes.
 #[derive(Debug, clap::Args)]
-pub(super) struct Shape {
-    /// Form of the report
-    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
-    format: Format,
+pub(super) struct Sink {
     /// Write the report to this file instead of standard output
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
@@ -54,7 +51,7 @@ pub(super) enum Format {
     Markdown,
 }
 
-impl Shape {
+impl Sink {
     /// Whether the text is coloured.
     fn colour(&self) -> bool {
         match (self.color, &self.output) {

@@ -2,8 +2,9 @@
 
 use jiff::civil::Date;
 
-use super::{Format, Shape, operand};
+use super::{Sink, operand};
 use crate::cli::{Exit, Failure, output};
+use crate::github::commands::{self, Budget};
 use crate::openapi::compare::{self, Options};
 use crate::openapi::finding::{Level, Report};
 use crate::openapi::model::lower;
@@ -12,7 +13,7 @@ use crate::report::link::Links;
 use crate::report::schema::json::Listing;
 use crate::report::schema::sources::Sources;
 use crate::report::schema::text::{FINDINGS, Layout};
-use crate::report::schema::{json, markdown, text, words};
+use crate::report::schema::{html, json, junit, markdown, publication, sarif, text, words};
 use crate::support::clock::{Clock as _, SystemClock};
 
 /// Arguments of `rollgate schema diff`.
@@ -36,8 +37,30 @@ pub(in crate::cli) struct Arguments {
     /// The day on which announced ends are judged, such as 2026-12-31; today if it is left out
     #[arg(long, value_name = "DATE")]
     today: Option<Date>,
+    /// Form of the report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    format: Format,
     #[command(flatten)]
-    shape: Shape,
+    sink: Sink,
+}
+
+/// Form of the differences.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// For people in a terminal
+    Text,
+    /// For programs
+    Json,
+    /// For a job summary or a comment
+    Markdown,
+    /// Annotations in a workflow of GitHub: the runner shows them on the lines of the revision
+    Github,
+    /// A page that needs nothing else, with a filter
+    Html,
+    /// SARIF 2.1.0, for code scanning
+    Sarif,
+    /// JUnit's XML, for test reports
+    Junit,
 }
 
 /// Which findings make the command fail.
@@ -67,8 +90,8 @@ impl FailOn {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let shape = &arguments.shape;
-    if arguments.per_operation && shape.format != Format::Json {
+    let sink = &arguments.sink;
+    if arguments.per_operation && arguments.format != Format::Json {
         return Err(Failure::Usage(anyhow::anyhow!(
             "--per-operation repeats findings for programs: add --format json"
         )));
@@ -85,20 +108,28 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let report =
         compare::compare(&lower(&base, base_defects), &lower(&revision, revision_defects), &options);
     let sources = Sources::of([&base], [&revision]);
-    match shape.format {
+    match arguments.format {
         Format::Text => {
-            let layout = Layout { findings: arguments.limit, ..shape.layout() };
-            shape.write(std::iter::once(text::render(&report, &sources, layout)))?;
+            let layout = Layout { findings: arguments.limit, ..sink.layout() };
+            sink.write(std::iter::once(text::render(&report, &sources, layout)))?;
         }
         Format::Json => {
             let listing = if arguments.per_operation { Listing::PerOperation } else { Listing::PerPlace };
-            shape.write(json::pieces(&report, listing))?;
+            sink.write(json::pieces(&report, listing))?;
         }
         Format::Markdown => {
-            shape.write(std::iter::once(markdown::render(&report, &sources, &Links::default())))?;
+            sink.write(std::iter::once(markdown::render(&report, &sources, &Links::default())))?;
         }
+        Format::Github => {
+            let annotations = publication::annotations(&report, &sources);
+            let commands = commands::annotations(&annotations, &mut Budget::default());
+            sink.write([commands, words::headline(&report) + "\n"].into_iter())?;
+        }
+        Format::Html => sink.write(std::iter::once(html::render(&report, &sources)))?,
+        Format::Sarif => sink.write(std::iter::once(sarif::render(&report, &sources)))?,
+        Format::Junit => sink.write(std::iter::once(junit::render(&report)))?,
     }
-    if let Some(path) = &shape.output {
+    if let Some(path) = &sink.output {
         output::note(&format!("{}; {} has the report", words::headline(&report), path.display()));
     }
     Ok(if arguments.fail_on.is_reached(&report) { Exit::Refused } else { Exit::Passed })

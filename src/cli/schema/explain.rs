@@ -3,10 +3,10 @@
 use anyhow::anyhow;
 
 use super::rules::entry;
-use super::{Format, Shape};
+use super::{Format, Sink};
 use crate::cli::{Exit, Failure};
-use crate::openapi::rules::{self, Rule};
-use crate::report::schema::catalogue::{Explanation, VERSION};
+use crate::openapi::rules::{self, Example, Rule};
+use crate::report::schema::catalogue::{Explanation, Pair, VERSION};
 use crate::support::text;
 
 /// Longest id that others are compared with.
@@ -24,20 +24,23 @@ pub(in crate::cli) struct Arguments {
     /// Id of a rule, as findings have it
     #[arg(value_name = "ID")]
     id: String,
+    /// Form of the report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    format: Format,
     #[command(flatten)]
-    shape: Shape,
+    sink: Sink,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let rule = rules::find(&arguments.id).ok_or_else(|| unknown(&arguments.id))?;
     let explanation = explanation(rule);
-    let shape = &arguments.shape;
-    let shown = match shape.format {
-        Format::Text => explanation.text(shape.colour()),
+    let sink = &arguments.sink;
+    let shown = match arguments.format {
+        Format::Text => explanation.text(sink.colour()),
         Format::Json => explanation.json(),
         Format::Markdown => explanation.markdown(),
     };
-    shape.write(std::iter::once(shown))?;
+    sink.write(std::iter::once(shown))?;
     Ok(Exit::Passed)
 }
 
@@ -47,7 +50,7 @@ fn explanation(rule: &Rule) -> Explanation {
         rule: entry(rule),
         why: rule.why(),
         mend: rule.mend(),
-        example: None,
+        example: rule.example().map(|Example { base, bad, mended }| Pair { base, bad, mended }),
     }
 }
 

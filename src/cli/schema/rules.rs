@@ -1,6 +1,6 @@
 //! `rollgate schema rules`.
 
-use super::{Format, Shape};
+use super::{Format, Sink};
 use crate::cli::{Exit, Failure};
 use crate::openapi::rules::{self, Rule, differences};
 use crate::report::schema::catalogue::{Catalogue, Difference, Entry};
@@ -8,19 +8,22 @@ use crate::report::schema::catalogue::{Catalogue, Difference, Entry};
 /// Arguments of `rollgate schema rules`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
+    /// Form of the report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    format: Format,
     #[command(flatten)]
-    shape: Shape,
+    sink: Sink,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let catalogue = Catalogue::new(rules::all().map(entry).collect());
-    let shape = &arguments.shape;
-    let shown = match shape.format {
-        Format::Text => catalogue.text(shape.colour()),
+    let sink = &arguments.sink;
+    let shown = match arguments.format {
+        Format::Text => catalogue.text(sink.colour()),
         Format::Json => catalogue.json(),
         Format::Markdown => catalogue.markdown(),
     };
-    shape.write(std::iter::once(shown))?;
+    sink.write(std::iter::once(shown))?;
     Ok(Exit::Passed)
 }
 

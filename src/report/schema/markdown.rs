@@ -31,6 +31,9 @@ const DEFECTS: usize = 20;
 /// Characters of a quoted line.
 const WIDTH: usize = 120;
 
+/// How many sentences of the gate are shown.
+const REMARKS: usize = 20;
+
 /// Places that are unfolded from the start.
 const UNFOLDED: usize = 3;
 
@@ -78,8 +81,8 @@ impl Page<'_> {
         let symbol = words::symbol(report.summary.verdict);
         let mut head =
             format!("## {symbol} {}: {}\n", escaped(&words::title(report)), words::verdict(report));
-        for remark in remarks {
-            head.push_str(&format!("\n{}\n", prose(remark)));
+        for remark in remarks.iter().take(REMARKS) {
+            head.push_str(&format!("\n{}\n", prose(&text::line(remark, words::MESSAGE))));
         }
         if report.findings.is_empty() {
             head.push_str("\nNothing changed that matters to clients.\n");

@@ -7,10 +7,13 @@
 //! counted, the gravest is kept.
 
 pub mod catalogue;
+pub mod html;
 pub mod json;
+pub mod junit;
 pub mod markdown;
 pub mod place;
 pub mod publication;
+pub mod sarif;
 pub mod sources;
 pub mod text;
 pub mod validation;

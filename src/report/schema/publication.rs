@@ -48,13 +48,19 @@ pub fn annotations(report: &Report, sources: &Sources<'_>) -> Vec<Annotation> {
     findings.filter_map(|finding| annotation(report, finding, sources)).collect()
 }
 
-fn annotation(report: &Report, finding: &Finding, sources: &Sources<'_>) -> Option<Annotation> {
-    let is_here = finding.revision_location.is_some();
+/// Where a finding stands in the revision, or the nearest part of it that remains; for a deleted description its
+/// beginning.
+pub(super) fn place_of(report: &Report, finding: &Finding, sources: &Sources<'_>) -> Option<Location> {
     let beginning = |file: &String| Location { file: file.clone(), line: 1, column: 1 };
-    let location = sources
+    sources
         .nearest(finding)
         .or_else(|| report.revision.file.as_ref().map(beginning))
-        .or_else(|| report.base.file.as_ref().map(beginning))?;
+        .or_else(|| report.base.file.as_ref().map(beginning))
+}
+
+fn annotation(report: &Report, finding: &Finding, sources: &Sources<'_>) -> Option<Annotation> {
+    let is_here = finding.revision_location.is_some();
+    let location = place_of(report, finding, sources)?;
     let level = match finding.level {
         Level::Error => AnnotationLevel::Failure,
         Level::Warn => AnnotationLevel::Warning,

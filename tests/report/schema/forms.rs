@@ -1,5 +1,7 @@
 //! The forms of a report.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use insta::assert_snapshot;
 use rollgate::openapi::finding::Report;
 use rollgate::report::link::{Links, Pages};
@@ -8,7 +10,8 @@ use rollgate::report::schema::json::{self, Listing};
 use rollgate::report::schema::publication::{self, Judgement};
 use rollgate::report::schema::sources::Sources;
 use rollgate::report::schema::text::{self, Layout};
-use rollgate::report::schema::markdown;
+use rollgate::report::schema::{html, junit, markdown, sarif};
+use sha2::{Digest as _, Sha256};
 
 use super::sample::{self, Texts};
 
@@ -365,6 +368,32 @@ fn what_a_gate_makes_known() {
 }
 
 #[test]
+fn breaking_changes_for_code_scanning() {
+    assert_snapshot!(sarif::render(&sample::one(), &Texts::default().sources()), @"");
+}
+
+#[test]
+fn breaking_changes_as_test_results() {
+    assert_snapshot!(junit::render(&sample::breaking()), @"");
+    assert_snapshot!(junit::render(&sample::equal()), @"");
+}
+
+#[test]
+fn breaking_changes_as_a_page() {
+    let page = html::render(&sample::breaking(), &Texts::default().sources());
+    let (head, body) = page.split_once("</head>").unwrap();
+    // The digests in the policy are those of what stands in the page.
+    for (tag, directive) in [("style", "style-src"), ("script", "script-src")] {
+        let inline = page.split_once(&format!("<{tag}>")).unwrap().1.split_once(&format!("</{tag}>")).unwrap().0;
+        let digest = STANDARD.encode(Sha256::digest(inline));
+        assert!(head.contains(&format!("{directive} 'sha256-{digest}';")), "{head}");
+    }
+    let main = body.split_once("<main>").unwrap().1.split_once("</main>").unwrap().0;
+    assert_snapshot!(main, @"");
+    assert!(!page.contains("src=") && !page.contains("href=") && !page.contains("url("), "nothing is loaded");
+}
+
+#[test]
 fn a_long_report_is_summed_up_first_and_cut_after_the_gravest() {
     let report = sample::long(2_000);
     let shown = as_text(&report);
@@ -416,7 +445,7 @@ fn a_long_report_fits_every_reader() {
     let report = sample::long(20_000);
     let publication = published(&report, &[]);
     let whole = publication.summary();
-    assert!(whole.contains("… and 60 more places with "), "{}", &whole[..4_000]);
+    assert!(whole.contains("… and 77 more places with "), "{}", &whole[..4_000]);
     for budget in [1 << 20, 900 * 1024, 65_000, 20_000] {
         let body = publication.body.within(budget);
         assert!(body.len() <= budget && body.starts_with("## ❌ Pet store"), "{}", body.len());

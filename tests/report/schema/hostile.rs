@@ -1,5 +1,7 @@
 //! Reports of descriptions in which everything that can be foreign is hostile.
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use rollgate::openapi::finding::{Diagnostic, Gravity, Location, OperationKind, OperationName, Report};
 use rollgate::report::link::{Links, Pages};
@@ -7,6 +9,7 @@ use rollgate::report::publication::{Conclusion, GateKind, Subject};
 use rollgate::report::schema::json::{self, Listing};
 use rollgate::report::schema::publication::{self, Judgement};
 use rollgate::report::schema::sources::Sources;
+use rollgate::report::schema::{html, junit, sarif};
 use rollgate::report::schema::text::{self, Layout};
 
 use super::sample::{self, Texts};
@@ -49,7 +52,7 @@ fn texts(evil: &str) -> [rollgate::openapi::tree::Tree; 2] {
     [(); 2].map(|()| rollgate::openapi::tree::Builder::new(evil, evil.to_owned()).finish(None))
 }
 
-fn in_all_forms(evil: &str) -> [String; 4] {
+fn in_all_forms(evil: &str) -> [String; 7] {
     let report = all(evil);
     let [base, revision] = texts(evil);
     let sources = Sources::of([&base], [&revision]);
@@ -68,6 +71,9 @@ fn in_all_forms(evil: &str) -> [String; 4] {
         publication.summary(),
         publication.headline,
         annotations.join("\n"),
+        html::render(&report, &sources),
+        sarif::render(&report, &sources),
+        junit::render(&report),
     ]
 }
 
@@ -100,6 +106,20 @@ fn hostile_text_is_plain_text_in_markdown() {
         }
     }
     assert_eq!(page.matches("\n</details>\n").count(), page.matches("<details").count());
+}
+
+/// Names of the tags of a page.
+fn tags(page: &str) -> BTreeSet<&str> {
+    page.split('<').skip(1).map(|rest| rest.split(['>', ' ', '\n']).next().unwrap()).collect()
+}
+
+#[test]
+fn hostile_text_is_plain_text_in_html_and_xml() {
+    let [.., page, _, xml] = in_all_forms(EVIL);
+    let sound = html::render(&sample::breaking(), &Texts::default().sources());
+    assert_eq!(tags(&page).difference(&tags(&sound)).collect::<Vec<_>>(), Vec::<&&str>::new());
+    let sound = junit::render(&sample::breaking());
+    assert_eq!(tags(&xml).difference(&tags(&sound)).collect::<Vec<_>>(), Vec::<&&str>::new());
 }
 
 #[test]
@@ -142,7 +162,7 @@ fn json_says_exactly_what_the_description_says() {
 fn endless_texts_are_cut() {
     let endless = "x\u{5b57}`".repeat(1 << 18);
     for page in in_all_forms(&endless) {
-        assert!(page.len() < 64 * 1024, "{}", page.len());
+        assert!(page.len() < 128 * 1024, "{}", page.len());
     }
 }
 

@@ -213,6 +213,11 @@ pub(crate) fn breaking() -> Report {
     Report { diagnostics: vec![diagnostic], ..report(vec![removed, required, narrowed, value, optional]) }
 }
 
+/// One narrowed parameter.
+pub(crate) fn one() -> Report {
+    report(vec![breaking().findings.remove(2)])
+}
+
 /// Two descriptions that say the same.
 pub(crate) fn equal() -> Report {
     Report { operations: vec![], operation_sets: vec![], ..report(vec![]) }
