@@ -241,7 +241,7 @@ fn place(location: &Location, pages: Option<&Pages>) -> String {
 /// The lines of both sides as a difference. No line of it can end the block: each begins with a sign.
 fn quoted(base: Option<&Excerpt>, revision: Option<&Excerpt>) -> String {
     let gutter = base.iter().chain(&revision).map(|excerpt| excerpt.gutter()).max().unwrap_or_default();
-    let line = |sign: char, excerpt: &Excerpt| format!("{sign} {:>gutter$} {}\n", excerpt.number(), excerpt.shown());
+    let line = |sign: char, excerpt: &Excerpt| format!("{sign} {:>gutter$} | {}\n", excerpt.number(), excerpt.shown());
     let lines = match (base, revision) {
         (None, None) => return String::new(),
         (Some(base), Some(revision)) if base.shown().trim() == revision.shown().trim() => line(' ', revision),

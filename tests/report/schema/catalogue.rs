@@ -97,6 +97,9 @@ fn a_rule_is_explained() {
     request-parameter-became-required error
     request · known from the shared catalogue
 
+    The shared catalogue says warn
+      A request that worked is refused.
+
     What happened
       `request-parameter-became-required` happened.
 
@@ -122,6 +125,8 @@ fn a_rule_is_explained() {
     ## <code>request-parameter-became-required</code>
 
     Level **error**, request.
+
+    The shared catalogue says **warn**: A request that worked is refused.
 
     **What happened.** <code>request-parameter-became-required</code> happened.
 
@@ -157,8 +162,8 @@ fn the_defects_of_a_description_in_a_terminal() {
 
     error[broken-reference] `Pet` is not there
       --> v2.yaml:14:23
-        14 |               schema: { $ref: "#/components/schemas/Pet" }
-           |                         ^^^^
+        14 |   schema: { $ref: "#/components/schemas/Pet" }
+           |             ^^^^
 
     warn[unknown-version] 3.0.3 is read as 3.0
       --> v2.yaml:1:1

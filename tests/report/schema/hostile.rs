@@ -178,10 +178,10 @@ fn one_endless_line_is_shown_around_the_place() {
     let shown = text::render(&report, &texts.sources(), Layout::default());
     let lines: Vec<&str> = shown.lines().filter(|line| line.contains(" | ") && !line.contains("[")).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    1 | - …字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字": 1, "maximum": 100}
-      |                                                      ^^^^^^^^^
-    7 | + … name: limit, in: query, schema: { type: integer, maximum: 50 } }
-      |                                                      ^^^^^^^
+    1 | - …字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字": 1, "maximum": 100}
+      |                                                                           ^^^^^^^^^
+    7 | + - { name: limit, in: query, schema: { type: integer, maximum: 50 } }
+      |                                                        ^^^^^^^
     "#);
 }
 
