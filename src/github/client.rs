@@ -277,8 +277,10 @@ impl Series<'_> {
             let answer = self.get(path.to_owned()).await?;
             match answer.json() {
                 Ok(value) => return Ok(value),
-                Err(why) if attempt >= self.api.limits.attempts => return Err(ApiError::Unclear(why)),
-                Err(_) => self.wait(pause).await?,
+                Err(why) if attempt >= self.api.limits.attempts || !self.wait(pause).await => {
+                    return Err(ApiError::Unclear(why));
+                }
+                Err(_) => {}
             }
             attempt += 1;
             pause = Millis(pause.0 * 2);
@@ -319,10 +321,9 @@ impl Series<'_> {
                 Err(Failure::NotDone(error, wait)) => (error, wait),
                 Err(Failure::Unclear(why) | Failure::TimedOut(why)) => (ApiError::Unclear(why), None),
             };
-            if attempt >= self.api.limits.attempts {
+            if attempt >= self.api.limits.attempts || !self.wait(wait.unwrap_or(pause)).await {
                 return Err(error);
             }
-            self.wait(wait.unwrap_or(pause)).await?;
             attempt += 1;
             pause = Millis(pause.0 * 2);
         }
@@ -339,9 +340,9 @@ impl Series<'_> {
             let mut unclear = !send;
             if send {
                 self.pace().await?;
-                let sent = self.exchange(&write.request()).await;
+                let outcome = self.exchange(&write.request()).await;
                 *self.api.written.lock().await = Some(self.api.timer.now());
-                match sent.and_then(|answer| write.done(&answer).map_err(Failure::Unclear)) {
+                match outcome.and_then(|answer| write.done(&answer).map_err(Failure::Unclear)) {
                     Ok(done) => return Ok(done),
                     Err(Failure::Refused(refused)) => return Err(refused),
                     Err(Failure::NotDone(why, told)) => {
@@ -363,11 +364,8 @@ impl Series<'_> {
             if attempt >= self.api.limits.attempts && !unclear {
                 return Err(error);
             }
-            if self.wait(wait).await.is_err() {
-                return Err(match error {
-                    ApiError::RateLimited(_) => ApiError::RateLimited(wait),
-                    error => error,
-                });
+            if !self.wait(wait).await {
+                return Err(error);
             }
             if unclear {
                 match write.look(self).await {
@@ -390,22 +388,21 @@ impl Series<'_> {
         let last = *self.api.written.lock().await;
         let Some(last) = last else { return Ok(()) };
         let passed = self.api.timer.now().since(last);
-        if passed < self.api.limits.pace {
-            self.wait(Millis(self.api.limits.pace.0 - passed.0)).await?;
+        let pause = Millis(self.api.limits.pace.0.saturating_sub(passed.0));
+        if pause == Millis(0) || self.wait(pause).await {
+            Ok(())
+        } else {
+            Err(ApiError::Late(self.api.limits.total))
         }
-        Ok(())
     }
 
-    async fn wait(&self, span: Millis) -> Result<(), ApiError> {
-        if self.api.timer.now().after(span) >= self.until {
-            return Err(if span >= SECONDARY {
-                ApiError::RateLimited(span)
-            } else {
-                ApiError::Late(self.api.limits.total)
-            });
+    /// Lets `span` pass, unless the time for the series would have passed by then.
+    async fn wait(&self, span: Millis) -> bool {
+        let in_time = self.api.timer.now().after(span) < self.until;
+        if in_time {
+            self.api.timer.sleep(span).await;
         }
-        self.api.timer.sleep(span).await;
-        Ok(())
+        in_time
     }
 
     /// Sends `request` once and reads the whole answer.
@@ -515,6 +512,8 @@ fn message(status: u16, body: &[u8]) -> String {
         Err(_) => String::from_utf8_lossy(&body[..body.len().min(1024)]).into_owned(),
     };
     let said = text::line(&said, 300);
+    // More is said after it.
+    let said = said.strip_suffix('.').unwrap_or(&said).to_owned();
     if said.is_empty() { "without a word".to_owned() } else { said }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Options;
+use super::schema::Judge;
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{At, BodyId, Description, HeaderId, ParameterId, ResponseId, SchemaId};
 use crate::openapi::rules::{Place, Rule, single};
@@ -87,6 +88,8 @@ pub struct Comparison<'c, 't> {
     /// The pair that is being compared.
     owner: PairId,
     found: Vec<(PairId, Change)>,
+    /// What is known of schemas.
+    pub(super) judge: Judge<'c, 't>,
 }
 
 /// What is left when no pair waits any more.
@@ -117,6 +120,7 @@ impl<'c, 't> Comparison<'c, 't> {
             waiting: VecDeque::new(),
             owner: PairId(0),
             found: Vec::new(),
+            judge: Judge::new(base, revision, seed),
         };
         comparison.pair(Key::Document);
         comparison

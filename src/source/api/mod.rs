@@ -33,6 +33,20 @@ pub struct RepositoryName {
     name: String,
 }
 
+impl RepositoryName {
+    /// Whose it is.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 impl FromStr for RepositoryName {
     type Err = String;
 
