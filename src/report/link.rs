@@ -42,7 +42,9 @@ impl Pages {
         let mut link = self.prefix.clone();
         for byte in location.file.bytes() {
             match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => link.push(char::from(byte)),
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
+                    link.push(char::from(byte))
+                }
                 _ => link.push_str(&format!("%{byte:02X}")),
             }
         }

@@ -22,7 +22,9 @@ fn every_rule_is_listed_once_with_its_level() {
     for (line, rule) in listed.iter().zip(rules::all()) {
         assert!(line.starts_with(rule.level.as_str()), "{line}");
     }
-    assert!(told.ends_with("`rollgate schema explain ID` says what a rule means, with an example.\nexit code 0"));
+    assert!(
+        told.ends_with("`rollgate schema explain ID` says what a rule means, with an example.\nexit code 0")
+    );
 }
 
 #[test]

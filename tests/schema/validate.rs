@@ -57,7 +57,9 @@ fn every_defect_of_a_3_0_description_is_shown_where_it_stands() {
 
 #[test]
 fn what_3_1_allows_is_not_held_against_3_0() {
-    let told = validate(&BASE.replace("3.0.3", "3.1.0").replace("id: { type: integer }", "id: { type: [integer, 'null'] }"));
+    let told = validate(
+        &BASE.replace("3.0.3", "3.1.0").replace("id: { type: integer }", "id: { type: [integer, 'null'] }"),
+    );
     assert!(told.ends_with("exit code 0"), "{told}");
 }
 
@@ -84,7 +86,11 @@ fn what_is_no_description_is_not_valid() {
 
 #[test]
 fn the_result_for_programs() {
-    let told = rollgate_reading(std::path::Path::new("."), "openapi: 3.0.3\n", &["validate", "-", "--format", "json"]);
+    let told = rollgate_reading(
+        std::path::Path::new("."),
+        "openapi: 3.0.3\n",
+        &["validate", "-", "--format", "json"],
+    );
     let result: serde_json::Value = serde_json::from_str(told.strip_suffix("exit code 1").unwrap()).unwrap();
     assert_eq!((&result["version"], &result["valid"]), (&1.into(), &false.into()));
     assert_eq!(result["description"]["file"], "stdin");

@@ -24,7 +24,9 @@ pub(super) fn read<const N: usize>(operands: [&str; N]) -> Result<[Found; N], Fa
         parsed.push(Operand::parse(operand).map_err(failure)?);
     }
     if parsed.iter().filter(|operand| **operand == Operand::StandardInput).count() > 1 {
-        return Err(Failure::Usage(anyhow::anyhow!("`-` can stand for one side only: name a file for the other")));
+        return Err(Failure::Usage(anyhow::anyhow!(
+            "`-` can stand for one side only: name a file for the other"
+        )));
     }
     let here = std::env::current_dir().context("find the working directory").map_err(Failure::Outside)?;
     let runtime = process::runtime()?;

@@ -85,9 +85,10 @@ fn digest(inline: &str) -> String {
 }
 
 fn filter(report: &Report) -> String {
-    let mut bar = "<form id=\"filter\" hidden>\n<input type=\"search\" id=\"words\" placeholder=\"Filter by word\" \
+    let mut bar =
+        "<form id=\"filter\" hidden>\n<input type=\"search\" id=\"words\" placeholder=\"Filter by word\" \
                    aria-label=\"Filter by word\">\n"
-        .to_owned();
+            .to_owned();
     let summary = &report.summary;
     for (level, count) in [("error", summary.error), ("warn", summary.warn), ("info", summary.info)] {
         bar.push_str(&format!(
@@ -95,7 +96,9 @@ fn filter(report: &Report) -> String {
             numbers::count(u64::from(count))
         ));
     }
-    bar.push_str("<select id=\"rule\" aria-label=\"Kind of change\"><option value=\"\">every change</option>\n");
+    bar.push_str(
+        "<select id=\"rule\" aria-label=\"Kind of change\"><option value=\"\">every change</option>\n",
+    );
     for (_, id, times) in rules(report) {
         let id = escaped(id);
         bar.push_str(&format!("<option value=\"{id}\">{id} ({})</option>\n", numbers::count(times as u64)));

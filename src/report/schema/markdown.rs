@@ -63,7 +63,8 @@ pub fn body(report: &Report, sources: &Sources<'_>, links: &Links, remarks: &[St
     let left: usize = unshown.map(|group| group.counts.all()).sum();
     if left > 0 {
         let findings = numbers::counted(left as u64, "more finding");
-        blocks.push(format!("{findings} in further places: `rollgate schema diff --format json` lists all.\n"));
+        blocks
+            .push(format!("{findings} in further places: `rollgate schema diff --format json` lists all.\n"));
     }
     let blocks = blocks.iter().map(|block| text::page(block)).collect();
     Body { head: text::page(&page.head(&groups, remarks)), blocks, tail: text::page(&page.tail()) }
@@ -117,7 +118,10 @@ impl Page<'_> {
             if let Some(more) = groups.len().checked_sub(PLACES).filter(|more| *more > 0) {
                 let rest: usize = groups.iter().skip(PLACES).map(|group| group.counts.all()).sum();
                 let places = numbers::counted(more as u64, "more place");
-                head.push_str(&format!("\n… and {places} with {}.\n", numbers::counted(rest as u64, "finding")));
+                head.push_str(&format!(
+                    "\n… and {places} with {}.\n",
+                    numbers::counted(rest as u64, "finding")
+                ));
             }
         }
         head
@@ -146,7 +150,8 @@ impl Page<'_> {
         let message = prose(&text::line(&finding.message, words::MESSAGE));
         let mut shown = format!("{symbol} **{message}**<br>\n");
         let concerns = words::concerns(self.report, finding, told);
-        let mut facts: Vec<String> = Some(escaped(&concerns)).filter(|fact| !fact.is_empty()).into_iter().collect();
+        let mut facts: Vec<String> =
+            Some(escaped(&concerns)).filter(|fact| !fact.is_empty()).into_iter().collect();
         let base = finding.base_location.as_ref().map(|at| place(at, self.links.base.as_ref()));
         let revision = finding.revision_location.as_ref().map(|at| place(at, self.links.revision.as_ref()));
         facts.extend(match (base, revision) {
@@ -173,7 +178,8 @@ impl Page<'_> {
         let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
         sorted.sort_by_key(|diagnostic| diagnostic.level);
         for diagnostic in sorted.iter().take(DEFECTS) {
-            let at = diagnostic.location.as_ref().map(|at| format!(" · {}", place(at, None))).unwrap_or_default();
+            let at =
+                diagnostic.location.as_ref().map(|at| format!(" · {}", place(at, None))).unwrap_or_default();
             block.push_str(&format!(
                 "- **{}**: {}{at} · {}\n",
                 words::gravity(diagnostic.level),
@@ -241,7 +247,9 @@ fn place(location: &Location, pages: Option<&Pages>) -> String {
 /// The lines of both sides as a difference. No line of it can end the block: each begins with a sign.
 fn quoted(base: Option<&Excerpt>, revision: Option<&Excerpt>) -> String {
     let gutter = base.iter().chain(&revision).map(|excerpt| excerpt.gutter()).max().unwrap_or_default();
-    let line = |sign: char, excerpt: &Excerpt| format!("{sign} {:>gutter$} | {}\n", excerpt.number(), excerpt.shown());
+    let line = |sign: char, excerpt: &Excerpt| {
+        format!("{sign} {:>gutter$} | {}\n", excerpt.number(), excerpt.shown())
+    };
     let lines = match (base, revision) {
         (None, None) => return String::new(),
         (Some(base), Some(revision)) if base.shown().trim() == revision.shown().trim() => line(' ', revision),

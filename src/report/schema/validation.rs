@@ -62,7 +62,8 @@ impl Validation {
     #[must_use]
     pub fn text(&self, sources: &Sources<'_>, layout: Layout) -> String {
         let style = if self.valid { Style::Good } else { Style::Bad };
-        let head = format!("{}: {}\n", words::side(&self.description), style.paint(&self.verdict(), layout.colour));
+        let head =
+            format!("{}: {}\n", words::side(&self.description), style.paint(&self.verdict(), layout.colour));
         text::page(&head) + &defect_list(&self.diagnostics, sources, layout)
     }
 

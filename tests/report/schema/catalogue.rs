@@ -9,7 +9,15 @@ use rollgate::report::schema::validation::Validation;
 use super::sample::{self, Texts};
 
 fn entry(id: &str, level: Level, direction: Direction) -> Entry {
-    Entry { id: id.into(), level, direction, known: true, never_emitted: None, differs: None, what: format!("`{id}` happened.") }
+    Entry {
+        id: id.into(),
+        level,
+        direction,
+        known: true,
+        never_emitted: None,
+        differs: None,
+        what: format!("`{id}` happened."),
+    }
 }
 
 pub(crate) fn sample() -> Catalogue {
@@ -28,7 +36,10 @@ pub(crate) fn explanation() -> Explanation {
     Explanation {
         version: VERSION,
         rule: Entry {
-            differs: Some(Difference { level: Level::Warn, reason: "A request that worked is refused.".into() }),
+            differs: Some(Difference {
+                level: Level::Warn,
+                reason: "A request that worked is refused.".into(),
+            }),
             ..entry("request-parameter-became-required", Level::Error, Direction::Request)
         },
         why: "Clients that do not send it are refused with 400.".into(),

@@ -3,7 +3,8 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use insta::assert_snapshot;
-use rollgate::openapi::finding::Report;
+use rollgate::openapi::finding::{Finding, Level, Report};
+use rollgate::openapi::read::read;
 use rollgate::report::link::{Links, Pages};
 use rollgate::report::publication::{Conclusion, GateKind, Publication, Subject};
 use rollgate::report::schema::json::{self, Listing};
@@ -204,24 +205,32 @@ fn breaking_changes_for_programs() {
 fn findings_repeated_for_each_operation() {
     let report: serde_json::Value =
         serde_json::from_str(&json::render(&sample::breaking(), Listing::PerOperation)).unwrap();
-    let rows: Vec<_> = report["findings"].as_array().unwrap().iter().map(|finding| {
-        let operations = finding["operations"].as_array().unwrap().iter();
-        let names: Vec<_> = operations.map(|it| format!("{} {}", it["method"], it["path"])).collect();
-        format!("{} {}", finding["id"].as_str().unwrap(), names.join(",")).replace('"', "")
-    }).collect();
-    assert_eq!(rows, [
-        "api-removed-without-deprecation get /owners",
-        "new-required-request-property post /pets",
-        "new-required-request-property post adopted",
-        "new-required-request-property post {$request.body#/url}",
-        "request-parameter-max-decreased get /pets",
-        "response-property-enum-value-added get /owners",
-        "response-property-enum-value-added get /pets",
-        "response-property-enum-value-added post /pets",
-        "response-property-enum-value-added post adopted",
-        "response-property-enum-value-added post {$request.body#/url}",
-        "response-required-property-added ",
-    ]);
+    let rows: Vec<_> = report["findings"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|finding| {
+            let operations = finding["operations"].as_array().unwrap().iter();
+            let names: Vec<_> = operations.map(|it| format!("{} {}", it["method"], it["path"])).collect();
+            format!("{} {}", finding["id"].as_str().unwrap(), names.join(",")).replace('"', "")
+        })
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            "api-removed-without-deprecation get /owners",
+            "new-required-request-property post /pets",
+            "new-required-request-property post adopted",
+            "new-required-request-property post {$request.body#/url}",
+            "request-parameter-max-decreased get /pets",
+            "response-property-enum-value-added get /owners",
+            "response-property-enum-value-added get /pets",
+            "response-property-enum-value-added post /pets",
+            "response-property-enum-value-added post adopted",
+            "response-property-enum-value-added post {$request.body#/url}",
+            "response-required-property-added ",
+        ]
+    );
 }
 
 #[test]
@@ -299,7 +308,10 @@ fn breaking_changes_in_markdown() {
 
 #[test]
 fn what_a_gate_makes_known() {
-    let publication = published(&sample::breaking(), &["mona accepted the break with the label `rollgate:accept-breaking`"]);
+    let publication = published(
+        &sample::breaking(),
+        &["mona accepted the break with the label `rollgate:accept-breaking`"],
+    );
     assert_snapshot!(publication.headline, @"mona accepted the break with the label `rollgate:accept-breaking`; breaking: 3 errors, 1 warning, 1 info; the operation was removed");
     assert_snapshot!(publication.body.head, @"
     ## ❌ Pet store 1.4.0 → 2.0.0: breaking
@@ -345,7 +357,12 @@ fn what_a_gate_makes_known() {
     let annotations: Vec<_> = publication
         .annotations
         .iter()
-        .map(|it| format!("{:?} {}:{}:{:?}\n  {}\n  {}", it.level, it.path, it.line, it.column, it.title, it.message))
+        .map(|it| {
+            format!(
+                "{:?} {}:{}:{:?}\n  {}\n  {}",
+                it.level, it.path, it.line, it.column, it.title, it.message
+            )
+        })
         .collect();
     assert_snapshot!(annotations.join("\n"), @"
     Failure v2.yaml:1:None
@@ -511,7 +528,8 @@ fn breaking_changes_as_a_page() {
     let (head, body) = page.split_once("</head>").unwrap();
     // The digests in the policy are those of what stands in the page.
     for (tag, directive) in [("style", "style-src"), ("script", "script-src")] {
-        let inline = page.split_once(&format!("<{tag}>")).unwrap().1.split_once(&format!("</{tag}>")).unwrap().0;
+        let inline =
+            page.split_once(&format!("<{tag}>")).unwrap().1.split_once(&format!("</{tag}>")).unwrap().0;
         let digest = STANDARD.encode(Sha256::digest(inline));
         assert!(head.contains(&format!("{directive} 'sha256-{digest}';")), "{head}");
     }
@@ -576,6 +594,29 @@ fn breaking_changes_as_a_page() {
     </details>
     "#);
     assert!(!page.contains("src=") && !page.contains("href=") && !page.contains("url("), "nothing is loaded");
+}
+
+#[test]
+fn what_was_removed_is_annotated_at_the_nearest_part_that_remains() {
+    let (base, _) = read("v1.yaml", sample::BASE.as_bytes());
+    let (revision, _) = read("v2.yaml", sample::REVISION.as_bytes());
+    let sources = Sources::of([&base], [&revision]);
+    for (subject, nearest) in [
+        ("/paths/~1owners/get", "paths:"),
+        ("/components/schemas/Pet/properties/gone", "properties:"),
+        // The items behind a removed one move: its index says nothing.
+        ("/paths/~1pets/get/parameters/0", "parameters:"),
+        ("/security/0", "openapi: 3.0.3"),
+        ("", "openapi: 3.0.3"),
+    ] {
+        let place = sample::at("v1.yaml", sample::BASE, "openapi: 3.0.3");
+        let finding =
+            Finding { base_location: Some(place), ..sample::finding(Level::Error, "gone", subject, "gone") };
+        let annotations = publication::annotations(&sample::report(vec![finding]), &sources);
+        let expected = sample::at("v2.yaml", sample::REVISION, nearest);
+        let found: Vec<_> = annotations.iter().map(|it| (it.path.clone(), it.line, it.column)).collect();
+        assert_eq!(found, [(expected.file, expected.line, None)], "{subject}");
+    }
 }
 
 #[test]
