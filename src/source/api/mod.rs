@@ -40,7 +40,13 @@ impl RepositoryName {
         &self.owner
     }
 
-    /// Whether both name the same repository; GitHub ignores case.
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether both name one repository: GitHub's names have no case.
     #[must_use]
     pub fn is(&self, other: &Self) -> bool {
         self.owner.eq_ignore_ascii_case(&other.owner) && self.name.eq_ignore_ascii_case(&other.name)
