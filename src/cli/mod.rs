@@ -3,6 +3,7 @@
 //! A command takes its parsed arguments and returns an [`Exit`] or a [`Failure`]; `run` alone turns either
 //! into text and a code.
 
+mod action;
 mod aside;
 mod canary;
 mod config;
@@ -13,13 +14,12 @@ mod process;
 mod policy_worker;
 mod quickstart;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::observe::log;
-use crate::rollout::machine::End;
+use crate::rollout::machine::{End, Signal};
 use crate::support::env::ProcessEnvironment;
 use crate::support::text;
 
@@ -51,6 +51,11 @@ enum Command {
     /// Build and inspect policies
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Do a step of a GitHub workflow: what the action's inputs say
+    Action(action::Arguments),
+    /// Print a file that is made from the definition of the action's inputs
+    #[command(hide = true)]
+    ActionMetadata(action::MetadataArguments),
     /// The process that runs policies; started by the program itself
     #[command(hide = true)]
     PolicyWorker(policy_worker::Arguments),
@@ -69,6 +74,8 @@ pub enum Exit {
     Outside,
     /// A rollout ended.
     Rollout(End),
+    /// Told to stop before there was anything to settle.
+    Stopped(Signal),
 }
 
 impl Exit {
@@ -80,6 +87,8 @@ impl Exit {
             Self::Undecided => 3,
             Self::Outside => 4,
             Self::Rollout(end) => end.exit_code(),
+            Self::Stopped(Signal::Interrupt) => 130,
+            Self::Stopped(Signal::Terminate) => 143,
         }
     }
 }
@@ -122,6 +131,8 @@ pub fn run() -> ExitCode {
         Command::Canary(command) => canary::run(&command),
         Command::Config(command) => config::run(&command),
         Command::Policy(command) => policy::run(&command),
+        Command::Action(arguments) => action::run(&arguments),
+        Command::ActionMetadata(arguments) => action::metadata(&arguments),
         Command::PolicyWorker(arguments) => policy_worker::run(&arguments),
     });
     match ended {
@@ -137,7 +148,7 @@ pub fn run() -> ExitCode {
 /// Says on standard error what went wrong. Every line may hold foreign text; the lines themselves are ours.
 fn tell(error: &str) {
     for line in error.lines() {
-        let _ = writeln!(std::io::stderr(), "{}", text::error_line(line));
+        output::tell(&text::error_line(line));
     }
 }
 

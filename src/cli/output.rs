@@ -18,6 +18,12 @@ pub(super) fn print(shown: &str) -> Result<Exit, Failure> {
 
 /// Prints a remark, in one line, to standard error.
 pub(super) fn note(remark: &str) {
+    tell(&format!("note: {}", text::line(remark, text::SHOWN)));
+}
+
+/// Writes one safe line to standard error, in one piece: a runner's log mixes what comes in pieces with what goes to
+/// standard output.
+pub(super) fn tell(line: &str) {
     // Nobody is left to be told if even this fails.
-    let _ = writeln!(std::io::stderr(), "note: {}", text::line(remark, text::SHOWN));
+    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }

@@ -5,11 +5,11 @@
 //! repository, commits and numbers of an [`Event`] are valid, so that they stand in URLs as they are. It must not know
 //! the API: what only GitHub can tell is found out in `github::pull`.
 
+use crate::source::{CommitSha, RepositoryName};
 use crate::support::env::Environment;
 use crate::support::{fs, http, text};
 
 use super::payload::{Leaf, List, MergeGroup, Node, Payload, PullRequest, Repository, Side, WorkflowRun};
-use super::sha::CommitSha;
 
 /// The most bytes of an event: GitHub's own limit on a payload.
 pub const PAYLOAD: usize = 25 * 1024 * 1024;
@@ -60,51 +60,6 @@ impl EventKind {
             Self::WorkflowDispatch => "workflow_dispatch",
             Self::Schedule => "schedule",
         }
-    }
-}
-
-/// Owner and name of a repository, fit for URLs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RepositoryName {
-    owner: String,
-    name: String,
-}
-
-impl RepositoryName {
-    /// The repository that `text` names as `owner/name`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (owner, name) = text.split_once('/')?;
-        let fits = |part: &str, more: &[u8]| {
-            (1..=100).contains(&part.len())
-                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
-        };
-        let named = fits(owner, b"-_") && fits(name, b"-_.") && !matches!(name, "." | "..");
-        named.then(|| Self { owner: owner.to_owned(), name: name.to_owned() })
-    }
-
-    /// Whose it is.
-    #[must_use]
-    pub fn owner(&self) -> &str {
-        &self.owner
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Whether both name the same repository; GitHub ignores case.
-    #[must_use]
-    pub fn is(&self, other: &Self) -> bool {
-        self.owner.eq_ignore_ascii_case(&other.owner) && self.name.eq_ignore_ascii_case(&other.name)
-    }
-}
-
-impl std::fmt::Display for RepositoryName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.owner, self.name)
     }
 }
 
@@ -227,7 +182,7 @@ pub enum EventError {
     NotForThisEvent(&'static str),
 }
 
-const COMMIT: &str = "a commit's name of 40 or 64 hexadecimal digits in lower case";
+const COMMIT: &str = "a commit's name of 40 or 64 hexadecimal digits";
 
 /// The bytes of the event's file, which `GITHUB_EVENT_PATH` names.
 pub fn payload(environment: &dyn Environment) -> Result<Vec<u8>, EventError> {
@@ -251,7 +206,7 @@ impl Event {
             .find(|kind| kind.as_str() == name)
             .ok_or_else(|| EventError::Unsupported(text::line(&name, 80)))?;
         let repository = required(environment, "GITHUB_REPOSITORY")?;
-        let repository = RepositoryName::parse(&repository).ok_or_else(|| EventError::Variable {
+        let repository: RepositoryName = repository.parse().map_err(|_| EventError::Variable {
             variable: "GITHUB_REPOSITORY",
             found: text::line(&repository, 120),
             expected: "owner/name",
@@ -467,11 +422,16 @@ fn required(environment: &dyn Environment, name: &'static str) -> Result<String,
 
 fn checked_out(environment: &dyn Environment) -> Result<CommitSha, EventError> {
     let sha = required(environment, "GITHUB_SHA")?;
-    sha.parse().map_err(|_| EventError::Variable {
+    commit_name(&sha).ok_or_else(|| EventError::Variable {
         variable: "GITHUB_SHA",
         found: text::line(&sha, 80),
         expected: COMMIT,
     })
+}
+
+/// The commit of this name; only zeros mean that there is none.
+fn commit_name(text: &str) -> Option<CommitSha> {
+    text.parse().ok()
 }
 
 /// Number and attempt of the run.
@@ -519,7 +479,7 @@ fn text_of<'a>(leaf: &'a Leaf, field: &str, expected: &'static str) -> Result<&'
 
 fn text_commit(leaf: &Leaf, field: &str) -> Result<CommitSha, EventError> {
     let sha = text_of(leaf, field, COMMIT)?;
-    sha.parse().map_err(|_| wrong(field, &format!("{:?}", text::line(sha, 80)), COMMIT))
+    commit_name(sha).ok_or_else(|| wrong(field, &format!("{:?}", text::line(sha, 80)), COMMIT))
 }
 
 fn optional_commit(leaf: &Leaf, field: &str) -> Result<Option<CommitSha>, EventError> {
@@ -564,9 +524,9 @@ fn optional_repository(node: &Node<Repository>, field: &str) -> Result<Option<Re
         Node::Object(found) => {
             let field = format!("{field}.full_name");
             let full = text_of(&found.full_name, &field, "owner/name")?;
-            RepositoryName::parse(full)
+            full.parse()
                 .map(Some)
-                .ok_or_else(|| wrong(&field, &format!("{:?}", text::line(full, 120)), "owner/name"))
+                .map_err(|_| wrong(&field, &format!("{:?}", text::line(full, 120)), "owner/name"))
         }
     }
 }

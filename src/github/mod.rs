@@ -17,8 +17,12 @@ mod payload;
 pub mod publish;
 pub mod pull;
 mod random;
-pub mod sha;
 mod status;
+
+/// The name of a commit, which `github::event` tells.
+pub mod sha {
+    pub use crate::source::CommitSha;
+}
 
 pub use accept::Acceptance;
 pub use client::{Api, ApiError, Endpoint, Limits};

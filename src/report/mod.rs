@@ -7,6 +7,7 @@
 //! start of the run.
 
 pub mod canary;
+pub mod gate;
 pub mod gather;
 pub mod problems;
 pub mod timeline;

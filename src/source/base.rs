@@ -47,7 +47,7 @@ pub struct Known {
     /// The trial merge of a pull request, which the service made and names (`GITHUB_SHA` on `pull_request`). Never a
     /// commit that only the worktree names: whoever writes a pull request could make one with parents of their liking.
     pub merge: Option<CommitSha>,
-    /// The commit that a pushed branch was at before; zeros for a new branch.
+    /// The commit that a pushed branch was at before; none for a new branch.
     pub before: Option<CommitSha>,
     /// The default branch.
     pub default_branch: Option<String>,
@@ -276,7 +276,7 @@ impl Seek<'_> {
 
     async fn of_push(&self) -> Result<Choice, BaseError> {
         let known = self.known;
-        if let Some(before) = known.before.as_ref().filter(|before| !before.is_zero()) {
+        if let Some(before) = &known.before {
             let told = format!("compared with {}, which the branch was at before the push", before.short());
             return Ok(Choice { base: Some(before.clone()), governing: None, told });
         }

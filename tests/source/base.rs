@@ -182,9 +182,8 @@ async fn a_push_is_compared_with_what_the_branch_was_at() {
         ..Known::default()
     };
     insta::assert_snapshot!(scene.chosen(&push, &places(&clone, None).await).await, @"base FORK (fork), governed by none (of main): compared with FORK, which the branch was at before the push");
-    let zeros: CommitSha = "0".repeat(40).parse().unwrap();
     let new = Known {
-        before: Some(zeros),
+        before: None,
         head: Some(scene.head.clone()),
         base_ref: Some("topic".into()),
         ..push.clone()

@@ -43,7 +43,7 @@ fn files() -> impl Strategy<Value = Vec<(String, String)>> {
 
 #[test]
 fn every_change_is_listed_as_git_lists_it() {
-    property::check(40, &(files(), files()), |(old, new)| {
+    property::check(24, &(files(), files()), |(old, new)| {
         let repo = Repo::new();
         repo.import(&(commit(0, 0, &[], &old) + &commit(1, 60, &[0], &new)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();

@@ -51,7 +51,7 @@ fn by_git(repo: &Repo, one: &CommitSha, two: &CommitSha) -> Option<CommitSha> {
 
 #[test]
 fn every_merge_base_is_the_one_that_git_prints() {
-    property::check(24, &shapes(), |shape| {
+    property::check(14, &shapes(), |shape| {
         let repo = built(&shape);
         let names: Vec<_> = (0..shape.len()).map(|number| format!("c{number}")).collect();
         let words: Vec<_> = std::iter::once("rev-parse").chain(names.iter().map(String::as_str)).collect();
@@ -71,7 +71,7 @@ fn every_merge_base_is_the_one_that_git_prints() {
 fn an_answer_of_a_shallow_clone_is_that_of_the_whole() {
     let depths = (shapes(), 1..4_usize);
     let mut sure = std::cell::Cell::new(0);
-    property::check(16, &depths, |(shape, depth)| {
+    property::check(12, &depths, |(shape, depth)| {
         let repo = built(&shape);
         let last = shape.len() - 1;
         // Only tips are named: whatever has a name is fetched.

@@ -57,10 +57,10 @@ pub(super) fn parents(repository: &gix::Repository, id: ObjectId) -> Result<Vec<
 }
 
 fn read(repository: &gix::Repository, id: ObjectId) -> Result<Commit, GitError> {
-    let data = object(repository, id, Kind::Commit)?;
-    let commit = CommitRefIter::from_bytes(&data, repository.object_hash());
+    let bytes = object(repository, id, Kind::Commit)?;
+    let commit = CommitRefIter::from_bytes(&bytes, repository.object_hash());
     // A commit whose date cannot be read counts as the oldest, as in Git.
-    let date = commit.clone().committer().map_or(0, |committer| committer.seconds());
+    let date = commit.committer().map_or(0, |committer| committer.seconds());
     Ok(Commit { parents: commit.parent_ids().collect(), date })
 }
 

@@ -347,8 +347,6 @@ fn tree_of(repository: &gix::Repository, commit: ObjectId) -> Result<ObjectId, G
 struct Entry {
     name: Vec<u8>,
     kind: gix::objs::tree::EntryKind,
-    /// The mode as it is written, by which two entries differ that are of one kind.
-    mode: u16,
     id: ObjectId,
 }
 
@@ -358,12 +356,7 @@ fn entries(repository: &gix::Repository, tree: ObjectId) -> Result<Vec<Entry>, G
     gix::objs::TreeRefIter::from_bytes(&data, repository.object_hash())
         .map(|entry| {
             let entry = entry.map_err(|error| GitError::of_gix(&error))?;
-            Ok(Entry {
-                name: entry.filename.to_vec(),
-                kind: entry.mode.kind(),
-                mode: entry.mode.value(),
-                id: entry.oid.to_owned(),
-            })
+            Ok(Entry { name: entry.filename.to_vec(), kind: entry.mode.kind(), id: entry.oid.to_owned() })
         })
         .collect()
 }

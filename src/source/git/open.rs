@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 use gix::objs::Kind;
+use gix::revision::spec::parse::Error::AmbiguousPrefix;
 
 use super::find::shown;
 use super::{DefaultBranch, GitError, sha_of};
@@ -152,7 +153,6 @@ pub(super) fn resolve(repository: &gix::Repository, revision: &str) -> Result<Co
                 if let Some(tip) = reference(repository, &format!("{REMOTE}{revision}"))? {
                     return Ok(tip);
                 }
-                use gix::revision::spec::parse::Error::AmbiguousPrefix;
                 return match error.downcast_any_ref() {
                     Some(AmbiguousPrefix { .. }) => {
                         not_one("more than one object begins so; write more digits")

@@ -386,9 +386,7 @@ fn added<'c, 't>(
         pair.place.inside() == Place::RequestParameterProperty,
     );
     if !required {
-        let rule: &'static Rule = if header {
-            &single::NEW_OPTIONAL_REQUEST_HEADER_PROPERTY
-        } else if parameter {
+        let rule: &'static Rule = if header || parameter {
             &single::NEW_OPTIONAL_REQUEST_PARAMETER_PROPERTY
         } else {
             &single::NEW_OPTIONAL_REQUEST_PROPERTY
