@@ -1,6 +1,7 @@
 #![doc = include_str!("README.md")]
 
 pub mod config;
+pub mod source;
 pub mod openapi;
 pub mod metrics;
 pub mod stats;
@@ -10,6 +11,7 @@ pub mod verdict;
 pub mod rollout;
 pub mod traffic;
 pub mod report;
+pub mod github;
 pub mod quickstart;
 pub mod observe;
 pub mod support;

@@ -5,6 +5,11 @@
 //! what it finds. A defect costs its place and is reported as a diagnostic; nothing here opens a file or asks a server.
 
 pub mod diagnostic;
+pub mod compare;
+pub mod decimal;
 pub mod finding;
+pub mod model;
+pub mod rules;
+pub mod strict;
 pub mod read;
 pub mod tree;

@@ -14,6 +14,14 @@ pub use lines::{Lines, Position};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(u32);
 
+impl NodeId {
+    /// Its number in the tree: below [`Tree::len`].
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 /// What a node is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
@@ -203,6 +211,14 @@ impl<'t> Node<'t> {
             _ => (0, 0),
         };
         self.tree.items[start..start + length].iter().map(move |&id| Node { tree: self.tree, id })
+    }
+
+    /// The item of a sequence at `index`, from 0.
+    #[must_use]
+    pub fn item(self, index: usize) -> Option<Node<'t>> {
+        let stored = self.stored();
+        let within = stored.kind == Kind::Sequence && index < stored.body.length as usize;
+        within.then(|| Node { tree: self.tree, id: self.tree.items[stored.body.start as usize + index] })
     }
 
     /// The members of a mapping; none of anything else.

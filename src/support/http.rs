@@ -22,7 +22,7 @@ pub const CONNECT: Millis = Millis(5_000);
 /// How long a request may take in all, where its caller sets no shorter limit.
 pub const TOTAL: Millis = Millis(30_000);
 
-/// How many bytes a body may have.
+/// How many bytes a body may have, where its caller sets no other limit.
 pub const BODY: usize = 16 * 1024 * 1024;
 
 /// Why a request brought no answer. Fits "failed to {…}".
@@ -44,15 +44,25 @@ pub enum HttpFault {
     /// The time limit passed.
     #[error("no complete answer within {0}")]
     TimedOut(Millis),
-    /// The body is longer than [`BODY`].
-    #[error("the answer is longer than {} MiB", BODY / 1024 / 1024)]
-    TooLong,
+    /// The body is longer than this many bytes.
+    #[error("the answer is longer than {}", size(*.0))]
+    TooLong(usize),
     /// The connection ended before the answer did, or what came is no HTTP.
     #[error("the answer broke off: {0}")]
     Broken(String),
     /// The request cannot be sent as it stands.
     #[error("the request is not valid: {0}")]
     Invalid(String),
+}
+
+/// A number of bytes for people.
+fn size(bytes: usize) -> String {
+    const MEBI: usize = 1024 * 1024;
+    if bytes > 0 && bytes.is_multiple_of(MEBI) {
+        format!("{} MiB", bytes / MEBI)
+    } else {
+        format!("{bytes} bytes")
+    }
 }
 
 fn verb(method: &str) -> &'static str {
@@ -72,13 +82,22 @@ pub struct Request {
     pub body: Vec<u8>,
     /// Limit over connection, headers and body together, if shorter than [`TOTAL`].
     pub limit: Millis,
+    /// How many bytes the answer's body may have.
+    pub body_limit: usize,
 }
 
 impl Request {
     /// A GET request without headers, with the longest time limit.
     #[must_use]
     pub fn get(url: Url) -> Self {
-        Self { method: Method::GET, url, headers: HeaderMap::new(), body: Vec::new(), limit: TOTAL }
+        Self {
+            method: Method::GET,
+            url,
+            headers: HeaderMap::new(),
+            body: Vec::new(),
+            limit: TOTAL,
+            body_limit: BODY,
+        }
     }
 }
 
@@ -89,7 +108,9 @@ pub struct Response {
     pub status: u16,
     /// The media type in lower case, without parameters; empty where the server named none.
     pub media_type: String,
-    /// At most [`BODY`] bytes.
+    /// The headers.
+    pub headers: HeaderMap,
+    /// At most as many bytes as the request allowed.
     pub body: Vec<u8>,
 }
 
@@ -138,6 +159,12 @@ impl Client {
             })
     }
 
+    /// What carries the requests, for clients of one API that bring their own limits on time and size.
+    #[must_use]
+    pub fn transport(&self) -> reqwest::Client {
+        self.0.clone()
+    }
+
     /// Sends `request` and reads the whole answer.
     ///
     /// # Errors
@@ -155,6 +182,7 @@ impl Client {
     }
 
     async fn exchange(&self, request: Request) -> Result<Response, HttpFault> {
+        let most = request.body_limit;
         let mut response = self
             .0
             .request(request.method, request.url)
@@ -163,8 +191,8 @@ impl Client {
             .send()
             .await
             .map_err(|error| fault(&error))?;
-        if response.content_length().is_some_and(|length| length > BODY as u64) {
-            return Err(HttpFault::TooLong);
+        if response.content_length().is_some_and(|length| length > most as u64) {
+            return Err(HttpFault::TooLong(most));
         }
         let media_type = response
             .headers()
@@ -175,12 +203,13 @@ impl Client {
             .unwrap_or_default();
         let mut body = Vec::new();
         while let Some(chunk) = response.chunk().await.map_err(|error| fault(&error))? {
-            if body.len() + chunk.len() > BODY {
-                return Err(HttpFault::TooLong);
+            if body.len() + chunk.len() > most {
+                return Err(HttpFault::TooLong(most));
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Response { status: response.status().as_u16(), media_type, body })
+        let headers = std::mem::take(response.headers_mut());
+        Ok(Response { status: response.status().as_u16(), media_type, headers, body })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use rollgate::support::http::{Client, HttpFault, Request, Url};
+use rollgate::support::http::{BODY, Client, HttpFault, Request, Url};
 use rollgate::support::units::Millis;
 
 use crate::support::hostile::{Behaviour, Hostile};
@@ -54,7 +54,7 @@ async fn every_fault_has_its_words() {
 async fn an_endless_body_is_cut_at_its_limit() {
     let server = Hostile::start(Behaviour::Endless).await;
     let error = Client::new().unwrap().send(Request::get(server.url.parse().unwrap())).await.unwrap_err();
-    assert_eq!(error.fault, HttpFault::TooLong);
+    assert_eq!(error.fault, HttpFault::TooLong(BODY));
 }
 
 #[tokio::test]

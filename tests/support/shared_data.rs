@@ -10,7 +10,6 @@ pub(crate) fn specs() -> PathBuf {
 }
 
 /// Expected findings.
-#[expect(dead_code, reason = "the comparisons that are held against it are not of this suite yet")]
 pub(crate) fn conformance() -> PathBuf {
     folder("ROLLGATE_CONFORMANCE", "conformance")
 }

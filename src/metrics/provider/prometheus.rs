@@ -134,6 +134,7 @@ impl Prometheus {
                 headers: self.headers.clone(),
                 body: body.clone(),
                 limit: left,
+                body_limit: http::BODY,
             };
             tries += 1;
             match self.client.send(request).await {

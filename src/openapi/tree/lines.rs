@@ -54,6 +54,16 @@ impl<'s> Lines<'s> {
         Position { line: narrow(line), column: narrow(column + 1) }
     }
 
+    /// The offset at which the line of this number, from 1, begins; the end of the source where there is none.
+    #[must_use]
+    pub fn offset(&self, number: u32) -> u32 {
+        let index = (number as usize).saturating_sub(1);
+        self.starts
+            .get(index)
+            .copied()
+            .unwrap_or_else(|| u32::try_from(self.source.len()).unwrap_or(u32::MAX))
+    }
+
     /// The line of this number, from 1, without its end.
     #[must_use]
     pub fn line(&self, number: u32) -> &'s str {

@@ -1,0 +1,101 @@
+//! What is said of the whole API: its version, its servers, its named components.
+
+use super::pairs::{Change, Comparison, Key};
+use super::{operations, template};
+use crate::openapi::finding::Proof;
+use crate::openapi::model::{At, Server};
+use crate::openapi::rules::{Rule, single};
+
+/// Compares the documents and holds every pair of operations.
+pub(super) fn compare(comparison: &mut Comparison<'_, '_>) {
+    version(comparison);
+    let moved = operations::pair_up(comparison);
+    servers(comparison, moved);
+    schemas(comparison);
+    security_schemes(comparison);
+}
+
+fn note(
+    comparison: &mut Comparison<'_, '_>,
+    rule: &'static Rule,
+    base: Option<At>,
+    revision: Option<At>,
+    arguments: Vec<(&'static str, String)>,
+) {
+    comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
+}
+
+/// The numbers of a version such as `v1.2.3-rc1`; none where it does not begin with one.
+fn numbers(version: &str) -> Option<Vec<u64>> {
+    let core = version.trim_start_matches(['v', 'V']).split(['-', '+']).next()?;
+    core.split('.').map(|part| part.parse().ok()).collect()
+}
+
+fn version(comparison: &mut Comparison<'_, '_>) {
+    let (was, is) = (comparison.base.info, comparison.revision.info);
+    let (Some(old), Some(new)) = (was.version, is.version) else { return };
+    if let (Some(from), Some(to)) = (numbers(old), numbers(new))
+        && to < from
+    {
+        let arguments = vec![("from", old.to_owned()), ("to", new.to_owned())];
+        note(comparison, &single::API_VERSION_DECREASED, was.at, is.at, arguments);
+    }
+}
+
+/// With `moved`, operations are called elsewhere than before.
+fn servers(comparison: &mut Comparison<'_, '_>, moved: bool) {
+    let (old, new) = (&comparison.base.servers, &comparison.revision.servers);
+    let known = |servers: &[Server<'_>], url: &str| servers.iter().any(|server| server.url == url);
+    let (from, to) = (template::base_path(old), template::base_path(new));
+    if moved {
+        let word = |path: String| if path.is_empty() { "/".to_owned() } else { path };
+        let arguments = vec![("from", word(from)), ("to", word(to))];
+        let at = |servers: &[Server<'_>]| Some(servers.first().map_or_else(At::root, |server| server.at));
+        let (base, revision) = (at(old), at(new));
+        note(comparison, &single::API_BASE_PATH_CHANGED, base, revision, arguments);
+        return;
+    }
+    // Without servers the API is where its description is; and a prefix that only went from the servers into the
+    // templates, or back, is told by nothing that clients see.
+    if from != to || old.is_empty() || new.is_empty() {
+        return;
+    }
+    let (gone, come): (Vec<_>, Vec<_>) = (
+        old.iter().filter(|server| !known(new, &server.url)).collect(),
+        new.iter().filter(|server| !known(old, &server.url)).collect(),
+    );
+    for server in gone {
+        let arguments = vec![("name", server.url.to_string())];
+        note(comparison, &single::API_SERVER_REMOVED, Some(server.at), Some(new[0].at), arguments);
+    }
+    for server in come {
+        let arguments = vec![("name", server.url.to_string())];
+        note(comparison, &single::API_SERVER_ADDED, None, Some(server.at), arguments);
+    }
+}
+
+/// Named schemas that are gone: whoever generates code from the description misses their names.
+fn schemas(comparison: &mut Comparison<'_, '_>) {
+    let mut names: Vec<&str> = comparison.revision.named_schemas.iter().map(|(name, _)| *name).collect();
+    names.sort_unstable();
+    let base = comparison.base;
+    for (name, id) in &base.named_schemas {
+        if names.binary_search(name).is_err() {
+            let at = base.schemas[id.0 as usize].at;
+            note(comparison, &single::API_SCHEMA_REMOVED, Some(at), None, vec![("name", (*name).to_owned())]);
+        }
+    }
+}
+
+fn security_schemes(comparison: &mut Comparison<'_, '_>) {
+    let (base, revision) = (comparison.base, comparison.revision);
+    for (old, (name, _)) in (0_u32..).zip(&base.security_schemes) {
+        let partner = (0_u32..).zip(&revision.security_schemes).find(|(_, (other, _))| other == name);
+        comparison.hold(Key::SecurityScheme(Some(old), partner.map(|(new, _)| new)));
+    }
+    for (new, (name, _)) in (0_u32..).zip(&revision.security_schemes) {
+        if !base.security_schemes.iter().any(|(other, _)| other == name) {
+            comparison.hold(Key::SecurityScheme(None, Some(new)));
+        }
+    }
+}

@@ -1,0 +1,317 @@
+//! Which operations are partners, and what became of each.
+
+use std::collections::BTreeMap;
+
+use super::lifecycle::{self, Subject};
+use super::pairs::{Change, Comparison, Flow, Key};
+use super::{content, parameters, responses, security, template};
+use crate::openapi::finding::{OperationKind, Proof};
+use crate::openapi::model::{At, BodyId, Description, Operation};
+use crate::openapi::rules::{Place, What, of, single};
+
+/// Where an operation is called: what makes two of them partners.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Address {
+    kind: OperationKind,
+    /// The template without the names of its variables; with the base path of the servers in front where that is asked for.
+    path: String,
+    method: String,
+    /// For a callback: its name, and the address of the operation it belongs to.
+    callback: Option<(String, Box<Address>)>,
+}
+
+fn address(side: &Description<'_>, operation: &Operation<'_>, prefix: &str) -> Address {
+    let item = &side.paths[operation.path as usize];
+    let path = match item.kind {
+        OperationKind::Operation => format!("{prefix}{}", template::shape(item.path)),
+        OperationKind::Webhook | OperationKind::Callback => item.path.to_owned(),
+    };
+    let callback = item.callback.map(|(name, parent)| {
+        (name.to_owned(), Box::new(address(side, &side.operations[parent as usize], prefix)))
+    });
+    Address { kind: item.kind, path, method: operation.method.to_owned(), callback }
+}
+
+/// Finds the partners of all operations and holds each pair; operations without one are pairs of one side. Tells whether
+/// some have partners only if the base path of the servers is left out: these are called elsewhere now.
+pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) -> bool {
+    let (base, revision) = (comparison.base, comparison.revision);
+    let mut old: Vec<Option<u32>> = vec![None; base.operations.len()];
+    let mut new: Vec<Option<u32>> = vec![None; revision.operations.len()];
+    let (from, to) = (template::base_path(&base.servers), template::base_path(&revision.servers));
+    // First as clients call them, base path included; then as they are written, where the base path has changed.
+    partners(comparison, &from, &to, &mut old, &mut new);
+    let found = old.iter().flatten().count();
+    if from != to {
+        partners(comparison, "", "", &mut old, &mut new);
+    }
+    let moved = old.iter().flatten().count() > found;
+    for (index, partner) in (0_u32..).zip(&old) {
+        comparison.hold(Key::Operation(Some(index), *partner));
+    }
+    for (index, partner) in (0_u32..).zip(&new) {
+        if partner.is_none() {
+            comparison.hold(Key::Operation(None, Some(index)));
+        }
+    }
+    moved
+}
+
+/// Finds partners among the operations that have none. Several operations may share an address, as `/a/{x}` and `/a/{y}`
+/// do: those written alike are partners first, the others in their order.
+fn partners(
+    comparison: &Comparison<'_, '_>,
+    from: &str,
+    to: &str,
+    old: &mut [Option<u32>],
+    new: &mut [Option<u32>],
+) {
+    let (base, revision) = (comparison.base, comparison.revision);
+    let mut offered: BTreeMap<Address, Vec<u32>> = BTreeMap::new();
+    for (index, operation) in (0_u32..).zip(&revision.operations) {
+        if new[index as usize].is_none() {
+            offered.entry(address(revision, operation, to)).or_default().push(index);
+        }
+    }
+    let written = |side: &Description<'_>, operation: &Operation<'_>| {
+        side.paths[operation.path as usize].path.to_owned()
+    };
+    for alike in [true, false] {
+        for (index, operation) in (0_u32..).zip(&base.operations) {
+            if old[index as usize].is_some() {
+                continue;
+            }
+            let Some(candidates) = offered.get_mut(&address(base, operation, from)) else { continue };
+            let path = written(base, operation);
+            let fits = |candidate: &u32| {
+                !alike || written(revision, &revision.operations[*candidate as usize]) == path
+            };
+            if let Some(position) = candidates.iter().position(fits) {
+                let partner = candidates.remove(position);
+                old[index as usize] = Some(partner);
+                new[partner as usize] = Some(index);
+            }
+        }
+    }
+}
+
+/// Compares a pair of operations, or notes the one that has no partner.
+pub(super) fn compare(comparison: &mut Comparison<'_, '_>, old: Option<u32>, new: Option<u32>) {
+    match (old, new) {
+        (Some(old), Some(new)) => both(comparison, old, new),
+        (Some(old), None) => removed(comparison, old),
+        (None, Some(new)) => added(comparison, new),
+        (None, None) => {}
+    }
+}
+
+/// Which way a request of the operation goes.
+fn request_flow(kind: OperationKind) -> Flow {
+    match kind {
+        OperationKind::Operation => Flow::Sent,
+        OperationKind::Webhook | OperationKind::Callback => Flow::Received,
+    }
+}
+
+fn name_of(side: &Description<'_>, operation: &Operation<'_>) -> Vec<(&'static str, String)> {
+    let item = &side.paths[operation.path as usize];
+    let name = item.callback.map_or(item.path, |(name, _)| name);
+    vec![
+        ("name", name.to_owned()),
+        ("method", operation.method.to_uppercase()),
+        ("path", item.path.to_owned()),
+    ]
+}
+
+fn both(comparison: &mut Comparison<'_, '_>, old: u32, new: u32) {
+    let (base, revision) = (comparison.base, comparison.revision);
+    let (was, is) = (&base.operations[old as usize], &revision.operations[new as usize]);
+    let (old_item, new_item) = (&base.paths[was.path as usize], &revision.paths[is.path as usize]);
+    if comparison.unreadable_side((was.broken || old_item.broken, was.at), (is.broken || new_item.broken, is.at), "the operation") {
+        return;
+    }
+    let subject = Subject::Operation { name: name_of(revision, is) };
+    lifecycle::compare(comparison, &subject, (was.at, was.lifecycle), (is.at, is.lifecycle));
+    operation_id(comparison, was, is);
+    tags(comparison, was, is);
+    security::operation(comparison, was, is);
+    let flow = request_flow(old_item.kind);
+    parameters::compare(comparison, was, is, flow);
+    body(comparison, was, is, flow);
+    responses::compare(comparison, was, is, flow.swapped());
+}
+
+fn removed(comparison: &mut Comparison<'_, '_>, old: u32) {
+    let base = comparison.base;
+    let operation = &base.operations[old as usize];
+    let item = &base.paths[operation.path as usize];
+    let mut name = name_of(base, operation);
+    name.extend(lifecycle::announced(&operation.lifecycle));
+    if lifecycle::promises_nothing(&operation.lifecycle) {
+        return;
+    }
+    // A place of the revision that cannot be read is not a removal.
+    let unreadable = comparison.revision.paths.iter().find(|path| {
+        path.broken && path.kind == item.kind && template::shape(path.path) == template::shape(item.path)
+    });
+    if let Some(path) = unreadable {
+        comparison.unreadable(operation.at, path.at, "the path");
+        return;
+    }
+    let rule = match item.kind {
+        OperationKind::Webhook => &single::WEBHOOK_REMOVED,
+        OperationKind::Callback => &single::CALLBACK_REMOVED,
+        OperationKind::Operation => {
+            let whole_path = !comparison.revision.paths.iter().any(|path| {
+                path.kind == item.kind && template::shape(path.path) == template::shape(item.path)
+            });
+            lifecycle::removal(comparison, &operation.lifecycle, whole_path)
+        }
+    };
+    comparison.note(Change {
+        rule,
+        proof: Proof::Rule,
+        base: Some(operation.at),
+        revision: None,
+        arguments: name,
+    });
+}
+
+fn added(comparison: &mut Comparison<'_, '_>, new: u32) {
+    let revision = comparison.revision;
+    let operation = &revision.operations[new as usize];
+    let item = &revision.paths[operation.path as usize];
+    let rule = match item.kind {
+        OperationKind::Operation => &single::ENDPOINT_ADDED,
+        OperationKind::Webhook => &single::WEBHOOK_ADDED,
+        OperationKind::Callback => &single::CALLBACK_ADDED,
+    };
+    comparison.note(Change {
+        rule,
+        proof: Proof::Rule,
+        base: None,
+        revision: Some(operation.at),
+        arguments: name_of(revision, operation),
+    });
+}
+
+fn operation_id(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &Operation<'_>) {
+    let (old, new) = (was.operation_id, is.operation_id);
+    let (rule, base, revision, arguments) = match (old, new) {
+        (Some(old), Some(new)) if old.value != new.value => {
+            let arguments = vec![("from", old.value.to_owned()), ("to", new.value.to_owned())];
+            (&single::API_OPERATION_ID_REMOVED, Some(old.at), new.at, arguments)
+        }
+        (Some(old), None) => {
+            let arguments = vec![("from", old.value.to_owned())];
+            (&single::API_OPERATION_ID_REMOVED, Some(old.at), is.at, arguments)
+        }
+        (None, Some(new)) => {
+            (&single::API_OPERATION_ID_ADDED, None, new.at, vec![("to", new.value.to_owned())])
+        }
+        _ => return,
+    };
+    comparison.note(Change { rule, proof: Proof::Rule, base, revision: Some(revision), arguments });
+}
+
+fn tags(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &Operation<'_>) {
+    for tag in &was.tags {
+        if !is.tags.iter().any(|other| other.value == tag.value) {
+            comparison.note(Change {
+                rule: &single::API_TAG_REMOVED,
+                proof: Proof::Rule,
+                base: Some(tag.at),
+                revision: Some(is.at),
+                arguments: vec![("name", tag.value.to_owned())],
+            });
+        }
+    }
+    for tag in &is.tags {
+        if !was.tags.iter().any(|other| other.value == tag.value) {
+            comparison.note(Change {
+                rule: &single::API_TAG_ADDED,
+                proof: Proof::Rule,
+                base: None,
+                revision: Some(tag.at),
+                arguments: vec![("name", tag.value.to_owned())],
+            });
+        }
+    }
+}
+
+fn body(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &Operation<'_>, flow: Flow) {
+    let place = flow.body();
+    let note = |comparison: &mut Comparison<'_, '_>, what: What, base: Option<At>, revision: Option<At>| {
+        comparison.note(Change {
+            rule: of(place, what),
+            proof: Proof::Rule,
+            base,
+            revision,
+            arguments: vec![],
+        });
+    };
+    match (was.body, is.body) {
+        (Some(old), Some(new)) => {
+            comparison.hold(Key::Body(old, new, flow));
+        }
+        (None, Some(new)) => {
+            let body = &comparison.revision.bodies[new.0 as usize];
+            if body.broken {
+                comparison.unreadable(was.at, body.at, "the request body");
+                return;
+            }
+            let what = if body.required { What::AddedRequired } else { What::AddedOptional };
+            note(comparison, what, None, Some(body.at));
+        }
+        (Some(old), None) => {
+            let body = &comparison.base.bodies[old.0 as usize];
+            if !body.broken {
+                note(comparison, What::Removed, Some(body.at), Some(is.at));
+            }
+        }
+        (None, None) => {}
+    }
+}
+
+/// The places of schemas by the way that the message goes.
+impl Flow {
+    /// Of a whole body.
+    pub(super) fn body(self) -> Place {
+        match self {
+            Self::Sent => Place::RequestBody,
+            Self::Received => Place::ResponseBody,
+        }
+    }
+
+    /// Of what a header or parameter holds.
+    pub(super) fn field(self) -> Place {
+        match self {
+            Self::Sent => Place::RequestParameter,
+            Self::Received => Place::ResponseHeader,
+        }
+    }
+}
+
+/// Compares a pair of request bodies.
+pub(super) fn body_pair(comparison: &mut Comparison<'_, '_>, old: BodyId, new: BodyId, flow: Flow) {
+    let (base, revision) = (comparison.base, comparison.revision);
+    let (was, is) = (&base.bodies[old.0 as usize], &revision.bodies[new.0 as usize]);
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the request body") {
+        return;
+    }
+    let flip = match (was.required, is.required) {
+        (false, true) => Some(What::BecameRequired),
+        (true, false) => Some(What::BecameOptional),
+        _ => None,
+    };
+    if let Some(what) = flip {
+        comparison.note(Change {
+            rule: of(flow.body(), what),
+            proof: Proof::Rule,
+            base: Some(was.required_at),
+            revision: Some(is.required_at),
+            arguments: vec![],
+        });
+    }
+    content::compare(comparison, &was.content, &is.content, flow, (was.at, is.at));
+}

@@ -1,0 +1,243 @@
+//! The graph of pairs, the work that is left, and what was found.
+
+use std::collections::VecDeque;
+
+use super::Options;
+use super::schema::Judge;
+use crate::openapi::finding::Proof;
+use crate::openapi::model::{At, BodyId, Description, HeaderId, ParameterId, ResponseId, SchemaId};
+use crate::openapi::rules::{Place, Rule, single};
+use crate::support::lookup::{Lookup, Seed};
+
+/// Names a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PairId(pub(super) u32);
+
+/// Which way a message goes for the client of the API: webhooks and callbacks swap it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Flow {
+    /// The client writes it.
+    Sent,
+    /// The client reads it.
+    Received,
+}
+
+impl Flow {
+    /// The other one.
+    #[must_use]
+    pub fn swapped(self) -> Self {
+        match self {
+            Self::Sent => Self::Received,
+            Self::Received => Self::Sent,
+        }
+    }
+}
+
+/// What is compared with what: ids of the base and of the revision, and in which role. Equal keys are one pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Key {
+    /// The documents themselves: info, tags, servers.
+    Document,
+    /// The security of the documents, which operations inherit.
+    Security,
+    /// A named component of the documents, such as a security scheme: its index on either side.
+    SecurityScheme(Option<u32>, Option<u32>),
+    /// Operations, by index.
+    Operation(Option<u32>, Option<u32>),
+    /// Parameters.
+    Parameter(ParameterId, ParameterId, Flow),
+    /// Request bodies.
+    Body(BodyId, BodyId, Flow),
+    /// Responses.
+    Response(ResponseId, ResponseId, Flow),
+    /// Headers of responses or parts.
+    Header(HeaderId, HeaderId, Flow),
+    /// Schemas.
+    Schema(SchemaId, SchemaId, Place),
+}
+
+/// A change, noted at the pair that owns it.
+#[derive(Debug)]
+pub struct Change {
+    /// What it is.
+    pub rule: &'static Rule,
+    /// How sure that is; with `Undecided` the arguments hold `construct`.
+    pub proof: Proof,
+    /// Where it stands in the base; none for what was added.
+    pub base: Option<At>,
+    /// Where it stands in the revision; none for what was removed.
+    pub revision: Option<At>,
+    /// What fills the sentence of the rule: part of the fingerprint. Foreign text.
+    pub arguments: Vec<(&'static str, String)>,
+}
+
+/// A comparison that is going on.
+#[derive(Debug)]
+pub struct Comparison<'c, 't> {
+    /// The side that clients know.
+    pub base: &'c Description<'t>,
+    /// The side that is to replace it.
+    pub revision: &'c Description<'t>,
+    /// What the user asked for.
+    pub options: &'c Options,
+    /// Names of the security schemes that operations of the base ask for, ascending.
+    used_schemes: Vec<&'t str>,
+    keys: Vec<Key>,
+    known: Lookup<Key, PairId>,
+    /// For each pair the pairs that it holds, in the order in which they were asked for.
+    held: Vec<Vec<PairId>>,
+    waiting: VecDeque<PairId>,
+    /// The pair that is being compared.
+    owner: PairId,
+    found: Vec<(PairId, Change)>,
+    /// What is known of schemas.
+    pub(super) judge: Judge<'c, 't>,
+}
+
+/// What is left when no pair waits any more.
+#[derive(Debug)]
+pub(super) struct Graph {
+    /// The keys of all pairs.
+    pub(super) keys: Vec<Key>,
+    /// For each pair the pairs that it holds.
+    pub(super) held: Vec<Vec<PairId>>,
+    /// What was found, and at which pair.
+    pub(super) found: Vec<(PairId, Change)>,
+}
+
+impl<'c, 't> Comparison<'c, 't> {
+    /// Nothing compared yet; the documents themselves wait.
+    #[must_use]
+    pub fn new(base: &'c Description<'t>, revision: &'c Description<'t>, options: &'c Options) -> Self {
+        // Hashes of contents: whoever writes a description does not choose them.
+        let mixed = base.schemas.iter().chain(&revision.schemas).fold(0, |mixed, schema| mixed ^ schema.hash);
+        let seed = Seed(u64::try_from(mixed & u128::from(u64::MAX)).unwrap_or_default());
+        let mut comparison = Self {
+            base,
+            revision,
+            options,
+            used_schemes: used_schemes(base),
+            keys: Vec::new(),
+            known: Lookup::new(seed),
+            held: Vec::new(),
+            waiting: VecDeque::new(),
+            owner: PairId(0),
+            found: Vec::new(),
+            judge: Judge::new(base, revision, seed),
+        };
+        comparison.pair(Key::Document);
+        comparison
+    }
+
+    /// The next pair that waits; what is held and noted from now on belongs to it.
+    pub fn next(&mut self) -> Option<Key> {
+        let pair = self.waiting.pop_front()?;
+        self.owner = pair;
+        Some(self.keys[pair.0 as usize])
+    }
+
+    /// Holds the pair `key` in the one that is being compared; it will be compared once.
+    pub fn hold(&mut self, key: Key) -> PairId {
+        let pair = self.pair(key);
+        let owner = self.owner.0 as usize;
+        if self.held[owner].last() != Some(&pair) {
+            self.held[owner].push(pair);
+        }
+        pair
+    }
+
+    /// Holds a pair of schemas, unless they mean the same.
+    pub fn schema(&mut self, old: SchemaId, new: SchemaId, place: Place) {
+        if !self.same(old, new) {
+            self.hold(Key::Schema(old, new, place));
+        }
+    }
+
+    /// Whether two schemas mean the same; false says nothing.
+    #[must_use]
+    pub fn same(&self, old: SchemaId, new: SchemaId) -> bool {
+        !self.options.in_full
+            && self.base.schemas[old.0 as usize].hash == self.revision.schemas[new.0 as usize].hash
+    }
+
+    /// Notes a change at the pair that is being compared.
+    pub fn note(&mut self, change: Change) {
+        self.found.push((self.owner, change));
+    }
+
+    /// Notes that something which could be read in the base cannot be in the revision. `what` is our own word for it.
+    pub fn unreadable(&mut self, base: At, revision: At, what: &str) {
+        self.note(Change {
+            rule: &single::REVISION_UNREADABLE,
+            proof: Proof::Rule,
+            base: Some(base),
+            revision: Some(revision),
+            arguments: vec![("name", what.to_owned())],
+        });
+    }
+
+    /// Notes where one side cannot be read, and tells whether there is nothing to compare. Each side is whether it is broken,
+    /// and its place. What could not be read before and cannot now has not changed.
+    pub fn unreadable_side(&mut self, (was, base): (bool, At), (is, revision): (bool, At), what: &str) -> bool {
+        match (was, is) {
+            (false, false) => return false,
+            (false, true) => self.unreadable(base, revision, what),
+            (true, false) => self.note(Change {
+                rule: &single::BASE_UNREADABLE,
+                proof: Proof::Rule,
+                base: Some(base),
+                revision: Some(revision),
+                arguments: vec![("name", what.to_owned())],
+            }),
+            (true, true) => {}
+        }
+        true
+    }
+
+    /// Whether a schema of the revision says nothing at all.
+    #[must_use]
+    pub fn admits_all(&self, new: SchemaId) -> bool {
+        let schema = &self.revision.schemas[new.0 as usize];
+        schema.always == Some(true)
+            || schema
+                .node
+                .is_some_and(|node| node.kind() == crate::openapi::tree::Kind::Mapping && node.is_empty())
+    }
+
+    /// Whether an operation of the base asks for the security scheme of this name.
+    #[must_use]
+    pub fn asks_for(&self, scheme: &str) -> bool {
+        self.used_schemes.binary_search(&scheme).is_ok()
+    }
+
+    /// All that was compared and found.
+    pub(super) fn finish(self) -> Graph {
+        Graph { keys: self.keys, held: self.held, found: self.found }
+    }
+
+    fn pair(&mut self, key: Key) -> PairId {
+        if let Some(&known) = self.known.get(&key) {
+            return known;
+        }
+        let pair = PairId(u32::try_from(self.keys.len()).unwrap_or(u32::MAX));
+        self.keys.push(key);
+        self.held.push(Vec::new());
+        self.waiting.push_back(pair);
+        self.known.insert(key, pair);
+        pair
+    }
+}
+
+fn used_schemes<'t>(base: &Description<'t>) -> Vec<&'t str> {
+    // Operations that inherit share one requirement with the document, which is walked once.
+    let own = base.operations.iter().filter(|operation| !operation.security_inherited);
+    let inherited = base.operations.iter().find(|operation| operation.security_inherited);
+    let mut names: Vec<&'t str> = own
+        .chain(inherited)
+        .filter_map(|operation| operation.security.as_deref())
+        .flat_map(|requirement| requirement.alternatives.iter().flatten().map(|(name, _, _)| *name))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}

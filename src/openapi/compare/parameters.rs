@@ -1,0 +1,284 @@
+//! Parameters: which are partners, which come and go, and how their values are written.
+
+use super::lifecycle::{self, Subject};
+use super::pairs::{Change, Comparison, Flow, Key};
+use super::{content, template};
+use crate::openapi::finding::Proof;
+use crate::openapi::model::{
+    At, Description, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Segment, Serialisation, Types,
+};
+use crate::openapi::rules::{Place, What, of, single};
+
+/// What makes two parameters partners: where they are carried and their name. Names of headers have no case, and those of
+/// the path are their position in the template.
+fn identity(
+    side: &Description<'_>,
+    operation: &Operation<'_>,
+    parameter: &Parameter<'_>,
+) -> (ParameterIn, String) {
+    let name = match parameter.place {
+        ParameterIn::Header => parameter.name.to_ascii_lowercase(),
+        ParameterIn::Path => {
+            let path = side.paths[operation.path as usize].path;
+            let position = template::variables(path).iter().position(|name| *name == parameter.name);
+            // One that is not in the template has no position, and no variable is named like this.
+            position.map_or_else(|| format!("}}{}", parameter.name), |position| position.to_string())
+        }
+        _ => parameter.name.to_owned(),
+    };
+    (parameter.place, name)
+}
+
+/// Compares the parameters of two operations.
+pub(super) fn compare(
+    comparison: &mut Comparison<'_, '_>,
+    was: &Operation<'_>,
+    is: &Operation<'_>,
+    flow: Flow,
+) {
+    let (base, revision) = (comparison.base, comparison.revision);
+    let listed = |side: &Description<'_>, operation: &Operation<'_>| {
+        let mut list: Vec<_> = operation
+            .parameters
+            .iter()
+            .map(|&id| (identity(side, operation, &side.parameters[id.0 as usize]), id))
+            .collect();
+        list.sort();
+        list
+    };
+    let (old, new) = (listed(base, was), listed(revision, is));
+    let (mut gone, mut come) = (Vec::new(), Vec::new());
+    for (name, id) in &old {
+        match new.binary_search_by(|(other, _)| other.cmp(name)) {
+            Ok(found) => {
+                comparison.hold(Key::Parameter(*id, new[found].1, flow));
+            }
+            Err(_) => gone.push(*id),
+        }
+    }
+    for (name, id) in &new {
+        if old.binary_search_by(|(other, _)| other.cmp(name)).is_err() {
+            come.push(*id);
+        }
+    }
+    // One that cannot be read may be any of those that are missed.
+    let broken = come.iter().copied().find(|id| revision.parameters[id.0 as usize].broken);
+    if let (Some(broken), Some(missed)) = (broken, gone.first()) {
+        let (missed, broken) = (&base.parameters[missed.0 as usize], &revision.parameters[broken.0 as usize]);
+        comparison.unreadable(missed.at, broken.at, "the parameter");
+        come.retain(|id| !revision.parameters[id.0 as usize].broken);
+        gone.clear();
+    }
+    for id in gone {
+        removed(comparison, id, is);
+    }
+    for id in come {
+        added(comparison, id, was, is, flow);
+    }
+}
+
+fn arguments(parameter: &Parameter<'_>) -> Vec<(&'static str, String)> {
+    vec![("name", parameter.name.to_owned()), ("in", parameter.place.as_str().to_owned())]
+}
+
+fn removed(comparison: &mut Comparison<'_, '_>, id: ParameterId, is: &Operation<'_>) {
+    let parameter = &comparison.base.parameters[id.0 as usize];
+    if parameter.broken || lifecycle::promises_nothing(&parameter.lifecycle) {
+        return;
+    }
+    let rule = lifecycle::parameter_removal(comparison, &parameter.lifecycle);
+    let (base, revision) = (Some(parameter.at), Some(is.at));
+    let mut arguments = arguments(parameter);
+    arguments.extend(lifecycle::announced(&parameter.lifecycle));
+    comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
+}
+
+fn added(
+    comparison: &mut Comparison<'_, '_>,
+    id: ParameterId,
+    was: &Operation<'_>,
+    is: &Operation<'_>,
+    flow: Flow,
+) {
+    let parameter = &comparison.revision.parameters[id.0 as usize];
+    if parameter.broken {
+        comparison.unreadable(was.at, parameter.at, "the parameter");
+        return;
+    }
+    let rule = match (flow, parameter.place, parameter.required) {
+        // A variable of a template that both sides have: nobody sends more than before.
+        (_, ParameterIn::Path, _) if variable_is_old(comparison, parameter, was, is) => return,
+        (Flow::Received, _, _) => of(Place::ResponseHeader, What::Added),
+        (Flow::Sent, ParameterIn::Path, _) => &single::NEW_REQUEST_PATH_PARAMETER,
+        (Flow::Sent, _, required) if of_path(comparison, parameter) => {
+            if required {
+                &single::NEW_REQUIRED_REQUEST_DEFAULT_PARAMETER_TO_EXISTING_PATH
+            } else {
+                &single::NEW_OPTIONAL_REQUEST_DEFAULT_PARAMETER_TO_EXISTING_PATH
+            }
+        }
+        (Flow::Sent, _, true) => &single::NEW_REQUIRED_REQUEST_PARAMETER,
+        (Flow::Sent, _, false) => &single::NEW_OPTIONAL_REQUEST_PARAMETER,
+    };
+    comparison.note(Change {
+        rule,
+        proof: Proof::Rule,
+        base: None,
+        revision: Some(parameter.at),
+        arguments: arguments(parameter),
+    });
+}
+
+/// Whether a parameter of the revision stands at a path, for all of its operations.
+fn of_path(comparison: &Comparison<'_, '_>, parameter: &Parameter<'_>) -> bool {
+    let segments = comparison.revision.trails.segments(parameter.at.trail);
+    matches!(segments.as_slice(), [Segment::Key("paths"), _, Segment::Key("parameters"), ..])
+}
+
+fn variable_is_old(
+    comparison: &Comparison<'_, '_>,
+    parameter: &Parameter<'_>,
+    was: &Operation<'_>,
+    is: &Operation<'_>,
+) -> bool {
+    let old = template::variables(comparison.base.paths[was.path as usize].path).len();
+    let new = template::variables(comparison.revision.paths[is.path as usize].path);
+    new.iter().position(|name| *name == parameter.name).is_some_and(|position| position < old)
+}
+
+/// Compares a pair of parameters.
+pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ParameterId, new: ParameterId, flow: Flow) {
+    let (base, revision) = (comparison.base, comparison.revision);
+    let (was, is) = (&base.parameters[old.0 as usize], &revision.parameters[new.0 as usize]);
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the parameter") {
+        return;
+    }
+    let place = flow.field();
+    let subject = Subject::Parameter { place, name: arguments(is) };
+    lifecycle::compare(comparison, &subject, (was.at, was.lifecycle), (is.at, is.lifecycle));
+    let flip = match (was.required, is.required) {
+        (false, true) => Some(What::BecameRequired),
+        (true, false) => Some(What::BecameOptional),
+        _ => None,
+    };
+    if let Some(what) = flip {
+        comparison.note(Change {
+            rule: of(place, what),
+            proof: Proof::Rule,
+            base: Some(was.required_at),
+            revision: Some(is.required_at),
+            arguments: arguments(is),
+        });
+    }
+    serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, &arguments(is));
+}
+
+/// Compares how two values are written, and what they may be.
+pub(super) fn serialisation(
+    comparison: &mut Comparison<'_, '_>,
+    was: &Serialisation<'_>,
+    is: &Serialisation<'_>,
+    place: Place,
+    flow: Flow,
+    name: &[(&'static str, String)],
+) {
+    let note = |comparison: &mut Comparison<'_, '_>, what: What, from: &str, to: &str| {
+        let mut arguments = name.to_vec();
+        arguments.extend([("from", from.to_owned()), ("to", to.to_owned())]);
+        let (base, revision) = (Some(was.at), Some(is.at));
+        comparison.note(Change { rule: of(place, what), proof: Proof::Rule, base, revision, arguments });
+    };
+    match (was.content.is_empty(), is.content.is_empty()) {
+        (false, false) => {
+            content::compare(comparison, &was.content, &is.content, flow, (was.at, is.at));
+            return;
+        }
+        (true, true) => {}
+        (schema, _) => {
+            let words = if schema { ("schema", "content") } else { ("content", "schema") };
+            note(comparison, What::ContentChanged, words.0, words.1);
+            return;
+        }
+    }
+    if let (Some(old), Some(new)) = (was.schema, is.schema) {
+        comparison.schema(old, new, place);
+    } else if let (Some(old), None) = (was.schema, is.schema) {
+        let at = comparison.base.schemas[old.0 as usize].at;
+        schema_gone(comparison, at, is.at, place, name);
+    }
+    let texts = Shape::of(comparison.base, was.schema).and(Shape::of(comparison.revision, is.schema));
+    // Style and explode say how lists and objects are written; a single value looks the same in any of them,
+    // but for the styles that put something in front of it.
+    let matters = |style: &str| texts.several || matches!(style, "matrix" | "label");
+    if was.style != is.style && (matters(was.style) || matters(is.style)) {
+        note(comparison, What::StyleChanged, was.style, is.style);
+    } else if was.explode != is.explode && texts.several {
+        note(comparison, What::ExplodeChanged, bool_word(was.explode), bool_word(is.explode));
+    }
+    if was.allow_reserved != is.allow_reserved {
+        note(
+            comparison,
+            What::AllowReservedChanged,
+            bool_word(was.allow_reserved),
+            bool_word(is.allow_reserved),
+        );
+    }
+}
+
+fn bool_word(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
+}
+
+fn schema_gone(
+    comparison: &mut Comparison<'_, '_>,
+    base: At,
+    revision: At,
+    place: Place,
+    name: &[(&'static str, String)],
+) {
+    // Without a schema any value goes.
+    comparison.note(Change {
+        rule: of(place, What::TypeGeneralized),
+        proof: Proof::Rule,
+        base: Some(base),
+        revision: Some(revision),
+        arguments: [name, &[("from", "schema".to_owned()), ("to", "any".to_owned())]].concat(),
+    });
+}
+
+/// What the values of a parameter look like.
+#[derive(Debug, Clone, Copy)]
+struct Shape {
+    /// Whether there may be several in one value: a list or an object.
+    several: bool,
+}
+
+impl Shape {
+    fn of(side: &Description<'_>, schema: Option<SchemaId>) -> Self {
+        // References and unions are followed a few steps; whoever hides a list deeper is taken to have one.
+        fn admits(side: &Description<'_>, id: SchemaId, depth: u32) -> bool {
+            if depth == 0 {
+                return true;
+            }
+            let schema: &Schema<'_> = &side.schemas[id.0 as usize];
+            let types = schema.types.map_or(Types::ANY, |set| set.value);
+            if !types.meets(Types::ARRAY.or(Types::OBJECT)) {
+                return false;
+            }
+            if schema.types.is_some() {
+                return true;
+            }
+            let any = |ids: &[SchemaId]| ids.is_empty() || ids.iter().any(|&id| admits(side, id, depth - 1));
+            schema.reference.is_none_or(|id| admits(side, id, depth - 1))
+                && schema.all_of.iter().all(|&id| admits(side, id, depth - 1))
+                && any(&schema.any_of)
+                && any(&schema.one_of)
+                && schema.enumeration.is_none_or(|set| set.value.items().any(|value| !value.is_empty()))
+        }
+        Self { several: schema.is_some_and(|id| admits(side, id, 8)) }
+    }
+
+    fn and(self, other: Self) -> Self {
+        Self { several: self.several && other.several }
+    }
+}

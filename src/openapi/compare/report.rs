@@ -1,0 +1,363 @@
+//! From what was found to the report: places, operation sets, fingerprints, and one fixed order.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use sha2::{Digest as _, Sha256};
+
+use super::pairs::{Change, Graph, Key};
+use super::reach::{Reach, reach};
+use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
+use crate::openapi::finding::{
+    Direction, Finding, Level, OperationName, Proof, Report, Side, Summary, VERSION, Verdict,
+};
+use crate::openapi::model::{At, Description};
+use crate::openapi::rules::{Rule, single};
+use crate::openapi::tree::Lines;
+
+/// How many findings a report has at most: a description may be made so that every pair of places differs.
+const MOST: usize = 100_000;
+
+/// What makes two changes one finding.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Identity<'r> {
+    id: &'r str,
+    direction: Direction,
+    subject: String,
+    arguments: Vec<(&'static str, String)>,
+}
+
+/// A finding before its operations have their final numbers.
+struct Found {
+    rule: &'static Rule,
+    proof: Proof,
+    base: Option<At>,
+    revision: Option<At>,
+    /// Sets of pairs that reach it.
+    sets: Vec<u32>,
+}
+
+/// The report of what was found.
+pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut graph: Graph) -> Report {
+    unreadable_places(base, revision, &mut graph);
+    let reach = reach(&graph);
+    let mut findings: BTreeMap<Identity<'_>, Found> = BTreeMap::new();
+    for (pair, change) in &graph.found {
+        let identity = Identity {
+            id: change.rule.id.as_ref(),
+            direction: change.rule.direction,
+            subject: subject(base, revision, change),
+            arguments: change.arguments.clone(),
+        };
+        let set = reach.of[pair.0 as usize];
+        if let Some(found) = findings.get_mut(&identity) {
+            found.sets.push(set);
+            // The surer word is the one that counts.
+            found.proof = found.proof.min(change.proof);
+        } else if findings.len() < MOST {
+            let Change { rule, proof, base, revision, .. } = *change;
+            findings.insert(identity, Found { rule, proof, base, revision, sets: vec![set] });
+        }
+    }
+    let names = names(base, revision, &graph);
+    let mut operations = Operations::new(&reach, names);
+    let (old_lines, new_lines) = (Lines::of(base.tree.source()), Lines::of(revision.tree.source()));
+    let location = |side: &Description<'_>, lines: &Lines<'_>, at: At| {
+        Location::new(side.tree.name(), lines.position(at.offset))
+    };
+    let mut listed: Vec<Finding> = findings
+        .into_iter()
+        .map(|(identity, mut found)| {
+            found.sets.sort_unstable();
+            found.sets.dedup();
+            let (operation_set, operation_count) = operations.union(&found.sets);
+            Finding {
+                id: identity.id.to_owned(),
+                level: level(found.rule, found.proof, &identity.arguments),
+                proof: found.proof,
+                witness: None,
+                direction: identity.direction,
+                message: found.rule.sentence(&identity.arguments),
+                base_location: found.base.map(|at| location(base, &old_lines, at)),
+                revision_location: found.revision.map(|at| location(revision, &new_lines, at)),
+                operation_set,
+                operation_count,
+                fingerprint: fingerprint(&identity),
+                subject: identity.subject,
+            }
+        })
+        .collect();
+    listed.sort_by(|one, other| {
+        (one.level, &one.id, &one.subject, &one.base_location, &one.revision_location, &one.message).cmp(&(
+            other.level,
+            &other.id,
+            &other.subject,
+            &other.base_location,
+            &other.revision_location,
+            &other.message,
+        ))
+    });
+    let (names, sets) = operations.finish(&mut listed);
+    let mut diagnostics = [base.diagnostics.clone(), revision.diagnostics.clone()].concat();
+    diagnostics.sort();
+    diagnostics.dedup();
+    Report {
+        version: VERSION,
+        base: side(base),
+        revision: side(revision),
+        summary: summary(&listed),
+        operations: names,
+        operation_sets: sets,
+        diagnostics,
+        findings: listed,
+    }
+}
+
+/// The report of a description that is gone.
+pub(super) fn deleted(base: &Description<'_>) -> Report {
+    let arguments = vec![("name", base.tree.name().to_owned())];
+    let identity = Identity {
+        id: &single::DESCRIPTION_REMOVED.id,
+        direction: single::DESCRIPTION_REMOVED.direction,
+        subject: String::new(),
+        arguments,
+    };
+    let rule: &'static Rule = &single::DESCRIPTION_REMOVED;
+    let mut names: Vec<_> = base.operations.iter().map(|operation| name(base, operation)).collect();
+    names.sort();
+    names.dedup();
+    let count = u32::try_from(names.len()).unwrap_or(u32::MAX);
+    let finding = Finding {
+        id: rule.id.to_string(),
+        level: rule.level,
+        proof: Proof::Rule,
+        witness: None,
+        direction: identity.direction,
+        message: rule.sentence(&identity.arguments),
+        base_location: Some(Location { file: base.tree.name().to_owned(), line: 1, column: 1 }),
+        revision_location: None,
+        operation_set: 0,
+        operation_count: count,
+        fingerprint: fingerprint(&identity),
+        subject: identity.subject,
+    };
+    Report {
+        version: VERSION,
+        base: side(base),
+        revision: Side::default(),
+        summary: summary(std::slice::from_ref(&finding)),
+        operations: names,
+        operation_sets: vec![(0..count).collect()],
+        diagnostics: base.diagnostics.clone(),
+        findings: vec![finding],
+    }
+}
+
+/// The report of a description that is new.
+pub(super) fn added(revision: &Description<'_>) -> Report {
+    Report {
+        version: VERSION,
+        base: Side::default(),
+        revision: side(revision),
+        summary: summary(&[]),
+        operations: Vec::new(),
+        operation_sets: Vec::new(),
+        diagnostics: revision.diagnostics.clone(),
+        findings: Vec::new(),
+    }
+}
+
+/// Defects of the revision that the base does not have: what stood there was not compared, and might have been anything.
+/// Those at a place where the comparison has missed something already are found there.
+fn unreadable_places(base: &Description<'_>, revision: &Description<'_>, graph: &mut Graph) {
+    let key = |diagnostic: &Diagnostic| (diagnostic.code.clone(), diagnostic.message.clone());
+    let mut known: Vec<_> = base.diagnostics.iter().map(key).collect();
+    known.sort();
+    let lines = Lines::of(revision.tree.source());
+    let mut found: Vec<u32> = graph
+        .found
+        .iter()
+        .filter(|(_, change)| change.rule.id.as_ref() == single::REVISION_UNREADABLE.id)
+        .filter_map(|(_, change)| change.revision.map(|at| lines.position(at.offset).line))
+        .collect();
+    found.sort_unstable();
+    let document = super::pairs::PairId(0);
+    for diagnostic in &revision.diagnostics {
+        let line = diagnostic.location.as_ref().map_or(1, |location| location.line);
+        if diagnostic.level != Gravity::Error
+            || known.binary_search(&key(diagnostic)).is_ok()
+            || found.binary_search(&line).is_ok()
+        {
+            continue;
+        }
+        let offset = diagnostic.location.as_ref().map_or(0, |location| lines.offset(location.line));
+        let at = At { offset, ..At::root() };
+        let arguments =
+            vec![("name", "a part of the description".to_owned()), ("value", diagnostic.message.clone())];
+        graph.found.push((
+            document,
+            Change {
+                rule: &single::REVISION_UNREADABLE,
+                proof: Proof::Rule,
+                base: None,
+                revision: Some(at),
+                arguments,
+            },
+        ));
+    }
+}
+
+/// A budget that ran out is no answer at all; any other construct that is not decided may be harmless.
+fn level(rule: &Rule, proof: Proof, arguments: &[(&'static str, String)]) -> Level {
+    let budget = arguments.iter().any(|(name, value)| *name == "construct" && value == "budget");
+    match proof {
+        Proof::Undecided if budget => Level::Error,
+        Proof::Undecided => rule.level.max(Level::Warn),
+        Proof::Proven | Proof::Rule => rule.level,
+    }
+}
+
+fn subject(base: &Description<'_>, revision: &Description<'_>, change: &Change) -> String {
+    match (change.base, change.revision) {
+        (Some(at), _) => base.trails.pointer(at.trail),
+        (None, Some(at)) => revision.trails.pointer(at.trail),
+        (None, None) => String::new(),
+    }
+}
+
+/// The first 16 hexadecimal digits of SHA-256 over what the finding is, in canonical JSON; never over its text.
+fn fingerprint(identity: &Identity<'_>) -> String {
+    let direction = match identity.direction {
+        Direction::Request => "request",
+        Direction::Response => "response",
+        Direction::None => "none",
+    };
+    // Names of arguments are our own words in ascending order; an object of them has one form.
+    let arguments: BTreeMap<_, _> = identity.arguments.iter().map(|(name, value)| (*name, value)).collect();
+    let canonical = serde_json::json!([identity.id, direction, identity.subject, arguments]).to_string();
+    Sha256::digest(canonical.as_bytes()).iter().take(8).fold(String::new(), |mut digits, byte| {
+        // Writing to a string does not fail.
+        let _ = write!(digits, "{byte:02x}");
+        digits
+    })
+}
+
+fn summary(findings: &[Finding]) -> Summary {
+    let count = |matches: &dyn Fn(&Finding) -> bool| {
+        u32::try_from(findings.iter().filter(|finding| matches(finding)).count()).unwrap_or(u32::MAX)
+    };
+    let error = count(&|finding| finding.level == Level::Error);
+    let undecided = count(&|finding| finding.proof == Proof::Undecided);
+    Summary {
+        verdict: match (error, undecided) {
+            (1.., _) => Verdict::Breaking,
+            (0, 1..) => Verdict::Undecided,
+            (0, 0) => Verdict::Compatible,
+        },
+        error,
+        warn: count(&|finding| finding.level == Level::Warn),
+        info: count(&|finding| finding.level == Level::Info),
+        proven: count(&|finding| finding.proof == Proof::Proven),
+        undecided,
+        rule: count(&|finding| finding.proof == Proof::Rule),
+    }
+}
+
+fn side(description: &Description<'_>) -> Side {
+    Side {
+        file: Some(description.tree.name().to_owned()),
+        openapi: description.openapi.map(str::to_owned),
+        title: description.info.title.map(str::to_owned),
+        version: description.info.version.map(str::to_owned),
+        operations: u32::try_from(description.operations.len()).unwrap_or(u32::MAX),
+    }
+}
+
+fn name(side: &Description<'_>, operation: &crate::openapi::model::Operation<'_>) -> OperationName {
+    let item = &side.paths[operation.path as usize];
+    OperationName { kind: item.kind, method: operation.method.to_owned(), path: item.path.to_owned() }
+}
+
+/// The name of each pair of operations: as the revision has it, else as the base does.
+fn names(base: &Description<'_>, revision: &Description<'_>, graph: &Graph) -> Vec<Option<OperationName>> {
+    graph
+        .keys
+        .iter()
+        .map(|key| match key {
+            Key::Operation(_, Some(new)) => Some(name(revision, &revision.operations[*new as usize])),
+            Key::Operation(Some(old), None) => Some(name(base, &base.operations[*old as usize])),
+            _ => None,
+        })
+        .collect()
+}
+
+/// Gives the operations that are reached their numbers.
+struct Operations<'r> {
+    reach: &'r Reach,
+    names: Vec<Option<OperationName>>,
+    /// Unions of the sets of reach, as pairs, by the sets they are made of.
+    unions: BTreeMap<Vec<u32>, u32>,
+    sets: Vec<Vec<u32>>,
+}
+
+impl<'r> Operations<'r> {
+    fn new(reach: &'r Reach, names: Vec<Option<OperationName>>) -> Self {
+        Self { reach, names, unions: BTreeMap::new(), sets: Vec::new() }
+    }
+
+    /// The number of the union of `sets`, and how many operations it has.
+    fn union(&mut self, sets: &[u32]) -> (u32, u32) {
+        let index = if let Some(&known) = self.unions.get(sets) {
+            known
+        } else {
+            let mut union: Vec<u32> =
+                sets.iter().flat_map(|&set| self.reach.sets[set as usize].iter().copied()).collect();
+            union.sort_unstable();
+            union.dedup();
+            let index = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
+            self.unions.insert(sets.to_vec(), index);
+            self.sets.push(union);
+            index
+        };
+        (index, u32::try_from(self.sets[index as usize].len()).unwrap_or(u32::MAX))
+    }
+
+    /// The operations in the order of their names, and the sets of them in the order in which findings need them.
+    fn finish(self, findings: &mut [Finding]) -> (Vec<OperationName>, Vec<Vec<u32>>) {
+        let mut reached: Vec<u32> = self.sets.iter().flatten().copied().collect();
+        reached.sort_unstable();
+        reached.dedup();
+        let mut operations: Vec<OperationName> =
+            reached.iter().filter_map(|&pair| self.names[pair as usize].clone()).collect();
+        let by_path = |name: &OperationName| (name.path.clone(), name.method.clone(), name.kind);
+        operations.sort_by_cached_key(by_path);
+        operations.dedup();
+        let number: BTreeMap<u32, u32> = reached
+            .iter()
+            .filter_map(|&pair| {
+                let name = by_path(self.names[pair as usize].as_ref()?);
+                let at = operations.binary_search_by(|other| by_path(other).cmp(&name)).ok()?;
+                Some((pair, u32::try_from(at).ok()?))
+            })
+            .collect();
+        let mut numbered: BTreeMap<Vec<u32>, u32> = BTreeMap::new();
+        let mut sets: Vec<Vec<u32>> = Vec::new();
+        let mut renumbered: Vec<Option<u32>> = vec![None; self.sets.len()];
+        for finding in findings {
+            let old = finding.operation_set as usize;
+            let index = *renumbered[old].get_or_insert_with(|| {
+                let mut set: Vec<u32> =
+                    self.sets[old].iter().filter_map(|pair| number.get(pair).copied()).collect();
+                set.sort_unstable();
+                set.dedup();
+                *numbered.entry(set).or_insert_with_key(|set| {
+                    sets.push(set.clone());
+                    u32::try_from(sets.len() - 1).unwrap_or(u32::MAX)
+                })
+            });
+            finding.operation_set = index;
+            finding.operation_count = u32::try_from(sets[index as usize].len()).unwrap_or(u32::MAX);
+        }
+        (operations, sets)
+    }
+}

@@ -1,0 +1,188 @@
+//! Responses: a partition of the status codes, what each carries, and its headers.
+
+use super::lifecycle::{self, Subject};
+use super::pairs::{Change, Comparison, Flow, Key};
+use super::{content, parameters};
+use crate::openapi::finding::Proof;
+use crate::openapi::model::{At, HeaderId, Operation, ResponseId};
+use crate::openapi::rules::{What, of, single};
+
+type Entry<'t> = (&'t str, ResponseId, At);
+
+/// What holds for `status`: its own entry, else that of its range, else `default`.
+fn holding<'r, 't>(responses: &'r [Entry<'t>], status: &str) -> Option<&'r Entry<'t>> {
+    let find = |wanted: &str| responses.iter().find(|(name, _, _)| *name == wanted);
+    find(status)
+        .or_else(|| {
+            status.get(..1).filter(|_| status.len() == 3).and_then(|class| find(&format!("{class}XX")))
+        })
+        .or_else(|| find("default"))
+}
+
+fn is_success(status: &str) -> bool {
+    status.starts_with('2')
+}
+
+/// Compares the responses of two operations.
+pub(super) fn compare(
+    comparison: &mut Comparison<'_, '_>,
+    was: &Operation<'_>,
+    is: &Operation<'_>,
+    flow: Flow,
+) {
+    if was.responses_broken {
+        return;
+    }
+    if is.responses_broken {
+        comparison.unreadable(was.at, is.at, "the responses");
+        return;
+    }
+    // Whatever the new side may answer with is held against what the old side promised for that code.
+    for (status, new, at) in &is.responses {
+        match holding(&was.responses, status) {
+            Some((_, old, _)) => {
+                comparison.hold(Key::Response(*old, *new, flow));
+            }
+            None => {
+                let rule = if is_success(status) {
+                    &single::RESPONSE_SUCCESS_STATUS_ADDED
+                } else {
+                    &single::RESPONSE_NON_SUCCESS_STATUS_ADDED
+                };
+                let arguments = vec![("name", (*status).to_owned())];
+                let revision = Some(*at);
+                comparison.note(Change { rule, proof: Proof::Rule, base: None, revision, arguments });
+            }
+        }
+    }
+    for (status, old, at) in &was.responses {
+        if is.responses.iter().any(|(name, _, _)| name == status) {
+            continue;
+        }
+        match holding(&is.responses, status) {
+            Some((_, new, _)) => {
+                comparison.hold(Key::Response(*old, *new, flow));
+            }
+            // A range of which single codes are left promises no more than before.
+            None if is.responses.iter().any(|(name, _, _)| lies_in(name, status)) => {}
+            None => {
+                let rule = if is_success(status) {
+                    &single::RESPONSE_SUCCESS_STATUS_REMOVED
+                } else {
+                    &single::RESPONSE_NON_SUCCESS_STATUS_REMOVED
+                };
+                comparison.note(Change {
+                    rule,
+                    proof: Proof::Rule,
+                    base: Some(*at),
+                    revision: Some(is.at),
+                    arguments: vec![("name", (*status).to_owned())],
+                });
+            }
+        }
+    }
+}
+
+/// Whether `status` is one of the codes of `range`.
+fn lies_in(status: &str, range: &str) -> bool {
+    match range.strip_suffix("XX") {
+        Some(class) => status.starts_with(class),
+        None => false,
+    }
+}
+
+/// Compares a pair of responses.
+pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: ResponseId, flow: Flow) {
+    let (base, revision) = (comparison.base, comparison.revision);
+    let (was, is) = (&base.responses[old.0 as usize], &revision.responses[new.0 as usize]);
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the response") {
+        return;
+    }
+    content::compare(comparison, &was.content, &is.content, flow, (was.at, is.at));
+    for (name, id) in &was.headers {
+        if let Some((_, other)) = is.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            comparison.hold(Key::Header(*id, *other, flow));
+            continue;
+        }
+        let header = &base.headers[id.0 as usize];
+        if header.broken {
+            continue;
+        }
+        let rule = match (flow, header.required) {
+            (Flow::Received, true) => &single::REQUIRED_RESPONSE_HEADER_REMOVED,
+            (Flow::Received, false) => &single::OPTIONAL_RESPONSE_HEADER_REMOVED,
+            (Flow::Sent, _) => of(flow.field(), What::Removed),
+        };
+        let arguments = vec![("name", (*name).to_owned()), ("in", "header".to_owned())];
+        let (base, revision) = (Some(header.at), Some(is.at));
+        comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
+    }
+    for (name, id) in &is.headers {
+        if was.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
+            continue;
+        }
+        let header = &revision.headers[id.0 as usize];
+        if header.broken {
+            comparison.unreadable(was.at, header.at, "the header");
+            continue;
+        }
+        let rule = match (flow, header.required) {
+            (Flow::Received, _) => of(flow.field(), What::Added),
+            (Flow::Sent, true) => &single::NEW_REQUIRED_REQUEST_PARAMETER,
+            (Flow::Sent, false) => &single::NEW_OPTIONAL_REQUEST_PARAMETER,
+        };
+        let arguments = vec![("name", (*name).to_owned()), ("in", "header".to_owned())];
+        let revision = Some(header.at);
+        comparison.note(Change { rule, proof: Proof::Rule, base: None, revision, arguments });
+    }
+    links(comparison, old, new);
+}
+
+/// Links are advice to clients that follow them.
+fn links(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: ResponseId) {
+    let (base, revision) = (comparison.base, comparison.revision);
+    let (was, is) = (&base.responses[old.0 as usize], &revision.responses[new.0 as usize]);
+    for (name, link, at) in &was.links {
+        let partner = is.links.iter().find(|(other, _, _)| other == name);
+        let rule = match partner {
+            Some((_, other, _)) if super::value::same(*link, *other) => continue,
+            Some(_) => &single::RESPONSE_LINK_CHANGED,
+            None => &single::RESPONSE_LINK_REMOVED,
+        };
+        let revision = Some(partner.map_or(is.at, |(_, _, at)| *at));
+        let arguments = vec![("name", (*name).to_owned())];
+        comparison.note(Change { rule, proof: Proof::Rule, base: Some(*at), revision, arguments });
+    }
+}
+
+/// Compares a pair of headers.
+pub(super) fn header(comparison: &mut Comparison<'_, '_>, old: HeaderId, new: HeaderId, flow: Flow) {
+    let (base, revision) = (comparison.base, comparison.revision);
+    let (was, is) = (&base.headers[old.0 as usize], &revision.headers[new.0 as usize]);
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the header") {
+        return;
+    }
+    let place = flow.field();
+    let name = revision.trails.segments(is.at.trail).into_iter().rev().find_map(|segment| match segment {
+        crate::openapi::model::Segment::Key(key) => Some(key.to_owned()),
+        crate::openapi::model::Segment::Index(_) => None,
+    });
+    let arguments = vec![("name", name.unwrap_or_default()), ("in", "header".to_owned())];
+    let subject = Subject::Parameter { place, name: arguments.clone() };
+    lifecycle::compare(comparison, &subject, (was.at, was.lifecycle), (is.at, is.lifecycle));
+    let flip = match (was.required, is.required) {
+        (false, true) => Some(What::BecameRequired),
+        (true, false) => Some(What::BecameOptional),
+        _ => None,
+    };
+    if let Some(what) = flip {
+        comparison.note(Change {
+            rule: of(place, what),
+            proof: Proof::Rule,
+            base: Some(was.required_at),
+            revision: Some(is.required_at),
+            arguments: arguments.clone(),
+        });
+    }
+    parameters::serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, &arguments);
+}

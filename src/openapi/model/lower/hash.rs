@@ -1,0 +1,612 @@
+//! Hashes by content: what has the same hash in any two descriptions means the same.
+//!
+//! A hash is SHA-256, cut to 128 bits, over an unambiguous encoding of everything that the model holds, with the hashes
+//! of what it refers to. Places and annotations are no part of it, nor is an order that means nothing. Where schemas
+//! lead back to themselves, a reference into the circle is encoded by the name of its target, and every member is hashed
+//! together with a digest of the whole circle, so that equal names mean equal things.
+
+use sha2::{Digest as _, Sha256};
+
+use super::Lowering;
+use super::graph::Graph;
+use crate::openapi::decimal::Decimal;
+use crate::openapi::model::{
+    Bound, Lifecycle, MediaType, Named, Schema, SchemaId, Serialisation, Set, Trails,
+};
+use crate::openapi::tree::{Kind, Node, NodeId};
+use crate::support::lookup::Lookup;
+
+/// Bytes that say the same exactly where what they stand for does.
+#[derive(Debug, Default)]
+struct Encoding(Vec<u8>);
+
+impl Encoding {
+    fn tag(&mut self, tag: u8) -> &mut Self {
+        self.0.push(tag);
+        self
+    }
+
+    fn number(&mut self, number: u64) -> &mut Self {
+        self.0.extend_from_slice(&number.to_le_bytes());
+        self
+    }
+
+    fn count(&mut self, count: usize) -> &mut Self {
+        self.number(count as u64)
+    }
+
+    fn text(&mut self, text: &str) -> &mut Self {
+        self.count(text.len());
+        self.0.extend_from_slice(text.as_bytes());
+        self
+    }
+
+    fn maybe(&mut self, text: Option<&str>) -> &mut Self {
+        match text {
+            Some(text) => self.tag(1).text(text),
+            None => self.tag(0),
+        }
+    }
+
+    fn hash(&mut self, hash: u128) -> &mut Self {
+        self.0.extend_from_slice(&hash.to_le_bytes());
+        self
+    }
+
+    /// Hashes whose order means nothing.
+    fn set(&mut self, mut hashes: Vec<u128>) -> &mut Self {
+        hashes.sort_unstable();
+        self.list(&hashes)
+    }
+
+    fn list(&mut self, hashes: &[u128]) -> &mut Self {
+        self.count(hashes.len());
+        hashes.iter().for_each(|&hash| {
+            self.hash(hash);
+        });
+        self
+    }
+
+    /// Whether something is there, and what.
+    fn option<T>(&mut self, value: Option<T>, encode: impl FnOnce(&mut Self, T)) -> &mut Self {
+        match value {
+            Some(value) => encode(self.tag(1), value),
+            None => {
+                self.tag(0);
+            }
+        }
+        self
+    }
+
+    fn decimal(&mut self, number: &Decimal) -> &mut Self {
+        let (digits, exponent) = number.parts();
+        self.tag(u8::from(number.is_negative())).text(digits);
+        self.0.extend_from_slice(&exponent.to_le_bytes());
+        self
+    }
+
+    fn digest(&self) -> u128 {
+        let digest = Sha256::digest(&self.0);
+        digest.iter().take(16).fold(0, |hash, &byte| hash << 8 | u128::from(byte))
+    }
+}
+
+/// The tag of `reference`, which comes last. Those of other keywords stand where they are written.
+const REFERENCE: u8 = 60;
+
+/// Digests of values, which YAML aliases may share.
+struct Values<'t>(Lookup<NodeId, u128>, std::marker::PhantomData<&'t ()>);
+
+impl<'t> Values<'t> {
+    /// A value: numbers by their size, mappings without order. Containers are kept, so that a value costs its size once.
+    fn digest(&mut self, node: Node<'t>) -> u128 {
+        let mut open = vec![(node, false)];
+        while let Some((node, entered)) = open.pop() {
+            if self.0.get(&node.id()).is_some() {
+                continue;
+            }
+            let container = matches!(node.kind(), Kind::Sequence | Kind::Mapping);
+            if container && !entered {
+                open.push((node, true));
+                open.extend(node.items().map(|item| (item, false)));
+                open.extend(node.members().map(|member| (member.value, false)));
+                continue;
+            }
+            let known = |id: NodeId| self.0.get(&id).copied().unwrap_or_default();
+            let mut encoding = Encoding::default();
+            match node.kind() {
+                Kind::Null => encoding.tag(b'n'),
+                Kind::Boolean => encoding.tag(b'b').tag(u8::from(node.as_bool() == Some(true))),
+                Kind::Number => {
+                    let digits = node.as_number().unwrap_or_default();
+                    match Decimal::parse(digits) {
+                        Some(number) => encoding.tag(b'd').decimal(&number),
+                        None => encoding.tag(b'w').text(digits),
+                    }
+                }
+                Kind::String => encoding.tag(b's').text(node.as_str().unwrap_or_default()),
+                Kind::Sequence => {
+                    let items: Vec<u128> = node.items().map(|item| known(item.id())).collect();
+                    encoding.tag(b'l').list(&items)
+                }
+                Kind::Mapping => {
+                    let mut members: Vec<_> =
+                        node.members().map(|member| (member.key, known(member.value.id()))).collect();
+                    members.sort_unstable();
+                    encoding.tag(b'm').count(members.len());
+                    members
+                        .iter()
+                        .fold(&mut encoding, |encoding, (key, value)| encoding.text(key).hash(*value))
+                }
+            };
+            self.0.insert(node.id(), encoding.digest());
+        }
+        self.0.get(&node.id()).copied().unwrap_or_default()
+    }
+
+    /// The values of a list, whose order and repetition mean nothing; of anything else the value.
+    fn set(&mut self, node: Node<'t>) -> Vec<u128> {
+        if node.kind() != Kind::Sequence {
+            return vec![self.digest(node)];
+        }
+        let mut values: Vec<u128> = node.items().map(|item| self.digest(item)).collect();
+        values.sort_unstable();
+        values.dedup();
+        values
+    }
+}
+
+impl<'t> Lowering<'t> {
+    pub(super) fn hash_everything(&mut self) {
+        let mut values = Values(Lookup::new(self.seed), std::marker::PhantomData);
+        self.hash_schemas(&mut values);
+        self.hash_exchange(&mut values);
+    }
+
+    fn hash_schemas(&mut self, values: &mut Values<'t>) {
+        let tagged = tagged(&self.schemas);
+        let graph = Graph::of(&self.schemas, |schema, edge| schema.edges(edge));
+        let schemas = &self.schemas;
+        let mut hashes = vec![0_u128; schemas.len()];
+        // The circle that a schema is being hashed in; never that of a schema whose hash is known.
+        let mut circle_of = vec![0_u32; schemas.len()];
+        let mut circle = 0;
+        let mut encoding = Encoding::default();
+        graph.components(|members, endless| {
+            if let ([member], false) = (members, endless) {
+                let schema = &schemas[*member as usize];
+                encode(&mut encoding, schema, schemas, &tagged, values, &|id, _| hashes[id.0 as usize]);
+                hashes[*member as usize] = match schema.reference {
+                    Some(target) if encoding.0.is_empty() => hashes[target.0 as usize],
+                    Some(target) => encoding.tag(REFERENCE).hash(hashes[target.0 as usize]).digest(),
+                    None => encoding.digest(),
+                };
+                return;
+            }
+            circle += 1;
+            members.iter().for_each(|&member| circle_of[member as usize] = circle);
+            let is_within = |id: SchemaId| circle_of[id.0 as usize] == circle;
+            let written = written_order(members, schemas, &is_within);
+            // First each by itself: what is written in it by content, what it refers to within the circle by name.
+            let mut pure = Vec::new();
+            for &member in &written {
+                let schema = &schemas[member as usize];
+                let child = |id: SchemaId, by_reference: bool| {
+                    if by_reference && is_within(id) {
+                        label(&schemas[id.0 as usize], &self.trails)
+                    } else {
+                        hashes[id.0 as usize]
+                    }
+                };
+                encode(&mut encoding, schema, schemas, &tagged, values, &child);
+                if encoding.0.is_empty() {
+                    pure.push(member);
+                }
+                if let Some(target) = schema.reference {
+                    encoding.tag(REFERENCE).hash(child(target, true));
+                }
+                let local = encoding.digest();
+                hashes[member as usize] = local;
+            }
+            // Then the whole: everything that references within the circle lead to.
+            let mut targets: Vec<u32> = Vec::new();
+            for &member in members {
+                schemas[member as usize].edges(|id, by_reference| {
+                    if by_reference && is_within(id) {
+                        targets.push(id.0);
+                    }
+                });
+            }
+            targets.sort_unstable();
+            targets.dedup();
+            let mut whole: Vec<(u128, u128)> = targets
+                .iter()
+                .map(|&target| (label(&schemas[target as usize], &self.trails), hashes[target as usize]))
+                .collect();
+            whole.sort_unstable();
+            encoding.0.clear();
+            encoding.tag(b'C').count(whole.len());
+            for (label, local) in whole {
+                encoding.hash(label).hash(local);
+            }
+            let whole = encoding.digest();
+            for &member in members {
+                encoding.0.clear();
+                encoding.tag(b'M').hash(whole).hash(hashes[member as usize]);
+                hashes[member as usize] = encoding.digest();
+            }
+            // What only refers is what it refers to.
+            pure.sort_unstable();
+            let mut settled = vec![false; pure.len()];
+            for start in 0..pure.len() {
+                let mut way = Vec::new();
+                let mut at = pure[start];
+                while let Ok(index) = pure.binary_search(&at)
+                    && !settled[index]
+                {
+                    settled[index] = true;
+                    way.push(at);
+                    let Some(target) = schemas[at as usize].reference else { break };
+                    at = target.0;
+                }
+                let hash = hashes[at as usize];
+                way.iter().for_each(|&member| hashes[member as usize] = hash);
+            }
+        });
+        for (schema, hash) in self.schemas.iter_mut().zip(hashes) {
+            schema.hash = hash;
+        }
+    }
+}
+
+/// Members of a circle, each after those of the circle that are written inside it.
+fn written_order(members: &[u32], schemas: &[Schema<'_>], is_within: &dyn Fn(SchemaId) -> bool) -> Vec<u32> {
+    let mut sorted = members.to_vec();
+    sorted.sort_unstable();
+    let mut state = vec![0_u8; sorted.len()];
+    let mut order = Vec::with_capacity(sorted.len());
+    let mut open: Vec<u32> = Vec::new();
+    for &start in &sorted {
+        open.push(start);
+        while let Some(&member) = open.last() {
+            let Ok(index) = sorted.binary_search(&member) else {
+                open.pop();
+                continue;
+            };
+            match state[index] {
+                0 => {
+                    state[index] = 1;
+                    schemas[member as usize].edges(|id, by_reference| {
+                        if !by_reference && is_within(id) {
+                            open.push(id.0);
+                        }
+                    });
+                }
+                1 => {
+                    state[index] = 2;
+                    order.push(member);
+                    open.pop();
+                }
+                _ => {
+                    open.pop();
+                }
+            }
+        }
+    }
+    order
+}
+
+/// What a reference within a circle is encoded as: the name of the component, or the place of anything else.
+fn label(target: &Schema<'_>, trails: &Trails<'_>) -> u128 {
+    let mut encoding = Encoding::default();
+    match target.name {
+        Some(name) => encoding.tag(b'N').text(name),
+        None => encoding.tag(b'P').text(&trails.pointer(target.at.trail)),
+    };
+    encoding.digest()
+}
+
+/// Which schemas have a discriminator, their own or by `allOf`: the names of those that extend it are tags.
+fn tagged(schemas: &[Schema<'_>]) -> Vec<bool> {
+    let mut tagged = vec![false; schemas.len()];
+    let mut open: Vec<u32> = Vec::new();
+    for (index, schema) in schemas.iter().enumerate() {
+        if schema.discriminator.is_some() {
+            tagged[index] = true;
+            open.push(u32::try_from(index).unwrap_or(u32::MAX));
+        }
+    }
+    if open.is_empty() {
+        return tagged;
+    }
+    let mut extended: Vec<(u32, u32)> = Vec::new();
+    for (index, schema) in schemas.iter().enumerate() {
+        let index = u32::try_from(index).unwrap_or(u32::MAX);
+        extended.extend(schema.all_of.iter().chain(&schema.reference).map(|base| (base.0, index)));
+    }
+    extended.sort_unstable();
+    while let Some(base) = open.pop() {
+        let from = extended.partition_point(|&(other, _)| other < base);
+        for &(_, schema) in extended[from..].iter().take_while(|&&(other, _)| other == base) {
+            if !std::mem::replace(&mut tagged[schema as usize], true) {
+                open.push(schema);
+            }
+        }
+    }
+    tagged
+}
+
+/// Writes everything but `reference`; nothing at all for a schema that has nothing else.
+fn encode<'t>(
+    encoding: &mut Encoding,
+    schema: &Schema<'t>,
+    schemas: &[Schema<'t>],
+    tagged: &[bool],
+    values: &mut Values<'t>,
+    child: &dyn Fn(SchemaId, bool) -> u128,
+) {
+    encoding.0.clear();
+    if schema.broken {
+        // Nothing is known of it but how it is written.
+        encoding.tag(1).option(schema.node, |encoding, node| {
+            encoding.hash(values.digest(node));
+        });
+    }
+    if let Some(always) = schema.always {
+        encoding.tag(2).tag(u8::from(always));
+    }
+    if let Some(types) = schema.types {
+        encoding.tag(3).tag(types.value.0);
+    }
+    let texts = [
+        (4, schema.format),
+        (5, schema.pattern),
+        (6, schema.content_encoding),
+        (7, schema.content_media_type),
+    ];
+    for (tag, text) in texts {
+        if let Some(text) = text {
+            encoding.tag(tag).text(text.value);
+        }
+    }
+    let counts = [
+        (8, schema.min_length),
+        (9, schema.max_length),
+        (10, schema.min_items),
+        (11, schema.max_items),
+        (12, schema.min_contains),
+        (13, schema.max_contains),
+        (14, schema.min_properties),
+        (15, schema.max_properties),
+    ];
+    for (tag, count) in counts {
+        if let Some(count) = count {
+            encoding.tag(tag).number(count.value);
+        }
+    }
+    for (tag, bound) in [(16, &schema.minimum), (17, &schema.maximum), (18, &schema.multiple_of)] {
+        if let Some(Bound { value, exclusive, .. }) = bound {
+            encoding.tag(tag).tag(u8::from(*exclusive)).decimal(value);
+        }
+    }
+    let flags = [
+        (19, schema.unique_items),
+        (20, schema.read_only),
+        (21, schema.write_only),
+        (22, schema.deprecated),
+        (23, schema.idle_nullable),
+    ];
+    for (tag, _) in flags.into_iter().filter(|(_, at)| at.is_some()) {
+        encoding.tag(tag);
+    }
+    for (tag, set) in [(24, schema.enumeration), (25, schema.extensible_enum)] {
+        if let Some(Set { value, .. }) = set {
+            encoding.tag(tag).set(values.set(value));
+        }
+    }
+    for (tag, value) in
+        [(26, schema.constant), (27, schema.sunset), (28, schema.stability), (29, schema.default)]
+    {
+        if let Some(value) = value {
+            encoding.tag(tag).hash(values.digest(value.value));
+        }
+    }
+    let single = [
+        (30, schema.items),
+        (31, schema.additional_properties),
+        (32, schema.unevaluated_items),
+        (33, schema.contains),
+        (34, schema.property_names),
+        (35, schema.unevaluated_properties),
+        (36, schema.not),
+        (37, schema.when),
+        (38, schema.then),
+        (39, schema.otherwise),
+        (40, schema.content_schema),
+    ];
+    for (tag, id) in single {
+        if let Some(id) = id {
+            encoding.tag(tag).hash(child(id, false));
+        }
+    }
+    let named: [(u8, &[Named<'t>]); 3] =
+        [(41, &schema.properties), (42, &schema.pattern_properties), (43, &schema.dependent_schemas)];
+    for (tag, named) in named.into_iter().filter(|(_, named)| !named.is_empty()) {
+        encoding.tag(tag).count(named.len());
+        for named in named {
+            encoding.text(named.name).hash(child(named.schema, false));
+        }
+    }
+    if !schema.prefix_items.is_empty() {
+        let hashes: Vec<u128> = schema.prefix_items.iter().map(|&id| child(id, false)).collect();
+        encoding.tag(44).list(&hashes);
+    }
+    for (tag, list) in [(45, &schema.all_of), (46, &schema.any_of), (47, &schema.one_of)] {
+        if !list.is_empty() {
+            encoding.tag(tag).set(list.iter().map(|&id| child(id, false)).collect());
+        }
+    }
+    if !schema.required.is_empty() {
+        encoding.tag(48).count(schema.required.len());
+        schema.required.iter().for_each(|(name, _)| {
+            encoding.text(name);
+        });
+    }
+    if !schema.dependent_required.is_empty() {
+        encoding.tag(49).count(schema.dependent_required.len());
+        for (name, asked, _) in &schema.dependent_required {
+            encoding.text(name).count(asked.len());
+            asked.iter().for_each(|name| {
+                encoding.text(name);
+            });
+        }
+    }
+    if let Some(discriminator) = &schema.discriminator {
+        encoding.tag(50).text(discriminator.property).count(discriminator.mapping.len());
+        for (tag, target, _) in &discriminator.mapping {
+            encoding.text(tag).option(*target, |encoding, target| {
+                encoding.hash(child(target, true));
+            });
+        }
+        encoding.option(discriminator.default, |encoding, target| {
+            encoding.hash(child(target, true));
+        });
+        // Names of alternatives are tags of theirs.
+        let mut branches: Vec<(&str, u128)> = Vec::new();
+        for &id in schema.one_of.iter().chain(&schema.any_of) {
+            let branch = &schemas[id.0 as usize];
+            let target = branch.reference.map_or(branch, |target| &schemas[target.0 as usize]);
+            branches.push((target.name.unwrap_or_default(), child(id, false)));
+        }
+        branches.sort_unstable();
+        encoding.count(branches.len());
+        for (name, hash) in branches {
+            encoding.text(name).hash(hash);
+        }
+    }
+    let extends = schema.discriminator.is_none() && schema.all_of.iter().any(|base| tagged[base.0 as usize]);
+    if let Some(name) = schema.name.filter(|_| extends) {
+        encoding.tag(51).text(name);
+    }
+}
+
+impl<'t> Lowering<'t> {
+    fn hash_exchange(&mut self, values: &mut Values<'t>) {
+        // Headers first: bodies and responses hold them.
+        let mut encoding = Encoding::default();
+        for index in 0..self.headers.len() {
+            encoding.0.clear();
+            let header = &self.headers[index];
+            encoding.tag(b'h').tag(u8::from(header.required));
+            let broken = header.broken || any_broken(&header.serialisation.content);
+            unread(&mut encoding, broken, self.header_nodes[index], values);
+            self.serialised(&mut encoding, &header.serialisation);
+            lived(&mut encoding, &header.lifecycle, values);
+            self.headers[index].hash = encoding.digest();
+        }
+        for index in 0..self.parameters.len() {
+            encoding.0.clear();
+            let parameter = &self.parameters[index];
+            let within = parameter.place.as_str();
+            encoding.tag(b'p').text(within).tag(u8::from(parameter.required));
+            let broken = parameter.broken || any_broken(&parameter.serialisation.content);
+            unread(&mut encoding, broken, self.parameter_nodes[index], values);
+            if within == "header" {
+                encoding.text(&parameter.name.to_ascii_lowercase());
+            } else {
+                encoding.text(parameter.name);
+            }
+            self.serialised(&mut encoding, &parameter.serialisation);
+            lived(&mut encoding, &parameter.lifecycle, values);
+            self.parameters[index].hash = encoding.digest();
+        }
+        for index in 0..self.bodies.len() {
+            encoding.0.clear();
+            let body = &self.bodies[index];
+            encoding.tag(b'q').tag(u8::from(body.required));
+            unread(&mut encoding, body.broken || any_broken(&body.content), self.body_nodes[index], values);
+            self.contained(&mut encoding, &body.content);
+            self.bodies[index].hash = encoding.digest();
+        }
+        for index in 0..self.responses.len() {
+            encoding.0.clear();
+            let response = &self.responses[index];
+            encoding.tag(b'r');
+            let broken = response.broken || any_broken(&response.content);
+            unread(&mut encoding, broken, self.response_nodes[index], values);
+            self.contained(&mut encoding, &response.content);
+            self.headed(&mut encoding, &response.headers);
+            encoding.count(response.links.len());
+            for (name, link, _) in &response.links {
+                encoding.text(name).hash(values.digest(*link));
+            }
+            self.responses[index].hash = encoding.digest();
+        }
+    }
+
+    fn schema_hash(&self, id: SchemaId) -> u128 {
+        self.schemas[id.0 as usize].hash
+    }
+
+    fn serialised(&self, encoding: &mut Encoding, said: &Serialisation<'t>) {
+        encoding.text(said.style);
+        for flag in [said.explode, said.allow_reserved, said.allow_empty] {
+            encoding.tag(u8::from(flag));
+        }
+        encoding.option(said.schema, |encoding, id| {
+            encoding.hash(self.schema_hash(id));
+        });
+        self.contained(encoding, &said.content);
+    }
+
+    fn headed(&self, encoding: &mut Encoding, headers: &[(&'t str, crate::openapi::model::HeaderId)]) {
+        encoding.count(headers.len());
+        for (name, id) in headers {
+            encoding.text(&name.to_ascii_lowercase()).hash(self.headers[id.0 as usize].hash);
+        }
+    }
+
+    /// Media types, whose order means nothing.
+    fn contained(&self, encoding: &mut Encoding, content: &[MediaType<'t>]) {
+        let hash = |media: &MediaType<'t>| {
+            let mut encoding = Encoding::default();
+            encoding.text(media.name).tag(u8::from(media.broken));
+            for id in [media.schema, media.item_schema] {
+                encoding.option(id, |encoding, id| {
+                    encoding.hash(self.schema_hash(id));
+                });
+            }
+            encoding.count(media.encoding.len());
+            for part in &media.encoding {
+                encoding.text(part.name).maybe(part.content_type).maybe(part.style);
+                encoding.option(part.explode, |encoding, explode| {
+                    encoding.tag(u8::from(explode));
+                });
+                encoding.tag(u8::from(part.allow_reserved));
+                self.headed(&mut encoding, &part.headers);
+            }
+            encoding.digest()
+        };
+        encoding.set(content.iter().map(hash).collect());
+    }
+}
+
+fn any_broken(content: &[MediaType<'_>]) -> bool {
+    content.iter().any(|media| media.broken)
+}
+
+/// Of what cannot be read nothing is known but how it is written.
+fn unread<'t>(encoding: &mut Encoding, broken: bool, node: Node<'t>, values: &mut Values<'t>) {
+    encoding.option(broken.then_some(node), |encoding, node| {
+        encoding.hash(values.digest(node));
+    });
+}
+
+fn lived<'t>(encoding: &mut Encoding, lifecycle: &Lifecycle<'t>, values: &mut Values<'t>) {
+    encoding.tag(u8::from(lifecycle.deprecated.is_some()));
+    for value in [lifecycle.sunset, lifecycle.stability] {
+        encoding.option(value, |encoding, set| {
+            encoding.hash(values.digest(set.value));
+        });
+    }
+}
