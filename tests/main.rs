@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod action;
 mod architecture;
 mod builtin;
 mod canary;
@@ -19,6 +20,7 @@ mod policy_command;
 mod quickstart;
 mod readme;
 mod report;
+mod schema;
 mod source;
 mod support;
 mod traffic;

@@ -40,14 +40,20 @@ async fn whoever_may_triage_accepts() {
         scene.repository.label_event("labeled", LABEL, Some("mona"), SET);
         all.push(format!("{role}: {}", told(&scene).await));
     }
-    assert_snapshot!(all.join("\n"), @"");
+    assert_snapshot!(all.join("\n"), @r"
+    triage: accepted: breaking changes are accepted by the label rollgate:accept-breaking, set by mona at 2026-11-20T13:00:00Z
+    write: accepted: breaking changes are accepted by the label rollgate:accept-breaking, set by mona at 2026-11-20T13:00:00Z
+    maintain: accepted: breaking changes are accepted by the label rollgate:accept-breaking, set by mona at 2026-11-20T13:00:00Z
+    admin: accepted: breaking changes are accepted by the label rollgate:accept-breaking, set by mona at 2026-11-20T13:00:00Z
+    read: not accepted: the label rollgate:accept-breaking does not count: mona, who set it, may not triage; somebody with that right has to set it
+    ");
 }
 
 #[tokio::test]
 async fn a_stranger_does_not_accept() {
     let scene = labelled("stranger");
     scene.repository.label_event("labeled", LABEL, Some("mallory"), SET);
-    assert_snapshot!(told(&scene).await, @"");
+    assert_snapshot!(told(&scene).await, @"not accepted: the label rollgate:accept-breaking does not count: mallory, who set it, is no collaborator");
 }
 
 #[tokio::test]
@@ -58,7 +64,7 @@ async fn who_set_it_last_counts() {
     scene.repository.label_event("labeled", LABEL, Some("mona"), "2026-11-20T13:00:00Z");
     scene.repository.label_event("unlabeled", LABEL, Some("mona"), "2026-11-20T14:00:00Z");
     scene.repository.label_event("labeled", &LABEL.to_uppercase(), Some("mallory"), "2026-11-20T15:00:00Z");
-    assert_snapshot!(told(&scene).await, @"");
+    assert_snapshot!(told(&scene).await, @"not accepted: the label rollgate:accept-breaking does not count: mallory, who set it, may not triage; somebody with that right has to set it");
 }
 
 #[tokio::test]
@@ -75,16 +81,18 @@ async fn a_label_set_before_the_newest_commit_counts_and_the_report_says_so() {
     let scene = labelled("before-head");
     scene.repository.rights("mona", "write", "write");
     scene.repository.label_event("labeled", LABEL, Some("mona"), "2026-11-19T13:00:00Z");
-    assert_snapshot!(told(&scene).await, @"");
+    assert_snapshot!(told(&scene).await, @"accepted: breaking changes are accepted by the label rollgate:accept-breaking, set by mona at 2026-11-19T13:00:00Z, before the newest commit");
 }
 
 #[tokio::test]
 async fn a_label_that_nobody_set_or_somebody_who_is_gone_does_not_count() {
     let nobody = labelled("nobody");
-    assert_snapshot!(told(&nobody).await, @"");
-    let gone = labelled("gone");
+    assert_snapshot!(told(&nobody).await, @"not accepted: the label rollgate:accept-breaking does not count: no event tells who set it; take it off and set it again");
+    // GitHub's description knows no event without an actor, GitHub does.
+    let gone = Scene::direct("gone");
+    gone.repository.pull(7, HEAD, "feature", &[LABEL]);
     gone.repository.label_event("labeled", LABEL, None, SET);
-    assert_snapshot!(told(&gone).await, @"");
+    assert_snapshot!(told(&gone).await, @"not accepted: the label rollgate:accept-breaking does not count: who set it has no account any more; set it again");
 }
 
 #[tokio::test]
@@ -103,5 +111,5 @@ async fn what_cannot_be_read_is_not_accepted() {
     let scene = Scene::direct("unreadable");
     scene.repository.pull(7, HEAD, "feature", &[LABEL]);
     scene.repository.always("GET", "/events", &Fault::refusal(403, "Resource not accessible by integration"));
-    assert_snapshot!(told(&scene).await, @"");
+    assert_snapshot!(told(&scene).await, @"not accepted: whether the label rollgate:accept-breaking is set could not be read: GitHub answered 403: Resource not accessible by integration; the job needs `permissions: pull-requests: read` and `issues: read`");
 }

@@ -48,16 +48,16 @@ fn parsed(line: &str) -> Option<Command> {
 
 #[test]
 fn an_annotation_is_one_command_at_its_place() {
-    assert_snapshot!(annotation(&one("api/openapi.yaml", "request-required", "50% of clients, or more: break")), @"");
+    assert_snapshot!(annotation(&one("api/openapi.yaml", "request-required", "50% of clients, or more: break")), @"::error file=api/openapi.yaml,line=12,col=5,title=request-required::50%25 of clients, or more: break");
     let bare = Annotation {
         column: None,
         title: String::new(),
         level: AnnotationLevel::Notice,
         ..one("a b,c:d.yaml", "", "x")
     };
-    assert_snapshot!(annotation(&bare), @"");
-    assert_snapshot!(message(AnnotationLevel::Warning, "not published", "GitHub answered 403"), @"");
-    assert_snapshot!(message(AnnotationLevel::Notice, "", "passed"), @"");
+    assert_snapshot!(annotation(&bare), @"::notice file=a b%2Cc%3Ad.yaml,line=12::x");
+    assert_snapshot!(message(AnnotationLevel::Warning, "not published", "GitHub answered 403"), @"::warning title=not published::GitHub answered 403");
+    assert_snapshot!(message(AnnotationLevel::Notice, "", "passed"), @"::notice::passed");
 }
 
 #[test]
@@ -75,7 +75,18 @@ fn ways_to_break_out_of_a_command_are_closed() {
         "\u{1b}[31mred\u{85}",
     ];
     let lines: Vec<String> = hostile.iter().map(|text| annotation(&one(text, text, text))).collect();
-    assert_snapshot!(lines.join("\n"), @"");
+    assert_snapshot!(lines.join("\n"), @r"
+    ::error file=x %3A %3Aadd-mask%3A %3Ay,line=12,col=5,title=x %3A %3Aadd-mask%3A %3Ay::x : :add-mask: :y
+    ::error file=x %3A %3Aerror%3A %3Ay,line=12,col=5,title=x %3A %3Aerror%3A %3Ay::x : :error: :y
+    ::error file=x ## [add-mask]y,line=12,col=5,title=x ## [add-mask]y::x ## [add-mask]y
+    ::error file=x %3A %3Aset-output name=a%3A %3Ab,line=12,col=5,title=x %3A %3Aset-output name=a%3A %3Ab::x : :set-output name=a: :b
+    ::error file=x%250A%3A %3Aerror%3A %3Ay,line=12,col=5,title=x%250A%3A %3Aerror%3A %3Ay::x%250A: :error: :y
+    ::error file=x%25250A%3A %3Aerror%3A %3Ay,line=12,col=5,title=x%25250A%3A %3Aerror%3A %3Ay::x%25250A: :error: :y
+    ::error file=## [error]x,line=12,col=5,title=## [error]x::## [error]x
+    ::error file=%2Cline=1%3A %3A,line=12,col=5,title=%2Cline=1%3A %3A::,line=1: :
+    ::error file=%3A %3Astop-commands%3A %3Ax,line=12,col=5,title=%3A %3Astop-commands%3A %3Ax::: :stop-commands: :x
+    ::error file=[31mred,line=12,col=5,title=[31mred::[31mred
+    ");
 }
 
 #[test]
@@ -90,7 +101,10 @@ fn ten_of_each_level_are_shown_and_the_others_counted() {
     // The budget is the step's, not the call's.
     let notice = Annotation { level: AnnotationLevel::Notice, ..one("a", "n", "x") };
     let later = annotations(&[one("a", "late", "x"), notice], &mut budget);
-    assert_snapshot!(later, @"");
+    assert_snapshot!(later, @r"
+    ::notice file=a,line=12,col=5,title=n::x
+    1 more annotation; GitHub shows 10 of each level, the job's summary has all
+    ");
 }
 
 #[test]

@@ -39,7 +39,18 @@ fn the_runners_variables_are_needed_and_checked() {
         with("GITHUB_SHA", "main"),
         with("GITHUB_RUN_ID", "1/../2"),
     ];
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @r#"
+    read the event: GITHUB_EVENT_NAME is not set; inside a GitHub workflow the runner sets it
+    read the event: GITHUB_EVENT_NAME is not set; inside a GitHub workflow the runner sets it
+    read the event: "issue_comment : :error: :x" is no event that Rollgate runs on; use one of push, pull_request, pull_request_target, merge_group, workflow_run, workflow_dispatch or schedule
+    read the event: GITHUB_REPOSITORY is not set; inside a GitHub workflow the runner sets it
+    read the event: GITHUB_REPOSITORY is "octo/../shop", expected owner/name
+    read the event: GITHUB_REPOSITORY is "octo/..", expected owner/name
+    read the event: GITHUB_SHA is not set; inside a GitHub workflow the runner sets it
+    read the event: GITHUB_SHA is "0000000000000000000000000000000000000000", expected a commit's name of 40 or 64 hexadecimal digits
+    read the event: GITHUB_SHA is "main", expected a commit's name of 40 or 64 hexadecimal digits
+    read the event: GITHUB_RUN_ID is "1/../2", expected a number
+    "#);
 }
 
 /// A pull request's event with one field replaced.
@@ -57,7 +68,7 @@ fn a_field_of_another_type_is_named_by_its_path() {
         with("/pull_request/head", json!("x")),
         with("/pull_request/head/sha", json!(5)),
         with("/pull_request/head/sha", json!("HEAD")),
-        with("/pull_request/head/sha", json!("A".repeat(40))),
+        with("/pull_request/head/sha", json!("0".repeat(40))),
         with("/pull_request/head/ref", json!({})),
         with("/pull_request/head/ref", json!("a\nb")),
         with("/pull_request/head/repo", json!(true)),
@@ -72,7 +83,27 @@ fn a_field_of_another_type_is_named_by_its_path() {
         with("/action", json!(1)),
         with("/repository", json!("octo/shop")),
     ];
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @r#"
+    read the event: `pull_request` of the payload is a list, expected an object
+    read the event: `pull_request` of the payload is missing, expected an object
+    read the event: `pull_request.head` of the payload is a text, expected an object
+    read the event: `pull_request.head.sha` of the payload is a number, expected a commit's name of 40 or 64 hexadecimal digits
+    read the event: `pull_request.head.sha` of the payload is "HEAD", expected a commit's name of 40 or 64 hexadecimal digits
+    read the event: `pull_request.head.sha` of the payload is "0000000000000000000000000000000000000000", expected a commit's name of 40 or 64 hexadecimal digits
+    read the event: `pull_request.head.ref` of the payload is an object, expected a name
+    read the event: `pull_request.head.ref` of the payload is "a b", expected a name of 1 to 1024 bytes without control characters
+    read the event: `pull_request.head.repo` of the payload is a boolean, expected an object
+    read the event: `pull_request.head.repo.full_name` of the payload is "a/b/c", expected owner/name
+    read the event: `pull_request.base.sha` of the payload is a list, expected a commit's name of 40 or 64 hexadecimal digits
+    read the event: `pull_request.base.ref` of the payload is "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx…", expected a name of 1 to 1024 bytes without control characters
+    read the event: `pull_request.number` of the payload is a negative number, expected a pull request's number
+    read the event: `pull_request.number` of the payload is 0, expected a pull request's number
+    read the event: `pull_request.number` of the payload is a fraction, expected a pull request's number
+    read the event: `pull_request.number` of the payload is a text, expected a pull request's number
+    read the event: `pull_request.number` of the payload is 18446744073709551615, expected a pull request's number
+    read the event: `action` of the payload is a number, expected a name
+    read the event: `repository` of the payload is a text, expected an object
+    "#);
 }
 
 #[test]
@@ -82,7 +113,12 @@ fn an_event_without_its_part_of_the_payload_says_which() {
         .filter_map(|kind| Event::read(&runner(kind.as_str()), b"{}", &Overrides::default()).err())
         .map(|error| error.to_string())
         .collect();
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @r"
+    read the event: `pull_request` of the payload is missing, expected an object
+    read the event: `pull_request` of the payload is missing, expected an object
+    read the event: `merge_group` of the payload is missing, expected an object
+    read the event: `workflow_run` of the payload is missing, expected an object
+    ");
     let told = error(&runner("push"), br#"{"after": "0000000000000000000000000000000000000000"}"#);
     assert_snapshot!(told, @"read the event: the push deleted its branch or tag, so there is no commit to check");
     let told = error(&runner("workflow_run"), br#"{"workflow_run": {"head_sha": "1111111111111111111111111111111111111111", "pull_requests": [{"head": 5}]}}"#);
@@ -104,8 +140,18 @@ fn what_is_no_json_object_is_told_with_its_place() {
         &deep,
     ]
     .map(|text| error(&runner("pull_request"), text.as_bytes()));
-    assert_snapshot!(told.join("\n"), @"");
-    assert_snapshot!(error(&runner("pull_request"), b"{\"action\": \"\xff\"}"), @"");
+    assert_snapshot!(told.join("\n"), @r"
+    read the event: its payload is no JSON object: EOF while parsing a value at line 1, column 0
+    read the event: its payload is no JSON object: it is null
+    read the event: its payload is no JSON object: it is a list
+    read the event: its payload is no JSON object: it is a number
+    read the event: its payload is no JSON object: expected value at line 1, column 7
+    read the event: its payload is no JSON object: duplicate field `action` at line 1, column 24
+    read the event: its payload is no JSON object: EOF while parsing an object at line 1, column 1
+    read the event: its payload is no JSON object: expected value at line 1, column 1
+    read the event: its payload is no JSON object: EOF while parsing a list at line 1, column 100000
+    ");
+    assert_snapshot!(error(&runner("pull_request"), b"{\"action\": \"\xff\"}"), @"read the event: its payload is no JSON object: invalid unicode code point at line 1, column 13");
 }
 
 #[test]
@@ -128,7 +174,12 @@ fn a_payload_that_is_too_long_is_refused_unread() {
         read(folder.path().display().to_string()),
         read(String::new()),
     ];
-    assert_snapshot!(told.map(Result::unwrap_err).join("\n"), @"");
+    assert_snapshot!(told.map(Result::unwrap_err).join("\n"), @r"
+    read the event: its payload is longer than 25 MiB, more than GitHub sends
+    read the event's file FOLDER/none: there is no such file
+    read the event's file FOLDER: it is not a regular file
+    read the event: GITHUB_EVENT_PATH is not set; inside a GitHub workflow the runner sets it
+    ");
 }
 
 #[test]

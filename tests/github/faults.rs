@@ -46,7 +46,11 @@ async fn a_token_that_may_only_read_leaves_three_notes() {
     for part in ["/statuses/", "/check-runs", "/comments"] {
         scene.repository.always("POST", part, &refusal);
     }
-    assert_snapshot!(published(&scene).await, @"");
+    assert_snapshot!(published(&scene).await, @r"
+    note: the commit status rollgate/web/schema was not written: GitHub answered 403: Resource not accessible by integration; the job needs `permissions: statuses: write`, which a pull request from a fork never gets
+    note: the check run rollgate/web/schema was not written: GitHub answered 403: Resource not accessible by integration; the job needs `permissions: checks: write`, which a pull request from a fork never gets
+    note: the comment was not written: GitHub answered 403: Resource not accessible by integration; the job needs `permissions: pull-requests: write`, which a pull request from a fork never gets
+    ");
 }
 
 #[tokio::test]
@@ -54,14 +58,20 @@ async fn a_personal_token_makes_no_check_run() {
     let scene = scene("personal");
     let refusal = Fault::refusal(403, "You must authenticate via a GitHub App.");
     scene.repository.always("POST", "/check-runs", &refusal);
-    assert_snapshot!(outcome(&scene).await, @"");
+    assert_snapshot!(outcome(&scene).await, @r"
+    note: the check run rollgate/web/schema was not written: GitHub answered 403: You must authenticate via a GitHub App; check runs need GITHUB_TOKEN or the token of an app, not a personal access token
+    statuses 1, comments 1, check runs:
+    ");
 }
 
 #[tokio::test]
 async fn a_token_that_is_not_accepted_is_tried_once() {
     let scene = scene("bad-token");
     scene.repository.always("POST", "/statuses/", &Fault::refusal(401, "Bad credentials"));
-    assert_snapshot!(published(&scene).await, @"");
+    assert_snapshot!(published(&scene).await, @r"
+    note: the commit status rollgate/web/schema was not written: GitHub answered 401: Bad credentials; the token is not valid or has expired
+    note: nothing else was published to GitHub
+    ");
     assert_eq!(scene.repository.requests().len(), 1);
 }
 
@@ -72,7 +82,11 @@ async fn what_is_not_there_and_what_is_not_valid_are_told_with_githubs_words() {
     let invalid = r#"{"message": "Validation Failed", "errors": [{"message": "title is a workflow ::error:: command"}, "x\ny"]}"#;
     scene.repository.always("POST", "/check-runs", &Fault::Answer(422, Vec::new(), invalid.into()));
     scene.repository.always("POST", "/comments", &Fault::refusal(410, "Issues are disabled for this repo"));
-    assert_snapshot!(published(&scene).await, @"");
+    assert_snapshot!(published(&scene).await, @r"
+    note: the commit status rollgate/web/schema was not written: GitHub answered 404: Not Found; the job needs `permissions: statuses: write`, which a pull request from a fork never gets
+    note: the check run rollgate/web/schema was not written: GitHub answered 422: Validation Failed: title is a workflow : :error: : command; x y
+    note: the comment was not written: GitHub answered 410: Issues are disabled for this repo
+    ");
 }
 
 #[tokio::test]
@@ -80,8 +94,13 @@ async fn an_annotation_that_github_does_not_take_costs_the_annotations_and_not_t
     let scene = scene("bad-annotation");
     let invalid = Fault::refusal(422, "Invalid request. No subschema in anyOf matched.");
     scene.repository.next("POST", "/check-runs", [Some(invalid)]);
-    assert_snapshot!(published(&scene).await, @"");
-    assert_snapshot!(scene.repository.check_runs().join("\n"), @"web");
+    assert_snapshot!(published(&scene).await, @r"
+    Status rollgate/web/schema: https://github.com/octo/bad-annotation/actions/runs/1234
+    Check rollgate/web/schema: https://github.com/octo/repository/runs/3
+    Comment : https://github.com/octo/repository/pull/7#issuecomment-4
+    note: a part of the check run rollgate/web/schema was not written: GitHub answered 422: Invalid request. No subschema in anyOf matched
+    ");
+    assert_snapshot!(scene.repository.check_runs().join("\n"), @"rollgate/web/schema completed failure: 3 breaking changes, 0 annotations");
 }
 
 /// Everything is done in the end, once.
@@ -151,7 +170,11 @@ async fn a_server_that_only_fails_leaves_notes_after_four_attempts_each() {
     for part in ["/statuses/", "/check-runs", "/comments"] {
         scene.repository.always("POST", part, &Fault::Answer(503, Vec::new(), "\u{1b}[31municorn".into()));
     }
-    assert_snapshot!(published(&scene).await, @"");
+    assert_snapshot!(published(&scene).await, @r"
+    note: the commit status rollgate/web/schema was not written: GitHub gave no clear answer: status 503: [31municorn
+    note: the check run rollgate/web/schema was not written: GitHub gave no clear answer: status 503: [31municorn
+    note: the comment was not written: GitHub gave no clear answer: status 503: [31municorn
+    ");
     assert_eq!(scene.repository.bodies("POST", "/statuses/").len(), 4);
 }
 
@@ -163,7 +186,11 @@ async fn what_cannot_be_looked_for_is_not_sent_again() {
     let mut lists = vec![None];
     lists.resize(40, Some(Fault::Answer(500, Vec::new(), String::new())));
     scene.repository.next("GET", "/comments", lists);
-    assert_snapshot!(outcome(&scene).await, @"");
+    assert_snapshot!(outcome(&scene).await, @r"
+    annotated: rollgate/web/schema
+    note: the comment was not written: GitHub gave no clear answer: the answer broke off: connection closed before message completed
+    statuses 1, comments 1, check runs: rollgate/web/schema completed failure: 3 breaking changes, 3 annotations
+    ");
     assert_eq!(scene.repository.bodies("POST", "/comments").len(), 1);
 }
 
@@ -180,9 +207,12 @@ async fn an_answer_that_never_comes_is_not_waited_for() {
     let scene = impatient("silent");
     scene.repository.next("POST", "/check-runs", [Some(Fault::Silent)]);
     scene.repository.next("POST", "/comments", [Some(Fault::DoneSilent)]);
-    let outcome = tokio::time::timeout(Duration::from_secs(60), outcome(&scene)).await.unwrap();
+    let outcome = tokio::time::timeout(Duration::from_mins(1), outcome(&scene)).await.unwrap();
     // Nobody knows whether the silent server is still about to make the check run, so it is not sent again.
-    assert_snapshot!(outcome, @"");
+    assert_snapshot!(outcome, @r"
+    note: the check run rollgate/web/schema was not written: GitHub gave no clear answer: no complete answer within 2s
+    statuses 1, comments 1, check runs:
+    ");
     assert_eq!(scene.repository.bodies("POST", "/check-runs").len(), 1);
 }
 
@@ -224,23 +254,38 @@ async fn rate_limits_are_waited_for_as_long_as_github_asks() {
 }
 
 #[tokio::test]
+async fn a_limit_of_unknown_length_is_waited_for_longer_each_time() {
+    let scene = scene("advised");
+    let limited = || Some(Fault::refusal(403, "You have exceeded a secondary rate limit"));
+    scene.repository.next("POST", "/statuses/", [limited(), limited()]);
+    assert_eq!(outcome(&scene).await, ONCE);
+    assert_eq!(scene.pauses()[..2], ["1m", "2m"]);
+}
+
+#[tokio::test]
 async fn a_rate_limit_beyond_the_time_that_is_left_ends_in_a_note() {
     let scene = scene("long-limit");
     let far = Fault::Answer(429, vec![("retry-after", "3600".into())], "{\"message\": \"x\"}".into());
     scene.repository.always("POST", "/statuses/", &far);
-    assert_snapshot!(published(&scene).await, @"");
+    assert_snapshot!(published(&scene).await, @r"
+    note: the commit status rollgate/web/schema was not written: GitHub's rate limit asks for a pause of 1h, longer than is left
+    note: nothing else was published to GitHub
+    ");
     assert_eq!(scene.pauses(), Vec::<String>::new());
 }
 
 #[tokio::test]
 async fn a_server_that_is_not_there_is_told_once() {
     let scene = {
-        let scene = scene("gone");
+        let scene = scene("gone-server");
         // The port of a listener that is closed again.
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         Scene::at(scene.repository, &format!("http://127.0.0.1:{port}"), Limits::default())
     };
-    assert_snapshot!(published(&scene).await, @"");
+    assert_snapshot!(published(&scene).await, @r"
+    note: the commit status rollgate/web/schema was not written: GitHub is not reached: Connection refused (os error 111)
+    note: nothing else was published to GitHub
+    ");
     assert_eq!(scene.pauses(), ["1s", "2s", "4s"]);
 }
 
@@ -251,7 +296,11 @@ async fn a_redirect_is_not_followed() {
     for part in ["/statuses/", "/check-runs", "/comments"] {
         scene.repository.always("POST", part, &moved);
     }
-    assert_snapshot!(published(&scene).await, @"");
+    assert_snapshot!(published(&scene).await, @r"
+    note: the commit status rollgate/web/schema was not written: GitHub answered 307: a redirect, which is not followed
+    note: the check run rollgate/web/schema was not written: GitHub answered 307: a redirect, which is not followed
+    note: the comment was not written: GitHub answered 307: a redirect, which is not followed
+    ");
 }
 
 #[tokio::test]
@@ -262,6 +311,6 @@ async fn a_dying_process_keeps_its_time() {
     let settings = Settings { check: false, ..Settings::default() };
     let gate = [publication("web", Conclusion::Cancelled, 0)];
     let told = scene.publish(&gate, &scene.pull_request(), &settings).await;
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @"note: the commit status rollgate/web/schema was not written: GitHub gave no clear answer: status 500: without a word");
     assert_eq!(scene.pauses(), ["1s", "2s"]);
 }

@@ -150,7 +150,15 @@ fn what_the_runner_would_refuse_is_told_before() {
         told(nothing.summary(&[])),
         told(step.files.state("rollout", "x")),
     ];
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @r#"
+    write an output: "" is no name of ASCII letters, digits, `-` and `_` that begins with a letter
+    write an output: "a=b c" is no name of ASCII letters, digits, `-` and `_` that begins with a letter
+    write an output: "9" is no name of ASCII letters, digits, `-` and `_` that begins with a letter
+    write the output report: it is longer than 1024 KiB, more than the runner takes
+    write the output verdict: GITHUB_OUTPUT is not set; inside a GitHub workflow the runner sets it
+    write the job's summary: GITHUB_STEP_SUMMARY is not set; inside a GitHub workflow the runner sets it
+    write the state rollout: Is a directory (os error 21)
+    "#);
     assert_eq!(step.read("output"), "");
     step.files.output("report", &"x".repeat(OUTPUT / 2)).unwrap();
 }
@@ -181,5 +189,12 @@ fn a_summary_is_the_reports_one_after_the_other() {
     step.files
         .summary(&[publication("web", Conclusion::Failed, 1), publication("pay", Conclusion::Passed, 0)])
         .unwrap();
-    assert_snapshot!(step.read("summary"), @"");
+    assert_snapshot!(step.read("summary"), @r"
+    ## web
+    - change 0
+    Read on in the report.
+
+    ## pay
+    Read on in the report.
+    ");
 }

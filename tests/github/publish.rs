@@ -17,14 +17,84 @@ async fn a_verdict_becomes_a_status_a_check_run_and_a_comment() {
     scene.repository.pull(7, HEAD, "feature", &[]);
     let gates = [publication("web", Conclusion::Failed, 2), publication("pay", Conclusion::Passed, 0)];
     let published = scene.publish(&gates, &scene.pull_request(), &commenting(CommentMode::Always)).await;
-    assert_snapshot!(published.replace(&scene.repository.name, "REPO"), @"");
-    assert_snapshot!(scene.requests(), @"");
-    assert_snapshot!(scene.repository.statuses().join("\n").replace(&scene.repository.name, "REPO"), @"");
-    assert_snapshot!(scene.repository.check_runs().join("\n"), @"");
-    assert_snapshot!(scene.repository.comments().join("\n"), @"");
+    assert_snapshot!(published.replace(&scene.repository.name, "REPO"), @r"
+    Status rollgate/web/schema: https://github.com/REPO/actions/runs/1234
+    Status rollgate/pay/schema: https://github.com/REPO/actions/runs/1234
+    Check rollgate/web/schema: https://github.com/octo/repository/runs/4
+    Check rollgate/pay/schema: https://github.com/octo/repository/runs/5
+    Comment : https://github.com/octo/repository/pull/7#issuecomment-6
+    annotated: rollgate/pay/schema
+    annotated: rollgate/web/schema
+    ");
+    assert_snapshot!(scene.requests(), @r"
+    POST /repos/REPO/statuses/1111111111111111111111111111111111111111
+    POST /repos/REPO/statuses/1111111111111111111111111111111111111111
+    GET /repos/REPO/commits/1111111111111111111111111111111111111111/check-runs?check_name=rollgate%2Fweb%2Fschema&filter=all&per_page=100
+    POST /repos/REPO/check-runs
+    GET /repos/REPO/commits/1111111111111111111111111111111111111111/check-runs?check_name=rollgate%2Fpay%2Fschema&filter=all&per_page=100
+    POST /repos/REPO/check-runs
+    GET /repos/REPO/pulls/7
+    POST /graphql
+    GET /repos/REPO/issues/7/comments?per_page=100&page=1
+    POST /repos/REPO/issues/7/comments
+    ");
+    assert_snapshot!(scene.repository.statuses().join("\n").replace(&scene.repository.name, "REPO"), @r"
+    rollgate/web/schema failure: 2 breaking changes -> https://github.com/REPO/actions/runs/1234
+    rollgate/pay/schema success: no breaking change -> https://github.com/REPO/actions/runs/1234
+    ");
+    assert_snapshot!(scene.repository.check_runs().join("\n"), @r"
+    rollgate/web/schema completed failure: 2 breaking changes, 2 annotations
+    rollgate/pay/schema completed success: no breaking change, 0 annotations
+    ");
+    assert_snapshot!(scene.repository.comments().join("\n"), @r"
+    github-actions[bot]: <!-- rollgate:schema: -->
+
+    ## web
+    - change 0
+    - change 1
+    Read on in the report.
+
+    ## pay
+    Read on in the report.
+    ");
     let mut first = scene.repository.bodies("POST", "/check-runs").remove(0);
     first["details_url"] = "".into();
-    assert_snapshot!(serde_json::to_string_pretty(&first).unwrap(), @"");
+    assert_snapshot!(serde_json::to_string_pretty(&first).unwrap(), @r###"
+    {
+      "conclusion": "failure",
+      "details_url": "",
+      "external_id": "rollgate:1234.2",
+      "head_sha": "1111111111111111111111111111111111111111",
+      "name": "rollgate/web/schema",
+      "output": {
+        "annotations": [
+          {
+            "annotation_level": "failure",
+            "end_column": 3,
+            "end_line": 1,
+            "message": "the parameter is required now",
+            "path": "api/openapi.yaml",
+            "start_column": 3,
+            "start_line": 1,
+            "title": "change 000"
+          },
+          {
+            "annotation_level": "failure",
+            "end_column": 3,
+            "end_line": 2,
+            "message": "the parameter is required now",
+            "path": "api/openapi.yaml",
+            "start_column": 3,
+            "start_line": 2,
+            "title": "change 001"
+          }
+        ],
+        "summary": "## web\n- change 0\n- change 1\nRead on in the report.",
+        "title": "2 breaking changes"
+      },
+      "status": "completed"
+    }
+    "###);
 }
 
 #[tokio::test]
@@ -74,7 +144,14 @@ async fn each_conclusion_has_its_state() {
         .zip(scene.repository.check_runs())
         .map(|(status, run)| format!("{} | {run}", status.split(" -> ").next().unwrap()))
         .collect();
-    assert_snapshot!(states.join("\n"), @"");
+    assert_snapshot!(states.join("\n"), @r"
+    rollgate/pending/schema pending: comparing | rollgate/pending/schema in_progress -: comparing, 0 annotations
+    rollgate/passed/schema success: no breaking change | rollgate/passed/schema completed success: no breaking change, 0 annotations
+    rollgate/failed/schema failure: 1 breaking changes | rollgate/failed/schema completed failure: 1 breaking changes, 0 annotations
+    rollgate/undecided/schema failure: 1 breaking changes | rollgate/undecided/schema completed action_required: 1 breaking changes, 0 annotations
+    rollgate/fault/schema error: 1 breaking changes | rollgate/fault/schema completed failure: 1 breaking changes, 0 annotations
+    rollgate/cancelled/schema error: 1 breaking changes | rollgate/cancelled/schema completed cancelled: 1 breaking changes, 0 annotations
+    ");
 }
 
 #[tokio::test]
@@ -83,7 +160,7 @@ async fn a_pending_check_run_is_the_one_that_is_completed_later() {
     let event = scene.pull_request();
     scene.publish(&[publication("web", Conclusion::Pending, 0)], &event, &Settings::default()).await;
     scene.publish(&[publication("web", Conclusion::Failed, 3)], &event, &Settings::default()).await;
-    assert_snapshot!(scene.repository.check_runs().join("\n"), @"");
+    assert_snapshot!(scene.repository.check_runs().join("\n"), @"rollgate/web/schema completed failure: 3 breaking changes, 3 annotations");
 }
 
 #[tokio::test]
@@ -95,7 +172,7 @@ async fn publishing_the_same_again_changes_nothing_but_the_status() {
         let gate = [publication("web", Conclusion::Failed, 60)];
         scene.publish(&gate, &event, &commenting(CommentMode::Always)).await;
     }
-    assert_snapshot!(scene.repository.check_runs().join("\n"), @"");
+    assert_snapshot!(scene.repository.check_runs().join("\n"), @"rollgate/web/schema completed failure: 60 breaking changes, 60 annotations");
     assert_eq!(scene.repository.comments().len(), 1);
     assert_eq!(scene.repository.bodies("PATCH", "/comments/").len(), 0);
 }
@@ -106,8 +183,12 @@ async fn annotations_are_sent_fifty_at_a_time_and_five_hundred_at_most() {
     let gate = [publication("web", Conclusion::Failed, 501)];
     let settings = Settings { status: false, ..Settings::default() };
     let published = scene.publish(&gate, &scene.pull_request(), &settings).await;
-    assert_snapshot!(published, @"");
-    assert_snapshot!(scene.repository.check_runs().join("\n"), @"");
+    assert_snapshot!(published, @r"
+    Check rollgate/web/schema: https://github.com/octo/repository/runs/2
+    annotated: rollgate/web/schema
+    note: the check run rollgate/web/schema has 500 of 501 annotations
+    ");
+    assert_snapshot!(scene.repository.check_runs().join("\n"), @"rollgate/web/schema completed failure: 501 breaking changes, 500 annotations");
     assert_eq!(scene.repository.bodies("PATCH", "/check-runs/").len(), 9);
 }
 
@@ -199,7 +280,26 @@ async fn only_our_own_comment_is_written_to() {
         let gate = [publication(service, Conclusion::Passed, 0)];
         scene.publish(&gate, &scene.pull_request(), &settings).await;
     }
-    assert_snapshot!(scene.repository.comments().join("\n---\n"), @"");
+    assert_snapshot!(scene.repository.comments().join("\n---\n"), @r"
+    mallory: <!-- rollgate:schema: -->
+
+    planted
+    ---
+    github-actions: <!-- rollgate:schema: -->
+
+    planted
+    ---
+    github-actions[bot]: quoting <!-- rollgate:schema: -->
+    ---
+    github-actions[bot]: <!-- rollgate:canary: -->
+
+    of the canary
+    ---
+    github-actions[bot]: <!-- rollgate:schema: -->
+
+    ## pay
+    Read on in the report.
+    ");
 }
 
 #[tokio::test]
@@ -212,7 +312,14 @@ async fn our_comment_is_found_on_any_page() {
     scene.repository.comment("github-actions[bot]", "Bot", "<!-- rollgate:schema: -->\n\nold");
     let settings = Settings { status: false, check: false, ..commenting(CommentMode::Always) };
     scene.publish(&[publication("web", Conclusion::Passed, 0)], &scene.pull_request(), &settings).await;
-    assert_snapshot!(scene.requests(), @"");
+    assert_snapshot!(scene.requests(), @r"
+    GET /repos/REPO/pulls/7
+    POST /graphql
+    GET /repos/REPO/issues/7/comments?per_page=100&page=1
+    GET /repos/REPO/issues/7/comments?per_page=100&page=2
+    GET /repos/REPO/issues/7/comments?per_page=100&page=3
+    PATCH /repos/REPO/issues/comments/252
+    ");
     assert_eq!(scene.repository.comments().len(), 251);
 }
 
@@ -251,7 +358,12 @@ async fn comments_of_several_workflows_are_told_apart_by_their_name() {
     }
     let first_lines: Vec<String> =
         scene.repository.comments().iter().map(|body| body.lines().next().unwrap().to_owned()).collect();
-    assert_debug_snapshot!(first_lines, @"");
+    assert_debug_snapshot!(first_lines, @r#"
+    [
+        "github-actions[bot]: <!-- rollgate:schema:nightly -->",
+        "github-actions[bot]: <!-- rollgate:schema:_____b_ -->",
+    ]
+    "#);
 }
 
 #[tokio::test]
@@ -295,7 +407,14 @@ async fn the_second_stage_of_a_fork_finds_its_pull_request() {
     let event = scene.event("workflow_run", &run.to_string());
     let settings = Settings { check: false, ..commenting(CommentMode::Always) };
     scene.publish(&[publication("web", Conclusion::Passed, 0)], &event, &settings).await;
-    assert_snapshot!(scene.requests(), @"");
+    assert_snapshot!(scene.requests(), @r"
+    POST /repos/REPO/statuses/1111111111111111111111111111111111111111
+    GET /repos/REPO/commits/1111111111111111111111111111111111111111/pulls?per_page=100
+    GET /repos/REPO/pulls/7
+    POST /graphql
+    GET /repos/REPO/issues/7/comments?per_page=100&page=1
+    POST /repos/REPO/issues/7/comments
+    ");
     assert_eq!(scene.repository.comments().len(), 1);
 }
 
@@ -328,7 +447,13 @@ async fn an_enterprise_server_has_its_apis_below_a_path() {
     scene.api = Api::open(&Client::new().unwrap(), endpoint, &token, timer, Limits::default()).unwrap();
     let settings = Settings { check: false, ..commenting(CommentMode::Always) };
     scene.publish(&[publication("web", Conclusion::Passed, 0)], &scene.pull_request(), &settings).await;
-    assert_snapshot!(scene.requests(), @"");
+    assert_snapshot!(scene.requests(), @r"
+    POST /api/v3/repos/REPO/statuses/1111111111111111111111111111111111111111
+    GET /api/v3/repos/REPO/pulls/7
+    POST /api/graphql
+    GET /api/v3/repos/REPO/issues/7/comments?per_page=100&page=1
+    POST /api/v3/repos/REPO/issues/7/comments
+    ");
 }
 
 #[tokio::test]

@@ -92,7 +92,9 @@ fn server() -> &'static Server {
         let shared = Arc::clone(&world);
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(serve(tokio::net::TcpListener::from_std(listener).unwrap(), shared));
+            runtime.block_on(async move {
+                serve(tokio::net::TcpListener::from_std(listener).unwrap(), shared).await;
+            });
         });
         Server { world, url }
     })
@@ -154,6 +156,8 @@ impl Repository {
     pub(crate) fn pull(&self, number: u64, head: &str, branch: &str, labels: &[&str]) {
         self.with(|state| {
             let mut pull = example("get /repos/{owner}/{repo}/pulls/{pull_number}");
+            // GitHub's example of a team is not valid by GitHub's description.
+            pull["requested_teams"] = json!([]);
             pull["number"] = number.into();
             pull["state"] = "open".into();
             pull["head"]["sha"] = head.into();
@@ -382,9 +386,22 @@ impl State {
                 let runs: Vec<Value> = self.check_runs.iter().rev().filter(of).cloned().collect();
                 Reply::ok(200, json!({ "total_count": runs.len(), "check_runs": runs }))
             }
+            (_, rest) => self.talk(method, rest, query, body),
+        }
+    }
+
+    /// What GitHub does about pull requests and those who talk about them.
+    fn talk(
+        &mut self,
+        method: &str,
+        parts: &[&str],
+        query: &BTreeMap<String, String>,
+        body: &Value,
+    ) -> Reply {
+        match (method, parts) {
             ("GET", ["issues", _, "comments"]) => Reply::list(self.comments.clone(), query),
             ("POST", ["issues", number, "comments"]) => {
-                let body = text("body").unwrap_or_default();
+                let body = body["body"].as_str().unwrap_or_default();
                 if body.chars().count() > 65_536 {
                     return Reply::ok(
                         422,
@@ -393,7 +410,7 @@ impl State {
                 }
                 let kind = if self.login.ends_with("[bot]") { "Bot" } else { "User" };
                 let login = self.login.clone();
-                Reply::ok(201, self.add_comment(&login, kind, &body, number.parse().unwrap()))
+                Reply::ok(201, self.add_comment(&login, kind, body, number.parse().unwrap()))
             }
             (_, ["issues", "comments", id]) => {
                 let id: u64 = id.parse().unwrap();
@@ -423,7 +440,7 @@ impl State {
                 Reply::ok(200, rights)
             }
             ("GET", ["pulls", number]) => {
-                match self.pulls.iter().find(|pull| pull["number"].to_string() == *number) {
+                match self.pulls.iter().find(|pull| pull["number"].as_u64() == number.parse().ok()) {
                     Some(pull) => Reply::ok(200, pull.clone()),
                     None => Reply::missing(),
                 }
@@ -486,6 +503,7 @@ fn forbidden() -> Reply {
 /// As lists show a pull request.
 fn simple(pull: &Value) -> Value {
     let mut simple = example("get /repos/{owner}/{repo}/pulls")[0].clone();
+    simple["requested_teams"] = json!([]);
     for key in ["number", "state", "labels"] {
         simple[key] = pull[key].clone();
     }

@@ -8,7 +8,7 @@ use rollgate::openapi::rules;
 use crate::openapi::compared::compared;
 
 /// Rules without an example: they are about descriptions as a whole, which a comparison of two of them does not find.
-const WITHOUT: [&str; 2] = ["description-added", "description-removed"];
+const WITHOUT: [&str; 1] = ["description-removed"];
 
 #[test]
 fn every_example_yields_its_rule_and_nothing_else_and_mended_it_yields_nothing() {
@@ -16,7 +16,9 @@ fn every_example_yields_its_rule_and_nothing_else_and_mended_it_yields_nothing()
     let mut count = 0;
     for rule in rules::all().filter(|rule| rule.silent().is_none()) {
         let Some(example) = rule.example() else {
-            assert!(WITHOUT.contains(&rule.id.as_ref()), "{} has no example", rule.id);
+            if !WITHOUT.contains(&rule.id.as_ref()) {
+                writeln!(wrong, "{}: no example", rule.id).unwrap();
+            }
             continue;
         };
         count += 1;
