@@ -114,19 +114,24 @@ impl<'c, 't> Judge<'c, 't> {
             return self.in_values(part, whole).and(null);
         }
         if let Some(group) = part.groups.first() {
-            let (owner, union) = (group.owner, group.union);
-            // The union itself may be what the other side asks for.
-            let shared = self.shares_groups(part, whole);
-            if shared {
-                return null.and(self.facets(part, whole, direction));
-            }
-            let branches = group.branches.clone();
+            let (owner, union, branches) = (group.owner, group.union, group.branches.clone());
+            let shared = self.shared(part, whole);
+            let not_null = Types::ANY.without(Types::NULL);
             return branches.into_iter().fold(null, |answer, branch| {
                 if answer.is_no() {
                     return answer;
                 }
-                let chosen = part.conjunction.choosing(owner, union, branch).only(Types::ANY.without(Types::NULL));
-                answer.and(self.look(&chosen, &whole.conjunction, direction))
+                let chosen = part.conjunction.choosing(owner, union, branch).only(not_null);
+                // Where the other side has the same union, its branch is the same one.
+                let theirs = shared.and_then(|index| {
+                    let hash = self.hash(part.conjunction.side, self.peel(part.conjunction.side, branch));
+                    let group = &whole.groups[index];
+                    let side = whole.conjunction.side;
+                    let same = |other: &&SchemaId| self.hash(side, self.peel(side, **other)) == hash;
+                    let found = group.branches.iter().find(same)?;
+                    Some(whole.conjunction.choosing(group.owner, group.union, *found))
+                });
+                answer.and(self.look(&chosen, theirs.as_ref().unwrap_or(&whole.conjunction), direction))
             });
         }
         let mut answer = null.and(self.facets(part, whole, direction));
@@ -139,8 +144,8 @@ impl<'c, 't> Judge<'c, 't> {
         answer
     }
 
-    /// Whether every union of `whole` is, branch by branch, one of `part`.
-    fn shares_groups(&self, part: &View<'c, 't>, whole: &View<'c, 't>) -> bool {
+    /// The union of `whole` that is, branch by branch, the first one of `part`.
+    fn shared(&self, part: &View<'c, 't>, whole: &View<'c, 't>) -> Option<usize> {
         let mark = |view: &View<'c, 't>, index: usize| {
             let group = &view.groups[index];
             let side = view.conjunction.side;
@@ -149,10 +154,8 @@ impl<'c, 't> Judge<'c, 't> {
             hashes.sort_unstable();
             (group.union, hashes)
         };
-        (0..whole.groups.len()).all(|index| {
-            let wanted = mark(whole, index);
-            (0..part.groups.len()).any(|own| mark(part, own) == wanted)
-        })
+        let wanted = mark(part, 0);
+        (0..whole.groups.len()).find(|&index| mark(whole, index) == wanted)
     }
 
     fn in_values(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>) -> Answer {
