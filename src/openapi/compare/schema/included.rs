@@ -107,12 +107,6 @@ impl<'c, 't> Judge<'c, 't> {
             });
             return null.and(inside);
         }
-        if !whole.types.contains(part.types) {
-            return Answer::No;
-        }
-        if whole.finite.is_some() {
-            return self.in_values(part, whole).and(null);
-        }
         if let Some(group) = part.groups.first() {
             let (owner, union, branches) = (group.owner, group.union, group.branches.clone());
             let shared = self.shared(part, whole);
@@ -133,6 +127,12 @@ impl<'c, 't> Judge<'c, 't> {
                 });
                 answer.and(self.look(&chosen, theirs.as_ref().unwrap_or(&whole.conjunction), direction))
             });
+        }
+        if !whole.types.contains(part.types) {
+            return Answer::No;
+        }
+        if whole.finite.is_some() {
+            return self.in_values(part, whole).and(null);
         }
         let mut answer = null.and(self.facets(part, whole, direction));
         for index in 0..whole.groups.len() {
