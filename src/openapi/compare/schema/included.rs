@@ -42,7 +42,7 @@ impl<'c, 't> Judge<'c, 't> {
         if self.open.is_empty() {
             self.steps = STEPS;
         }
-        self.apart(one, other, direction)
+        self.apart(one, other, direction, true)
     }
 
     fn look(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> Answer {
@@ -197,7 +197,7 @@ impl<'c, 't> Judge<'c, 't> {
                 }
                 if group.union == Union::OneOf {
                     let alone = group.branches.iter().filter(|&&other| other != branch).fold(Answer::Yes, |alone, &other| {
-                        alone.and(self.apart(&slice, &Conjunction::one(side, other), direction))
+                        alone.and(self.apart(&slice, &Conjunction::one(side, other), direction, true))
                     });
                     found = alone;
                 }
@@ -220,7 +220,7 @@ impl<'c, 't> Judge<'c, 't> {
         for &branch in branches {
             let other = self.view(&Conjunction::one(side, branch));
             if other.types.meets(types) {
-                return if self.apart(slice, &Conjunction::one(side, branch), direction).is_yes() {
+                return if self.apart(slice, &Conjunction::one(side, branch), direction, false).is_yes() {
                     continue;
                 } else {
                     Answer::Unknown
@@ -231,7 +231,8 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     /// Whether no message is in both: `Yes` where they are shown to be apart, `No` where they are shown to share one.
-    pub(super) fn apart(&mut self, one: &Conjunction, other: &Conjunction, direction: Direction) -> Answer {
+    /// With `unused`, names that a side does not declare are not used; what excludes a name must not assume that.
+    fn apart(&mut self, one: &Conjunction, other: &Conjunction, direction: Direction, unused: bool) -> Answer {
         if self.steps == 0 || self.open.len() >= DEPTH {
             return Answer::Unknown;
         }
@@ -257,7 +258,7 @@ impl<'c, 't> Judge<'c, 't> {
             view.groups.is_empty()
                 && view.parts.iter().all(|part| part.schema.not.is_none() && part.schema.when.is_none())
         };
-        if shared == Types::OBJECT && self.apart_by_property(&first, &second, direction) {
+        if shared == Types::OBJECT && self.apart_by_property(&first, &second, direction, unused) {
             return Answer::Yes;
         }
         for (low, high) in [(&first, &second), (&second, &first)] {
@@ -290,7 +291,13 @@ impl<'c, 't> Judge<'c, 't> {
 
     /// Whether a property tells two kinds of objects apart: one must have it and the other has no place for it, or both
     /// must have it and its values differ.
-    fn apart_by_property(&mut self, one: &View<'c, 't>, other: &View<'c, 't>, direction: Direction) -> bool {
+    fn apart_by_property(
+        &mut self,
+        one: &View<'c, 't>,
+        other: &View<'c, 't>,
+        direction: Direction,
+        unused: bool,
+    ) -> bool {
         let (first, second) = (objects::Names::of(one), objects::Names::of(other));
         for (from, to, theirs) in [(&first, &second, other), (&second, &first, one)] {
             for &(name, _) in &from.required {
@@ -300,7 +307,7 @@ impl<'c, 't> Judge<'c, 't> {
                 if own.hidden || slot.hidden {
                     continue;
                 }
-                if !slot.present() || slot.forbidden {
+                if (unused && !slot.present()) || slot.forbidden {
                     return true;
                 }
                 let sides = (wanted.conjunction.side, theirs.conjunction.side);
@@ -312,7 +319,7 @@ impl<'c, 't> Judge<'c, 't> {
                     && mine.null.and(their.null).is_no()
                     && told(&mine)
                     && told(&their)
-                    && self.apart(&pair.0, &pair.1, direction).is_yes()
+                    && self.apart(&pair.0, &pair.1, direction, unused).is_yes()
                 {
                     return true;
                 }
@@ -472,7 +479,7 @@ impl<'c, 't> Judge<'c, 't> {
                     }
                 }
                 if !kept.is_yes() {
-                    kept = self.apart(&part.conjunction, &Conjunction::one(sides.1, not), direction);
+                    kept = self.apart(&part.conjunction, &Conjunction::one(sides.1, not), direction, false);
                 }
                 answer = answer.and(kept);
             }
