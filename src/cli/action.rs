@@ -74,6 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// What a run of the action knows before it does anything.
+#[derive(Debug, Clone)]
 struct Prepared {
     inputs: Inputs,
     place: Place,
@@ -97,7 +98,7 @@ fn enter(environment: &dyn Environment) -> Result<Exit, Failure> {
     let files = RunnerFiles::from_environment(environment);
     let made = Made::before(&place.state);
     let done = match inputs.command {
-        Command::SchemaCheck => schema::check(&prepared, environment),
+        Command::SchemaCheck => schema::check(&prepared),
         command => {
             let saved = Saved::new(inputs, place, dispatch::service(inputs));
             if command == Command::CanaryRun
