@@ -198,7 +198,11 @@ async fn what_cannot_be_looked_for_is_not_sent_again() {
 async fn a_status_that_cannot_be_looked_for_is_set_again_since_the_newest_counts() {
     let scene = scene("blind-status");
     scene.repository.next("POST", "/statuses/", [Some(Fault::Closed)]);
-    scene.repository.always("GET", "/statuses", &Fault::refusal(403, "Resource not accessible by integration"));
+    scene.repository.always(
+        "GET",
+        "/statuses",
+        &Fault::refusal(403, "Resource not accessible by integration"),
+    );
     assert_eq!(outcome(&scene).await, ONCE);
 }
 
