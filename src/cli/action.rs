@@ -22,7 +22,7 @@ use crate::config::inputs::{Command, Inputs};
 use crate::config::metadata;
 use crate::github::event::{self, Event, EventError, Overrides};
 use crate::github::files::RunnerFiles;
-use crate::github::sha::CommitSha;
+use crate::source::CommitSha;
 use crate::support::env::{Environment, ProcessEnvironment};
 
 /// Arguments of `rollgate action`.
@@ -74,6 +74,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// What a run of the action knows before it does anything.
+#[derive(Debug, Clone)]
 struct Prepared {
     inputs: Inputs,
     place: Place,
@@ -97,7 +98,7 @@ fn enter(environment: &dyn Environment) -> Result<Exit, Failure> {
     let files = RunnerFiles::from_environment(environment);
     let made = Made::before(&place.state);
     let done = match inputs.command {
-        Command::SchemaCheck => schema::check(&prepared, environment),
+        Command::SchemaCheck => schema::check(&prepared),
         command => {
             let saved = Saved::new(inputs, place, dispatch::service(inputs));
             if command == Command::CanaryRun

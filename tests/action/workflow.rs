@@ -17,7 +17,8 @@ const JOB: &str = "localhost/rollgate-job:test";
 /// Where `tests/run` puts act.
 const ACT: &str = "target/act/act";
 
-const WORKFLOW: &str = "on: [push, pull_request]
+const WORKFLOW: &str = "name: NAME
+on: [push, pull_request]
 jobs:
   gate:
     runs-on: ubuntu-latest
@@ -115,7 +116,9 @@ fn repository(folder: &Path, github: &Repository, inputs: &[(&str, &str)]) -> St
         .collect();
     std::fs::write(folder.join("action.yml"), published.join("\n")).unwrap();
     let with: Vec<_> = inputs.iter().map(|(name, value)| format!("          {name}: {value}")).collect();
-    let workflow = WORKFLOW.replace("WITH", &with.join("\n"));
+    // Containers of act are called after their workflow.
+    let name = github.name.replace('/', " ");
+    let workflow = WORKFLOW.replace("NAME", &name).replace("WITH", &with.join("\n"));
     std::fs::create_dir_all(folder.join(".github/workflows")).unwrap();
     std::fs::write(folder.join(".github/workflows/gate.yml"), workflow).unwrap();
     git(folder, &["init", "--quiet", "--initial-branch", "main"]);
