@@ -1,7 +1,7 @@
 //! Parameters: which are partners, which come and go, and how their values are written.
 
 use super::lifecycle::{self, Subject};
-use super::pairs::{Change, Comparison, Flow, Key};
+use super::pairs::{Change, Comparison, Field, Flow, Key};
 use super::{content, template};
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{
@@ -170,18 +170,20 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ParameterId, new: P
             arguments: arguments(is),
         });
     }
-    serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, &arguments(is));
+    let field = Field { name: is.name, carried: is.place.as_str() };
+    serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, field);
 }
 
 /// Compares how two values are written, and what they may be.
-pub(super) fn serialisation(
-    comparison: &mut Comparison<'_, '_>,
+pub(super) fn serialisation<'t>(
+    comparison: &mut Comparison<'_, 't>,
     was: &Serialisation<'_>,
     is: &Serialisation<'_>,
     place: Place,
     flow: Flow,
-    name: &[(&'static str, String)],
+    field: Field<'t>,
 ) {
+    let name = &[("name", field.name.to_owned()), ("in", field.carried.to_owned())];
     let note = |comparison: &mut Comparison<'_, '_>, what: What, from: &str, to: &str| {
         let mut arguments = name.to_vec();
         arguments.extend([("from", from.to_owned()), ("to", to.to_owned())]);
@@ -201,7 +203,7 @@ pub(super) fn serialisation(
         }
     }
     if let (Some(old), Some(new)) = (was.schema, is.schema) {
-        comparison.schema(old, new, place);
+        comparison.schema_of(old, new, place, field);
     } else if let (Some(old), None) = (was.schema, is.schema) {
         let at = comparison.base.schemas[old.0 as usize].at;
         schema_gone(comparison, at, is.at, place, name);

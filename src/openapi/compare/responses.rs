@@ -1,10 +1,10 @@
 //! Responses: a partition of the status codes, what each carries, and its headers.
 
 use super::lifecycle::{self, Subject};
-use super::pairs::{Change, Comparison, Flow, Key};
+use super::pairs::{Change, Comparison, Field, Flow, Key};
 use super::{content, parameters};
 use crate::openapi::finding::Proof;
-use crate::openapi::model::{At, HeaderId, Operation, ResponseId};
+use crate::openapi::model::{At, HeaderId, Operation, ResponseId, Segment};
 use crate::openapi::rules::{What, of, single};
 
 type Entry<'t> = (&'t str, ResponseId, At);
@@ -163,11 +163,13 @@ pub(super) fn header(comparison: &mut Comparison<'_, '_>, old: HeaderId, new: He
         return;
     }
     let place = flow.field();
+    // The last key on the way to it: its name, or that of the component it is.
     let name = revision.trails.segments(is.at.trail).into_iter().rev().find_map(|segment| match segment {
-        crate::openapi::model::Segment::Key(key) => Some(key.to_owned()),
-        crate::openapi::model::Segment::Index(_) => None,
+        Segment::Key(key) => Some(key),
+        Segment::Index(_) => None,
     });
-    let arguments = vec![("name", name.unwrap_or_default()), ("in", "header".to_owned())];
+    let field = Field { name: name.unwrap_or_default(), carried: "header" };
+    let arguments = vec![("name", field.name.to_owned()), ("in", field.carried.to_owned())];
     let subject = Subject::Parameter { place, name: arguments.clone() };
     lifecycle::compare(comparison, &subject, (was.at, was.lifecycle), (is.at, is.lifecycle));
     let flip = match (was.required, is.required) {
@@ -184,5 +186,5 @@ pub(super) fn header(comparison: &mut Comparison<'_, '_>, old: HeaderId, new: He
             arguments: arguments.clone(),
         });
     }
-    parameters::serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, &arguments);
+    parameters::serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, field);
 }

@@ -150,6 +150,8 @@ singles! {
         "the operation[ `{method} {path}`] is no longer deprecated",
     NEW_OPTIONAL_REQUEST_DEFAULT_PARAMETER_TO_EXISTING_PATH "new-optional-request-default-parameter-to-existing-path" Request Info known
         "the [{in} ]parameter `{name}` is new for all operations of the path and need not be sent",
+    NEW_OPTIONAL_REQUEST_HEADER_PROPERTY "new-optional-request-header-property" Request Info ours
+        "the property `{name}` of a request header is new and need not be sent",
     NEW_OPTIONAL_REQUEST_PARAMETER "new-optional-request-parameter" Request Info known
         "the [{in} ]parameter `{name}` is new and need not be sent",
     NEW_OPTIONAL_REQUEST_PARAMETER_PROPERTY "new-optional-request-parameter-property" Request Info ours

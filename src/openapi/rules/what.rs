@@ -67,20 +67,20 @@ whats! {
         "properties that {subject} does not name must now match a schema",
     AdditionalPropertiesSchemaRemoved "additional-properties-schema-removed" Widens ALL ""
         "properties that {subject} does not name no longer have to match a schema",
-    AllOfAdded "all-of-added" Narrows ALL "bpBP"
+    AllOfAdded "all-of-added" Narrows "" "bpBP"
         "{subject} must now match one more schema of `allOf`[: `{value}`]",
-    AllOfAddedAnnotationOnly "all-of-added-annotation-only" Tells ALL "bpBP"
+    AllOfAddedAnnotationOnly "all-of-added-annotation-only" Tells "" "bpBP"
         "{subject} gets a schema of `allOf` that only describes[: `{value}`]",
-    AllOfRemoved "all-of-removed" Widens ALL "bpBP"
+    AllOfRemoved "all-of-removed" Widens "" "bpBP"
         "{subject} no longer has to match a schema of `allOf`[: `{value}`]",
-    AllOfRemovedAnnotationOnly "all-of-removed-annotation-only" Tells ALL "bpBP"
+    AllOfRemovedAnnotationOnly "all-of-removed-annotation-only" Tells "" "bpBP"
         "{subject} loses a schema of `allOf` that only describes[: `{value}`]",
     AllowReservedChanged "allow-reserved-changed" Unclear "q" ""
         "`allowReserved` of {subject} goes from {from} to {to}",
     AnyOfAdded "any-of-added" Widens ALL "bpBP"
         "{subject} gets one more alternative of `anyOf`[: `{value}`]",
     AnyOfRemoved "any-of-removed" Narrows ALL "bpBP" "{subject} loses an alternative of `anyOf`[: `{value}`]",
-    BaseUnreadable "base-unreadable" Unclear "" ""
+    BaseUnreadable "base-unreadable" Unclear ALL ""
         "{subject} cannot be read in the base, so nothing can be said about its change",
     BecameEnum "became-enum" Narrows ALL "bpqh" "{subject} is now restricted to a list of values[: {to}]",
     BecameExtensibleEnum "became-extensible-enum" Widens ALL ""
@@ -305,7 +305,7 @@ whats! {
         "{subject} now needs `{value}`, which it does not declare",
     RequiredUndeclaredRemoved "required-undeclared-removed" Widens ALL ""
         "{subject} no longer needs `{value}`, which it does not declare",
-    RevisionUnreadable "revision-unreadable" Breaks "" "" "{subject} cannot be read in the revision",
+    RevisionUnreadable "revision-unreadable" Breaks ALL "" "{subject} cannot be read in the revision",
     SchemaBecameFalse "schema-became-false" Narrows ALL "bpqrBPH" "{subject} admits no value any more",
     SchemaBecameNotFalse "schema-became-not-false" Widens ALL "bpqrBPH" "{subject} admits values now",
     SerialisationChanged "serialisation-changed" Breaks "" ""
@@ -325,7 +325,7 @@ whats! {
     ThenAdded "then-added" Narrows ALL "bpBP" "{subject} gets a consequence (`then`) of its condition",
     ThenRemoved "then-removed" Widens ALL "bpBP" "{subject} loses a consequence (`then`) of its condition",
     TypeChanged "type-changed" Breaks ALL "bpqrBPH" "the type of {subject} changes[ from {from}][ to {to}]",
-    TypeCompatible "type-compatible" Tells ALL "bpBPH"
+    TypeCompatible "type-compatible" Tells "" "bpBPH"
         "the type of {subject} changes[ from {from}][ to {to}], and what is written stays the same",
     TypeGeneralized "type-generalized" Widens ALL "bpqrBPH"
         "the type of {subject} becomes wider[: from {from}][ to {to}]",

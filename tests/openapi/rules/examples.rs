@@ -16,7 +16,9 @@ fn every_example_yields_its_rule_and_nothing_else_and_mended_it_yields_nothing()
     let mut count = 0;
     for rule in rules::all().filter(|rule| rule.silent().is_none()) {
         let Some(example) = rule.example() else {
-            assert!(WITHOUT.contains(&rule.id.as_ref()), "{} has no example", rule.id);
+            if !WITHOUT.contains(&rule.id.as_ref()) {
+                writeln!(wrong, "{}: no example", rule.id).unwrap();
+            }
             continue;
         };
         count += 1;

@@ -182,10 +182,15 @@ impl<'c, 't> Work<'_, 'c, 't> {
             (None, Some(at)) => pair::path(&comparison.revision.trails, at, property),
             (None, None) => property.unwrap_or_default().to_owned(),
         };
+        // The value of a parameter is known by the parameter, whatever its schema is called.
+        let whole = matches!(pair.place, Place::RequestParameter | Place::ResponseHeader);
+        let field = self.comparison.field().filter(|_| whole);
         for note in pair.notes {
             let name = paths(self.comparison, note.property.as_deref());
             let mut arguments = note.arguments;
-            if !name.is_empty() {
+            if let Some(field) = field {
+                arguments.splice(0..0, [("name", field.name.to_owned()), ("in", field.carried.to_owned())]);
+            } else if !name.is_empty() {
                 arguments.insert(0, ("name", name));
             }
             let (rule, proof) = (note.rule, note.proof);
