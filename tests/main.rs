@@ -20,6 +20,7 @@ mod policy_command;
 mod quickstart;
 mod readme;
 mod report;
+mod schema;
 mod source;
 mod support;
 mod traffic;

@@ -13,6 +13,7 @@ mod output;
 mod process;
 mod policy_worker;
 mod quickstart;
+mod schema;
 
 use std::process::ExitCode;
 
@@ -34,7 +35,7 @@ struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 passed or promoted; 1 the gate said no and the rollback was confirmed; \
+const EXIT_CODES: &str = "Exit codes: 0 passed or promoted; 1 the gate said no (a breaking change, or a rollback that was confirmed); \
 2 usage or configuration error; 3 undecided at the deadline; 4 something outside failed; 130, 143 cancelled, \
 after settling traffic.";
 
@@ -42,6 +43,9 @@ after settling traffic.";
 enum Command {
     /// Carry a good and a bad canary on two local services, to see what the program does
     Quickstart(quickstart::Arguments),
+    /// Compare and check API descriptions
+    #[command(subcommand)]
+    Schema(schema::Command),
     /// Carry out, look at and steer a canary
     #[command(subcommand)]
     Canary(canary::Command),
@@ -128,6 +132,7 @@ pub fn run() -> ExitCode {
     };
     let ended = begin_log(&cli).and_then(|()| match cli.command {
         Command::Quickstart(arguments) => quickstart::run(&arguments),
+        Command::Schema(command) => schema::run(&command),
         Command::Canary(command) => canary::run(&command),
         Command::Config(command) => config::run(&command),
         Command::Policy(command) => policy::run(&command),

@@ -10,5 +10,6 @@ pub mod decimal;
 pub mod finding;
 pub mod model;
 pub mod rules;
+pub mod strict;
 pub mod read;
 pub mod tree;

@@ -31,18 +31,19 @@ const PURE: [&str; 7] =
     ["openapi", "stats", "snapshot", "verdict", "rollout::machine", "rollout::plan", "report"];
 
 /// Parts of shared rooms that pure rooms rely on, held to the same.
-const PURE_PARTS: [&str; 7] = [
+const PURE_PARTS: [&str; 8] = [
     "rollout::entry",
     "rollout::progress",
     "rollout::record",
     "config::model",
     "metrics::window",
+    "support::excerpt",
     "support::text",
     "support::units",
 ];
 
 /// Crates that compute and do nothing else. A pure room names no other.
-const PURE_CRATES: [&str; 17] = [
+const PURE_CRATES: [&str; 18] = [
     "alloc",
     "async_trait",
     "base64",
@@ -50,6 +51,7 @@ const PURE_CRATES: [&str; 17] = [
     "hashbrown",
     "jiff",
     "jsonschema",
+    "openapiv3",
     "regex_lite",
     "rollgate",
     "saphyr_parser",

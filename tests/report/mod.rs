@@ -4,4 +4,5 @@ mod forms;
 mod gate;
 mod hostile;
 mod sample;
+pub(crate) mod schema;
 mod view;
