@@ -53,6 +53,7 @@ struct Run {
 
 #[derive(Debug, Deserialize)]
 struct Output {
+    title: Option<String>,
     annotations_count: usize,
 }
 
@@ -210,6 +211,7 @@ impl Write for Append<'_> {
     async fn look(&self, series: &Series<'_>) -> Result<Option<Run>, ApiError> {
         let run: Run = series.json(&self.path()).await?;
         let done = run.output.annotations_count >= self.before + self.annotations.len()
+            && run.output.title.as_deref() == Some(&self.content.title)
             && run.status == status(self.content.conclusion)
             && run.conclusion.as_deref() == conclusion(self.content.conclusion);
         Ok(done.then_some(run))

@@ -29,7 +29,7 @@ use super::pace::Timer;
 /// The pause before the first repetition; each further one is twice as long.
 const BACKOFF: Millis = Millis(1_000);
 
-/// The pause after an answer that limits the rate without saying for how long, as GitHub advises.
+/// The first pause after an answer that limits the rate without saying for how long, as GitHub advises.
 const SECONDARY: Millis = Millis(60_000);
 
 /// The most pages of a list that are read, of 100 items each.
@@ -251,10 +251,32 @@ impl Answer {
 /// How one attempt failed.
 enum Failure {
     Refused(ApiError),
-    /// The server did not act. It may have said how long to wait.
-    NotDone(ApiError, Option<Millis>),
+    /// The server did not act.
+    NotDone(ApiError, Pause),
     Unclear(String),
     TimedOut(String),
+}
+
+/// How long to wait before sending again.
+#[derive(Clone, Copy)]
+enum Pause {
+    /// As after any failure.
+    Usual,
+    /// As long as the server said.
+    Told(Millis),
+    /// As GitHub advises where it limits the rate and does not say for how long.
+    Advised,
+}
+
+impl Pause {
+    /// The pause where the usual one, which doubles with each attempt, is `usual`.
+    fn span(self, usual: Millis) -> Millis {
+        match self {
+            Self::Usual => usual,
+            Self::Told(span) => span,
+            Self::Advised => Millis(usual.0 * SECONDARY.0 / BACKOFF.0),
+        }
+    }
 }
 
 /// Requests that share one time limit.
@@ -319,9 +341,9 @@ impl Series<'_> {
                 Ok(answer) => return Ok(answer),
                 Err(Failure::Refused(error)) => return Err(error),
                 Err(Failure::NotDone(error, wait)) => (error, wait),
-                Err(Failure::Unclear(why) | Failure::TimedOut(why)) => (ApiError::Unclear(why), None),
+                Err(Failure::Unclear(why) | Failure::TimedOut(why)) => (ApiError::Unclear(why), Pause::Usual),
             };
-            if attempt >= self.api.limits.attempts || !self.wait(wait.unwrap_or(pause)).await {
+            if attempt >= self.api.limits.attempts || !self.wait(wait.span(pause)).await {
                 return Err(error);
             }
             attempt += 1;
@@ -347,7 +369,7 @@ impl Series<'_> {
                     Err(Failure::Refused(refused)) => return Err(refused),
                     Err(Failure::NotDone(why, told)) => {
                         error = why;
-                        wait = told.unwrap_or(pause);
+                        wait = told.span(pause);
                     }
                     Err(Failure::Unclear(why)) => {
                         error = ApiError::Unclear(why);
@@ -454,7 +476,7 @@ impl Series<'_> {
         }
         let message = message(status, &bytes);
         if let Some(wait) = self.rate_limit(status, &head.headers, &message) {
-            return Err(Failure::NotDone(ApiError::RateLimited(wait), Some(wait)));
+            return Err(Failure::NotDone(ApiError::RateLimited(wait.span(BACKOFF)), wait));
         }
         Err(match status {
             // 408 and 5xx do not tell what was done before they came.
@@ -464,23 +486,24 @@ impl Series<'_> {
     }
 
     /// How long GitHub wants to be left alone, if that is what the answer says.
-    fn rate_limit(&self, status: u16, headers: &HeaderMap, message: &str) -> Option<Millis> {
+    fn rate_limit(&self, status: u16, headers: &HeaderMap, message: &str) -> Option<Pause> {
         if !matches!(status, 403 | 429) {
             return None;
         }
         let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
         if let Some(seconds) = number("retry-after") {
-            return Some(Millis(seconds.saturating_mul(1_000)));
+            return Some(Pause::Told(Millis(seconds.saturating_mul(1_000))));
         }
         if number("x-ratelimit-remaining") == Some(0)
             && let Some(reset) = number("x-ratelimit-reset")
         {
             let reset = Timestamp(reset.saturating_mul(1_000));
             // The reset is told in whole seconds, and the clocks differ.
-            return Some(reset.after(Millis(1_000)).since(self.api.timer.now()));
+            return Some(Pause::Told(reset.after(Millis(1_000)).since(self.api.timer.now())));
         }
-        let limited = status == 429 || message.to_ascii_lowercase().contains("rate limit");
-        limited.then_some(SECONDARY)
+        let said = message.to_ascii_lowercase();
+        let limited = status == 429 || said.contains("rate limit") || said.contains("abuse detection");
+        limited.then_some(Pause::Advised)
     }
 }
 
@@ -540,7 +563,7 @@ fn failure(error: &octocrab::Error) -> Failure {
     }
     let said = text::line(&innermost, 300);
     if connecting {
-        Failure::NotDone(ApiError::Unreached(said), None)
+        Failure::NotDone(ApiError::Unreached(said), Pause::Usual)
     } else {
         Failure::Unclear(format!("the answer broke off: {said}"))
     }

@@ -431,7 +431,7 @@ fn checked_out(environment: &dyn Environment) -> Result<CommitSha, EventError> {
 
 /// The commit of this name; only zeros mean that there is none.
 fn commit_name(text: &str) -> Option<CommitSha> {
-    text.parse().ok().filter(|sha: &CommitSha| !sha.is_zero())
+    text.parse().ok()
 }
 
 /// Number and attempt of the run.

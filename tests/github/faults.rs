@@ -254,6 +254,15 @@ async fn rate_limits_are_waited_for_as_long_as_github_asks() {
 }
 
 #[tokio::test]
+async fn a_limit_of_unknown_length_is_waited_for_longer_each_time() {
+    let scene = scene("advised");
+    let limited = || Some(Fault::refusal(403, "You have exceeded a secondary rate limit"));
+    scene.repository.next("POST", "/statuses/", [limited(), limited()]);
+    assert_eq!(outcome(&scene).await, ONCE);
+    assert_eq!(scene.pauses()[..2], ["1m", "2m"]);
+}
+
+#[tokio::test]
 async fn a_rate_limit_beyond_the_time_that_is_left_ends_in_a_note() {
     let scene = scene("long-limit");
     let far = Fault::Answer(429, vec![("retry-after", "3600".into())], "{\"message\": \"x\"}".into());

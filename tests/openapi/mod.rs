@@ -3,4 +3,6 @@
 mod compare;
 mod read;
 mod compared;
+mod probes;
 mod rules;
+mod triples;

@@ -170,7 +170,10 @@ fn received(
             Some(at) => {
                 used[at] = true;
                 media_type(comparison, &old[at], is, flow);
-                if Name::of(old[at].name) != name {
+                let promised = Name::of(old[at].name);
+                if promised.same_essence(&name) {
+                    parameters(comparison, &old[at], is, &RESPONSE_PARAMETERS);
+                } else if promised != name {
                     renamed(comparison, &single::RESPONSE_MEDIA_TYPE_NAME_SPECIALIZED, &old[at], is);
                 }
             }
@@ -250,11 +253,7 @@ fn named(
 
 /// Compares what two media types carry.
 fn media_type(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &MediaType<'_>, flow: Flow) {
-    if was.broken {
-        return;
-    }
-    if is.broken {
-        comparison.unreadable(was.at, is.at, "the media type");
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the media type") {
         return;
     }
     let place = flow.body();
@@ -284,7 +283,13 @@ fn media_type(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &Med
         }
         (Some(old), None) => {
             let at = comparison.base.schemas[old.0 as usize].at;
-            note(comparison, What::MediaTypeItemSchemaRemoved, Some(at), Some(is.at));
+            let untyped = flow == Flow::Received && is.schema.is_none();
+            let what = if untyped {
+                What::MediaTypeItemSchemaRemovedUntyped
+            } else {
+                What::MediaTypeItemSchemaRemoved
+            };
+            note(comparison, what, Some(at), Some(is.at));
         }
         (None, None) => {}
     }

@@ -74,6 +74,7 @@ fn what(place: Place, step: Step) -> Option<What> {
     let parameter = matches!(place, Place::RequestParameter | Place::ResponseHeader);
     Some(match step {
         Step::Deprecated => What::Deprecated,
+        Step::DeprecatedWithSunset if parameter => What::Deprecated,
         Step::DeprecatedWithSunset => What::DeprecatedWithSunset,
         Step::Reactivated => What::Reactivated,
         Step::SunsetUnreadable if parameter => What::SunsetParse,

@@ -127,11 +127,7 @@ fn both(comparison: &mut Comparison<'_, '_>, old: u32, new: u32) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.operations[old as usize], &revision.operations[new as usize]);
     let (old_item, new_item) = (&base.paths[was.path as usize], &revision.paths[is.path as usize]);
-    if was.broken || old_item.broken {
-        return;
-    }
-    if is.broken || new_item.broken {
-        comparison.unreadable(was.at, is.at, "the operation");
+    if comparison.unreadable_side((was.broken || old_item.broken, was.at), (is.broken || new_item.broken, is.at), "the operation") {
         return;
     }
     let subject = Subject::Operation { name: name_of(revision, is) };
@@ -204,7 +200,7 @@ fn operation_id(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &O
     let (rule, base, revision, arguments) = match (old, new) {
         (Some(old), Some(new)) if old.value != new.value => {
             let arguments = vec![("from", old.value.to_owned()), ("to", new.value.to_owned())];
-            (&single::API_OPERATION_ID_CHANGED, Some(old.at), new.at, arguments)
+            (&single::API_OPERATION_ID_REMOVED, Some(old.at), new.at, arguments)
         }
         (Some(old), None) => {
             let arguments = vec![("from", old.value.to_owned())];
@@ -300,11 +296,7 @@ impl Flow {
 pub(super) fn body_pair(comparison: &mut Comparison<'_, '_>, old: BodyId, new: BodyId, flow: Flow) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.bodies[old.0 as usize], &revision.bodies[new.0 as usize]);
-    if was.broken {
-        return;
-    }
-    if is.broken {
-        comparison.unreadable(was.at, is.at, "the request body");
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the request body") {
         return;
     }
     let flip = match (was.required, is.required) {

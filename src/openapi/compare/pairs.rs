@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Options;
+use super::schema::Judge;
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{At, BodyId, Description, HeaderId, ParameterId, ResponseId, SchemaId};
 use crate::openapi::rules::{Place, Rule, single};
@@ -79,6 +80,8 @@ pub struct Comparison<'c, 't> {
     pub revision: &'c Description<'t>,
     /// What the user asked for.
     pub options: &'c Options,
+    /// Names of the security schemes that operations of the base ask for, ascending.
+    used_schemes: Vec<&'t str>,
     keys: Vec<Key>,
     known: Lookup<Key, PairId>,
     /// For each pair the pairs that it holds, in the order in which they were asked for.
@@ -87,6 +90,8 @@ pub struct Comparison<'c, 't> {
     /// The pair that is being compared.
     owner: PairId,
     found: Vec<(PairId, Change)>,
+    /// What is known of schemas.
+    pub(super) judge: Judge<'c, 't>,
 }
 
 /// What is left when no pair waits any more.
@@ -111,12 +116,14 @@ impl<'c, 't> Comparison<'c, 't> {
             base,
             revision,
             options,
+            used_schemes: used_schemes(base),
             keys: Vec::new(),
             known: Lookup::new(seed),
             held: Vec::new(),
             waiting: VecDeque::new(),
             owner: PairId(0),
             found: Vec::new(),
+            judge: Judge::new(base, revision, seed),
         };
         comparison.pair(Key::Document);
         comparison
@@ -169,6 +176,24 @@ impl<'c, 't> Comparison<'c, 't> {
         });
     }
 
+    /// Notes where one side cannot be read, and tells whether there is nothing to compare. Each side is whether it is broken,
+    /// and its place. What could not be read before and cannot now has not changed.
+    pub fn unreadable_side(&mut self, (was, base): (bool, At), (is, revision): (bool, At), what: &str) -> bool {
+        match (was, is) {
+            (false, false) => return false,
+            (false, true) => self.unreadable(base, revision, what),
+            (true, false) => self.note(Change {
+                rule: &single::BASE_UNREADABLE,
+                proof: Proof::Rule,
+                base: Some(base),
+                revision: Some(revision),
+                arguments: vec![("name", what.to_owned())],
+            }),
+            (true, true) => {}
+        }
+        true
+    }
+
     /// Whether a schema of the revision says nothing at all.
     #[must_use]
     pub fn admits_all(&self, new: SchemaId) -> bool {
@@ -177,6 +202,12 @@ impl<'c, 't> Comparison<'c, 't> {
             || schema
                 .node
                 .is_some_and(|node| node.kind() == crate::openapi::tree::Kind::Mapping && node.is_empty())
+    }
+
+    /// Whether an operation of the base asks for the security scheme of this name.
+    #[must_use]
+    pub fn asks_for(&self, scheme: &str) -> bool {
+        self.used_schemes.binary_search(&scheme).is_ok()
     }
 
     /// All that was compared and found.
@@ -195,4 +226,18 @@ impl<'c, 't> Comparison<'c, 't> {
         self.known.insert(key, pair);
         pair
     }
+}
+
+fn used_schemes<'t>(base: &Description<'t>) -> Vec<&'t str> {
+    // Operations that inherit share one requirement with the document, which is walked once.
+    let own = base.operations.iter().filter(|operation| !operation.security_inherited);
+    let inherited = base.operations.iter().find(|operation| operation.security_inherited);
+    let mut names: Vec<&'t str> = own
+        .chain(inherited)
+        .filter_map(|operation| operation.security.as_deref())
+        .flat_map(|requirement| requirement.alternatives.iter().flatten().map(|(name, _, _)| *name))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }

@@ -5,7 +5,7 @@ use super::pairs::{Change, Comparison, Flow, Key};
 use super::{content, template};
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{
-    At, Description, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Serialisation, Types,
+    At, Description, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Segment, Serialisation, Types,
 };
 use crate::openapi::rules::{Place, What, of, single};
 
@@ -47,18 +47,33 @@ pub(super) fn compare(
         list
     };
     let (old, new) = (listed(base, was), listed(revision, is));
+    let (mut gone, mut come) = (Vec::new(), Vec::new());
     for (name, id) in &old {
         match new.binary_search_by(|(other, _)| other.cmp(name)) {
             Ok(found) => {
                 comparison.hold(Key::Parameter(*id, new[found].1, flow));
             }
-            Err(_) => removed(comparison, *id, is),
+            Err(_) => gone.push(*id),
         }
     }
     for (name, id) in &new {
         if old.binary_search_by(|(other, _)| other.cmp(name)).is_err() {
-            added(comparison, *id, was, is, flow);
+            come.push(*id);
         }
+    }
+    // One that cannot be read may be any of those that are missed.
+    let broken = come.iter().copied().find(|id| revision.parameters[id.0 as usize].broken);
+    if let (Some(broken), Some(missed)) = (broken, gone.first()) {
+        let (missed, broken) = (&base.parameters[missed.0 as usize], &revision.parameters[broken.0 as usize]);
+        comparison.unreadable(missed.at, broken.at, "the parameter");
+        come.retain(|id| !revision.parameters[id.0 as usize].broken);
+        gone.clear();
+    }
+    for id in gone {
+        removed(comparison, id, is);
+    }
+    for id in come {
+        added(comparison, id, was, is, flow);
     }
 }
 
@@ -69,12 +84,6 @@ fn arguments(parameter: &Parameter<'_>) -> Vec<(&'static str, String)> {
 fn removed(comparison: &mut Comparison<'_, '_>, id: ParameterId, is: &Operation<'_>) {
     let parameter = &comparison.base.parameters[id.0 as usize];
     if parameter.broken || lifecycle::promises_nothing(&parameter.lifecycle) {
-        return;
-    }
-    // One of the new side that cannot be read may be this one.
-    let unreadable = is.parameters.iter().map(|id| &comparison.revision.parameters[id.0 as usize]);
-    if let Some(other) = unreadable.clone().find(|other| other.broken && other.name == parameter.name) {
-        comparison.unreadable(parameter.at, other.at, "the parameter");
         return;
     }
     let rule = lifecycle::parameter_removal(comparison, &parameter.lifecycle);
@@ -101,6 +110,13 @@ fn added(
         (_, ParameterIn::Path, _) if variable_is_old(comparison, parameter, was, is) => return,
         (Flow::Received, _, _) => of(Place::ResponseHeader, What::Added),
         (Flow::Sent, ParameterIn::Path, _) => &single::NEW_REQUEST_PATH_PARAMETER,
+        (Flow::Sent, _, required) if of_path(comparison, parameter) => {
+            if required {
+                &single::NEW_REQUIRED_REQUEST_DEFAULT_PARAMETER_TO_EXISTING_PATH
+            } else {
+                &single::NEW_OPTIONAL_REQUEST_DEFAULT_PARAMETER_TO_EXISTING_PATH
+            }
+        }
         (Flow::Sent, _, true) => &single::NEW_REQUIRED_REQUEST_PARAMETER,
         (Flow::Sent, _, false) => &single::NEW_OPTIONAL_REQUEST_PARAMETER,
     };
@@ -111,6 +127,12 @@ fn added(
         revision: Some(parameter.at),
         arguments: arguments(parameter),
     });
+}
+
+/// Whether a parameter of the revision stands at a path, for all of its operations.
+fn of_path(comparison: &Comparison<'_, '_>, parameter: &Parameter<'_>) -> bool {
+    let segments = comparison.revision.trails.segments(parameter.at.trail);
+    matches!(segments.as_slice(), [Segment::Key("paths"), _, Segment::Key("parameters"), ..])
 }
 
 fn variable_is_old(
@@ -128,11 +150,7 @@ fn variable_is_old(
 pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ParameterId, new: ParameterId, flow: Flow) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.parameters[old.0 as usize], &revision.parameters[new.0 as usize]);
-    if was.broken {
-        return;
-    }
-    if is.broken {
-        comparison.unreadable(was.at, is.at, "the parameter");
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the parameter") {
         return;
     }
     let place = flow.field();

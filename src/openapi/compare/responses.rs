@@ -95,11 +95,7 @@ fn lies_in(status: &str, range: &str) -> bool {
 pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: ResponseId, flow: Flow) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.responses[old.0 as usize], &revision.responses[new.0 as usize]);
-    if was.broken {
-        return;
-    }
-    if is.broken {
-        comparison.unreadable(was.at, is.at, "the response");
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the response") {
         return;
     }
     content::compare(comparison, &was.content, &is.content, flow, (was.at, is.at));
@@ -163,11 +159,7 @@ fn links(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: ResponseId) 
 pub(super) fn header(comparison: &mut Comparison<'_, '_>, old: HeaderId, new: HeaderId, flow: Flow) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.headers[old.0 as usize], &revision.headers[new.0 as usize]);
-    if was.broken {
-        return;
-    }
-    if is.broken {
-        comparison.unreadable(was.at, is.at, "the header");
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the header") {
         return;
     }
     let place = flow.field();

@@ -304,6 +304,9 @@ pub(super) fn component(comparison: &mut Comparison<'_, '_>, old: Option<u32>, n
     }
 }
 
+/// The types of schemes that the format knows.
+const TYPES: [&str; 5] = ["apiKey", "http", "mutualTLS", "oauth2", "openIdConnect"];
+
 fn kind_word(kind: &SchemeKind<'_>) -> &'static str {
     match kind {
         SchemeKind::ApiKey { .. } => "apiKey",
@@ -321,6 +324,18 @@ fn definition(
     was: &SecurityScheme<'_>,
     is: &SecurityScheme<'_>,
 ) {
+    if !comparison.asks_for(name) {
+        if !same_kind(&was.kind, &is.kind) {
+            comparison.note(Change {
+                rule: &single::API_SECURITY_COMPONENT_UNUSED_CHANGED,
+                proof: Proof::Rule,
+                base: Some(was.at),
+                revision: Some(is.at),
+                arguments: vec![("name", name.to_owned())],
+            });
+        }
+        return;
+    }
     let mut changed = |rule: &'static Rule, base: At, revision: At, from: &str, to: &str| {
         let arguments = vec![("name", name.to_owned()), ("from", from.to_owned()), ("to", to.to_owned())];
         let (base, revision) = (Some(base), Some(revision));
@@ -329,6 +344,10 @@ fn definition(
     match (&was.kind, &is.kind) {
         (SchemeKind::Unknown(old), SchemeKind::Unknown(new)) if old == new => {}
         (SchemeKind::Unknown(_), _) => {}
+        // Another type is a change, also where its details are missing.
+        (old, SchemeKind::Unknown(Some(word))) if TYPES.contains(word) && kind_word(old) != *word => {
+            changed(&single::API_SECURITY_COMPONENT_TYPE_CHANGED, was.at, is.at, kind_word(old), word);
+        }
         (_, SchemeKind::Unknown(_)) => comparison.unreadable(was.at, is.at, "the security scheme"),
         (SchemeKind::ApiKey { name: old, place }, SchemeKind::ApiKey { name: new, place: elsewhere }) => {
             let same_name = if place.value == "header" {

@@ -53,9 +53,7 @@ singles! {
     API_OPERATION_ID_CHANGED "api-operation-id-changed" None Info ours
         "the id of the operation changes from `{from}` to `{to}`",
     API_OPERATION_ID_REMOVED "api-operation-id-removed" None Info known
-        "the operation loses the id `{from}`",
-    API_PATH_GENERALIZED "api-path-generalized" None Info ours
-        "the path `{from}` is now reached through the template `{to}`",
+        "the operation loses the id `{from}`[ and gets `{to}`]",
     API_PATH_REMOVED_BEFORE_SUNSET "api-path-removed-before-sunset" None Error known
         "the path[ `{path}`] is gone before the day[ {from}] that was announced",
     API_PATH_REMOVED_WITH_DEPRECATION "api-path-removed-with-deprecation" None Info known
@@ -80,16 +78,12 @@ singles! {
         "the key of the security scheme `{name}` is now carried in[ the {to}][ instead of the {from}]",
     API_SECURITY_COMPONENT_API_KEY_NAME_CHANGED "api-security-component-api-key-name-changed" None Error ours
         "the key of the security scheme `{name}` is now called[ `{to}`][ instead of `{from}`]",
-    API_SECURITY_COMPONENT_BEARER_FORMAT_CHANGED "api-security-component-bearer-format-changed" None Info ours
-        "the bearer format of the security scheme `{name}` changes[ from `{from}`][ to `{to}`]",
     API_SECURITY_COMPONENT_HTTP_SCHEME_CHANGED "api-security-component-http-scheme-changed" None Error ours
         "the HTTP scheme of the security scheme `{name}` changes[ from `{from}`][ to `{to}`]",
     API_SECURITY_COMPONENT_OAUTH_FLOW_ADDED "api-security-component-oauth-flow-added" None Info ours
         "the security scheme `{name}` gets the flow `{value}`",
     API_SECURITY_COMPONENT_OAUTH_FLOW_REMOVED "api-security-component-oauth-flow-removed" None Error ours
         "the security scheme `{name}` loses the flow `{value}`",
-    API_SECURITY_COMPONENT_OAUTH_REFRESH_URL_CHANGED "api-security-component-oauth-refresh-url-changed" None Warn ours
-        "the refresh URL of the security scheme `{name}` changes[ from `{from}`][ to `{to}`]",
     API_SECURITY_COMPONENT_OAUTH_SCOPE_ADDED "api-security-component-oauth-scope-added" None Info known
         "the security scheme `{name}` gets the scope `{value}`",
     API_SECURITY_COMPONENT_OAUTH_SCOPE_CHANGED "api-security-component-oauth-scope-changed" None Info known
@@ -122,8 +116,6 @@ singles! {
         "the server `{name}` is new",
     API_SERVER_REMOVED "api-server-removed" None Warn ours
         "the server `{name}` is gone",
-    API_SERVER_VARIABLE_VALUE_REMOVED "api-server-variable-value-removed" None Warn ours
-        "the variable `{name}` of a server loses the value `{value}`",
     API_STABILITY_DECREASED "api-stability-decreased" None Error known
         "the stability of the operation[ `{method} {path}`] falls[ from `{from}`][ to `{to}`]",
     API_STABILITY_INCREASED "api-stability-increased" None Info known
@@ -146,8 +138,6 @@ singles! {
         "the callback[ `{method} {path}`] is new",
     CALLBACK_REMOVED "callback-removed" None Error ours
         "the callback[ `{method} {path}`] is gone",
-    DESCRIPTION_ADDED "description-added" None Info ours
-        "the description is new",
     DESCRIPTION_REMOVED "description-removed" None Error ours
         "the description is gone, and with it all of its operations",
     ENDPOINT_ADDED "endpoint-added" None Info known
@@ -250,8 +240,6 @@ singles! {
         "the part `{name}` of the response body loses the header `{value}`",
     RESPONSE_BODY_ENCODING_STYLE_CHANGED "response-body-encoding-style-changed" Response Error ours
         "the style of the part `{name}` of the response body changes[ from `{from}`][ to `{to}`]",
-    RESPONSE_LINK_ADDED "response-link-added" Response Info ours
-        "the link `{name}` of the response is new",
     RESPONSE_LINK_CHANGED "response-link-changed" Response Warn ours
         "the link `{name}` of the response leads elsewhere",
     RESPONSE_LINK_REMOVED "response-link-removed" Response Warn ours
@@ -308,10 +296,6 @@ singles! {
         "the required write-only property `{name}`, which responses do not carry, is new",
     RESPONSE_REQUIRED_WRITE_ONLY_PROPERTY_REMOVED "response-required-write-only-property-removed" Response Info known
         "the required write-only property `{name}`, which responses do not carry, is gone",
-    RESPONSE_STATUS_NARROWED "response-status-narrowed" Response Info ours
-        "the statuses that `{from}` covers become fewer[: `{to}`]",
-    RESPONSE_STATUS_WIDENED "response-status-widened" Response Warn ours
-        "the statuses that `{from}` covers become more[: `{to}`]",
     RESPONSE_SUCCESS_STATUS_ADDED "response-success-status-added" Response Info known
         "the success status `{name}` is new",
     RESPONSE_SUCCESS_STATUS_REMOVED "response-success-status-removed" Response Error known

@@ -75,14 +75,12 @@ whats! {
         "{subject} no longer has to match a schema of `allOf`[: `{value}`]",
     AllOfRemovedAnnotationOnly "all-of-removed-annotation-only" Tells ALL "bpBP"
         "{subject} loses a schema of `allOf` that only describes[: `{value}`]",
-    AllowEmptyValueAdded "allow-empty-value-added" Tells "q" "" "{subject} may now be empty",
-    AllowEmptyValueRemoved "allow-empty-value-removed" Breaks "q" "" "{subject} may no longer be empty",
     AllowReservedChanged "allow-reserved-changed" Unclear "q" ""
         "`allowReserved` of {subject} goes from {from} to {to}",
     AnyOfAdded "any-of-added" Widens ALL "bpBP"
         "{subject} gets one more alternative of `anyOf`[: `{value}`]",
     AnyOfRemoved "any-of-removed" Narrows ALL "bpBP" "{subject} loses an alternative of `anyOf`[: `{value}`]",
-    BaseUnreadable "base-unreadable" Unclear ALL ""
+    BaseUnreadable "base-unreadable" Unclear "" ""
         "{subject} cannot be read in the base, so nothing can be said about its change",
     BecameEnum "became-enum" Narrows ALL "bpqh" "{subject} is now restricted to a list of values[: {to}]",
     BecameExtensibleEnum "became-extensible-enum" Widens ALL ""
@@ -91,7 +89,7 @@ whats! {
     BecameNullable "became-nullable" Widens ALL "bpqrBPH" "{subject} may now be null",
     BecameOptional "became-optional" Widens "bpqrPHR" "bpqPH" "{subject} is no longer required",
     BecameRequired "became-required" Narrows "bpqrPHR" "bpqhP" "{subject} is now required",
-    BecameRequiredWithDefault "became-required-with-default" Narrows "pqr" "p"
+    BecameRequiredWithDefault "became-required-with-default" Narrows "pr" "p"
         "{subject} is now required, and its default[ {to}] does not change that",
     BecameUndecided "became-undecided" Unclear ALL ""
         "it cannot be decided whether the change of {subject} is compatible[: it turns on {construct}]",
@@ -126,12 +124,12 @@ whats! {
         "{subject} must now match a schema[ where it has `{value}`]",
     DependentSchemaRemoved "dependent-schema-removed" Widens ALL "bpBP"
         "{subject} no longer has to match a schema[ where it has `{value}`]",
-    Deprecated "deprecated" Tells ALL "pqP" "{subject} is now deprecated",
-    DeprecatedSunsetInvalid "deprecated-sunset-invalid" Breaks ALL "pP"
+    Deprecated "deprecated" Tells ALL "pqP" "{subject} is now deprecated[ and ends on {to}]",
+    DeprecatedSunsetInvalid "deprecated-sunset-invalid" Breaks "bprBPR" "pP"
         "{subject} is deprecated with an `x-sunset` that is no date[: `{value}`]",
-    DeprecatedSunsetMissing "deprecated-sunset-missing" Breaks ALL "pqP"
+    DeprecatedSunsetMissing "deprecated-sunset-missing" Breaks "pqP" "pqP"
         "{subject} is deprecated without the `x-sunset` that its stability asks for",
-    DeprecatedWithSunset "deprecated-with-sunset" Tells ALL "pP"
+    DeprecatedWithSunset "deprecated-with-sunset" Tells "bprBPR" "pP"
         "{subject} is now deprecated[ and ends on {to}]",
     DiscriminatorAdded "discriminator-added" Tells ALL "bpBP" "{subject} now has a discriminator[: `{to}`]",
     DiscriminatorMappingAdded "discriminator-mapping-added" Tells ALL "bpBP"
@@ -271,6 +269,8 @@ whats! {
     NotRemoved "not-removed" Widens ALL "" "{subject} no longer excludes the values of a schema (`not`)",
     OneOfAdded "one-of-added" Widens ALL "bpBP"
         "{subject} gets one more alternative of `oneOf`[: `{value}`]",
+    OneOfOverlaps "one-of-overlaps" Narrows ALL ""
+        "alternatives of `oneOf` of {subject}[, `{value}` among them,] overlap now, and what matches both is refused",
     OneOfRemoved "one-of-removed" Narrows ALL "bpBP" "{subject} loses an alternative of `oneOf`[: `{value}`]",
     PatternAdded "pattern-added" Narrows ALL "pqP" "{subject} must now match a pattern[: `{to}`]",
     PatternChanged "pattern-changed" Unclear ALL "pqP"
@@ -305,23 +305,23 @@ whats! {
         "{subject} now needs `{value}`, which it does not declare",
     RequiredUndeclaredRemoved "required-undeclared-removed" Widens ALL ""
         "{subject} no longer needs `{value}`, which it does not declare",
-    RevisionUnreadable "revision-unreadable" Breaks ALL "" "{subject} cannot be read in the revision",
+    RevisionUnreadable "revision-unreadable" Breaks "" "" "{subject} cannot be read in the revision",
     SchemaBecameFalse "schema-became-false" Narrows ALL "bpqrBPH" "{subject} admits no value any more",
     SchemaBecameNotFalse "schema-became-not-false" Widens ALL "bpqrBPH" "{subject} admits values now",
-    SerialisationChanged "serialisation-changed" Breaks "qH" ""
+    SerialisationChanged "serialisation-changed" Breaks "" ""
         "the values of {subject} are written in another way[: from `{from}`][ to `{to}`]",
     StabilityDecreased "stability-decreased" Breaks ALL "pP"
         "the stability of {subject} falls[ from `{from}`][ to `{to}`]",
     StabilityIncreased "stability-increased" Tells ALL "pP"
         "the stability of {subject} rises[ from `{from}`][ to `{to}`]",
-    StyleChanged "style-changed" Breaks "qH" ""
+    StyleChanged "style-changed" Breaks "q" ""
         "the style of {subject} changes[ from `{from}`][ to `{to}`]",
     SunsetDateChangedTooSmall "sunset-date-changed-too-small" Breaks ALL "q"
         "the end of {subject} moves to an earlier day[: from {from}][ to {to}]",
     SunsetDateTooSmall "sunset-date-too-small" Breaks ALL "pqP"
         "the end of {subject}[ on {to}] is too near for its stability",
     SunsetDeleted "sunset-deleted" Breaks ALL "q" "{subject} loses the day of its end[: {from}]",
-    SunsetParse "sunset-parse" Breaks ALL "q" "`x-sunset` of {subject} is no date[: `{value}`]",
+    SunsetParse "sunset-parse" Breaks "qH" "q" "`x-sunset` of {subject} is no date[: `{value}`]",
     ThenAdded "then-added" Narrows ALL "bpBP" "{subject} gets a consequence (`then`) of its condition",
     ThenRemoved "then-removed" Widens ALL "bpBP" "{subject} loses a consequence (`then`) of its condition",
     TypeChanged "type-changed" Breaks ALL "bpqrBPH" "the type of {subject} changes[ from {from}][ to {to}]",

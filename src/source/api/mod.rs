@@ -45,6 +45,12 @@ impl RepositoryName {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// Whether both name one repository: GitHub's names have no case.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.owner.eq_ignore_ascii_case(&other.owner) && self.name.eq_ignore_ascii_case(&other.name)
+    }
 }
 
 impl FromStr for RepositoryName {

@@ -2,6 +2,7 @@
 //! what is not evaluated and for values and schemas without measure.
 
 use super::answer::Answer;
+use super::formats;
 use super::value::Value;
 use super::view::{Conjunction, Union};
 use super::{Judge, Side};
@@ -27,14 +28,6 @@ enum Instance<'t> {
 }
 
 impl<'t> Instance<'t> {
-    fn value(self) -> Value<'t> {
-        match self {
-            Self::Null => Value::Null,
-            Self::Node(node) => Value::of(node),
-            Self::Name(name) => Value::String(name),
-        }
-    }
-
     fn types(self) -> Types {
         match self {
             Self::Null => Types::NULL,
@@ -70,11 +63,6 @@ impl<'c, 't> Judge<'c, 't> {
     /// Whether `conjunction` admits `value`; unions that it leaves out count.
     pub(super) fn admits(&self, value: Node<'t>, conjunction: &Conjunction) -> Answer {
         self.admits_instance(Instance::Node(value), conjunction)
-    }
-
-    /// Whether `conjunction` admits the string `name`.
-    pub(super) fn admits_name(&self, name: &'t str, conjunction: &Conjunction) -> Answer {
-        self.admits_instance(Instance::Name(name), conjunction)
     }
 
     fn admits_instance(&self, value: Instance<'t>, conjunction: &Conjunction) -> Answer {
@@ -295,15 +283,10 @@ fn text(text: &str, schema: &Schema<'_>) -> Answer {
     {
         answer = answer.and(matches(pattern.value, text));
     }
-    if schema.format.is_some_and(|format| asserted(format.value)) || schema.content_schema.is_some() {
+    if schema.format.is_some_and(|format| !formats::idle(format.value) && !formats::numeric(format.value)) || schema.content_schema.is_some() {
         answer = answer.and(Answer::Unknown);
     }
     answer
-}
-
-/// Whether a format of strings is one that readers check.
-pub(super) fn asserted(format: &str) -> bool {
-    !matches!(format, "password" | "binary" | "byte" | "text" | "string" | "textarea" | "html" | "markdown")
 }
 
 /// Whether `pattern` is found in `text`.

@@ -4,7 +4,7 @@
 //! side does not declare are taken as unused, except where it says what they may hold; a property that messages of the
 //! direction do not carry is not there. A budget bounds every question: beyond it the answer is `Unknown`.
 
-use super::admits::{asserted, divides};
+use super::admits::divides;
 use super::answer::Answer;
 use super::formats::{self, Order};
 use super::objects::{self, Slot};
@@ -35,6 +35,14 @@ impl<'c, 't> Judge<'c, 't> {
             self.steps = STEPS;
         }
         self.look(part, whole, direction)
+    }
+
+    /// Whether no message is in both, as a question of its own.
+    pub(super) fn apart_of(&mut self, one: &Conjunction, other: &Conjunction, direction: Direction) -> Answer {
+        if self.open.is_empty() {
+            self.steps = STEPS;
+        }
+        self.apart(one, other, direction)
     }
 
     fn look(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> Answer {
@@ -604,7 +612,7 @@ fn format_kept(part: &View<'_, '_>, whole: &View<'_, '_>, numbers: bool) -> Answ
             });
         }
         if !any {
-            kept = if numbers || asserted(their.value) { Answer::No } else { Answer::Unknown };
+            kept = if formats::idle(their.value) { Answer::Yes } else if formats::custom(their.value) { Answer::Unknown } else { Answer::No };
         }
         answer = answer.and(kept);
     }

@@ -5,7 +5,6 @@ use super::view::Conjunction;
 use super::{Side, included};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{Description, Schema, SchemaId};
-use crate::openapi::rules::Place;
 use crate::support::lookup::{Lookup, Seed};
 
 /// Both descriptions, and answers about them.
@@ -94,6 +93,25 @@ impl<'c, 't> Judge<'c, 't> {
             && self.hashes(one) == self.hashes(other)
     }
 
+    /// Whether `schema`, or a wrapper between it and the component that it leads to, says more than where to go.
+    pub(super) fn annotated(&self, side: Side, schema: SchemaId) -> bool {
+        let mut at = schema;
+        for _ in 0..8 {
+            let here = self.schema(side, at);
+            if here.name.is_some() && at != schema {
+                return false;
+            }
+            if here.default.is_some() || here.deprecated.is_some() || here.sunset.is_some() || here.stability.is_some() {
+                return true;
+            }
+            match here.reference.or(here.all_of.first().copied()) {
+                Some(inner) => at = inner,
+                None => return false,
+            }
+        }
+        false
+    }
+
     /// Who does not see a property that has `schema`.
     pub(super) fn access(&mut self, side: Side, schema: SchemaId) -> Access {
         if let Some(known) = self.hidden[side as usize][schema.0 as usize] {
@@ -107,9 +125,4 @@ impl<'c, 't> Judge<'c, 't> {
         self.hidden[side as usize][schema.0 as usize] = Some(access);
         access
     }
-}
-
-/// Whether what is inside may be smaller (requests: the old set must be in the new one) or larger.
-pub(super) fn direction(place: Place) -> Direction {
-    place.direction()
 }

@@ -81,8 +81,6 @@ impl Conjunction {
 /// One schema of a conjunction.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Part<'c, 't> {
-    /// Its name.
-    pub(super) id: SchemaId,
     /// What it says itself.
     pub(super) schema: &'c Schema<'t>,
     /// The parts that it brought in are those up to here.
@@ -192,6 +190,42 @@ impl<'c, 't> Judge<'c, 't> {
         match (schema.reference, inner) {
             (Some(target), 0) => Some(target),
             (None, 1) => lists.iter().find_map(|list| list.first().copied()),
+            _ => None,
+        }
+    }
+
+    /// The component that `schema` leads to while it does nothing else but, at most, admit null as well; whether it does.
+    pub(super) fn target(&self, side: Side, schema: SchemaId) -> Option<(SchemaId, bool)> {
+        let (mut at, mut null) = (schema, false);
+        for _ in 0..WRAPPERS {
+            if at != schema && self.schema(side, at).name.is_some() {
+                return Some((at, null));
+            }
+            at = match self.wrapped(side, at) {
+                Some(inner) => inner,
+                None => {
+                    null = true;
+                    self.nullable(side, at)?
+                }
+            };
+        }
+        None
+    }
+
+    /// What `schema` admits beside null, where it is a union of that and null.
+    fn nullable(&self, side: Side, schema: SchemaId) -> Option<SchemaId> {
+        let schema = self.schema(side, schema);
+        if schema.always.is_some() || schema.broken || constrains(schema) || schema.reference.is_some() {
+            return None;
+        }
+        let branches = match (schema.any_of.is_empty(), schema.one_of.is_empty(), schema.all_of.is_empty()) {
+            (false, true, true) => &schema.any_of,
+            (true, false, true) => &schema.one_of,
+            _ => return None,
+        };
+        match branches.as_slice() {
+            &[one, other] if self.shape(side, other) == Shape::Null => Some(one),
+            &[one, other] if self.shape(side, one) == Shape::Null => Some(other),
             _ => None,
         }
     }
@@ -318,7 +352,7 @@ impl<'c, 't> Judge<'c, 't> {
             }
             let schema = self.schema(side, id);
             let index = view.parts.len();
-            view.parts.push(Part { id, schema, end: index + 1 });
+            view.parts.push(Part { schema, end: index + 1 });
             steps.push(Step::Leave(index));
             let mut inner: Vec<SchemaId> = schema.reference.into_iter().chain(schema.all_of.iter().copied()).collect();
             for (union, branches) in [(Union::AnyOf, &schema.any_of), (Union::OneOf, &schema.one_of)] {
@@ -340,7 +374,7 @@ impl<'c, 't> Judge<'c, 't> {
                         part: index,
                         owner: id,
                         branches,
-                        discriminator: schema.discriminator.as_deref(),
+                        discriminator: schema.discriminator.as_ref(),
                     }),
                     Opened::Anything => {}
                     Opened::TooMany => view.cut = true,

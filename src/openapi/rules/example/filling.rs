@@ -61,8 +61,6 @@ fn carriers(place: Place, what: What) -> Option<[Sketch; 2]> {
             [with(), with().required()]
         }
         What::AllowReservedChanged => [text(), text().carried("allowReserved: true")],
-        What::AllowEmptyValueAdded => [text(), text().carried("allowEmptyValue: true")],
-        What::AllowEmptyValueRemoved => [text().carried("allowEmptyValue: true"), text()],
         What::ExplodeChanged => [list().carried("explode: true"), list().carried("explode: false")],
         What::StyleChanged | What::SerialisationChanged => {
             [list().carried(&format!("style: {simple}")), list().carried(&format!("style: {other}"))]
