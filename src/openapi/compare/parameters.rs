@@ -70,7 +70,7 @@ pub(super) fn compare(
         gone.clear();
     }
     for id in gone {
-        removed(comparison, id, is);
+        removed(comparison, id);
     }
     for id in come {
         added(comparison, id, was, is, flow);
@@ -81,16 +81,16 @@ fn arguments(parameter: &Parameter<'_>) -> Vec<(&'static str, String)> {
     vec![("name", parameter.name.to_owned()), ("in", parameter.place.as_str().to_owned())]
 }
 
-fn removed(comparison: &mut Comparison<'_, '_>, id: ParameterId, is: &Operation<'_>) {
+fn removed(comparison: &mut Comparison<'_, '_>, id: ParameterId) {
     let parameter = &comparison.base.parameters[id.0 as usize];
     if parameter.broken || lifecycle::promises_nothing(&parameter.lifecycle) {
         return;
     }
     let rule = lifecycle::parameter_removal(comparison, &parameter.lifecycle);
-    let (base, revision) = (Some(parameter.at), Some(is.at));
     let mut arguments = arguments(parameter);
     arguments.extend(lifecycle::announced(&parameter.lifecycle));
-    comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
+    let base = Some(parameter.at);
+    comparison.note(Change { rule, proof: Proof::Rule, base, revision: None, arguments });
 }
 
 fn added(
@@ -192,7 +192,7 @@ pub(super) fn serialisation<'t>(
     };
     match (was.content.is_empty(), is.content.is_empty()) {
         (false, false) => {
-            content::compare(comparison, &was.content, &is.content, flow, (was.at, is.at));
+            content::compare(comparison, &was.content, &is.content, flow);
             return;
         }
         (true, true) => {}
