@@ -42,7 +42,7 @@ const PURE_PARTS: [&str; 7] = [
 ];
 
 /// Crates that compute and do nothing else. A pure room names no other.
-const PURE_CRATES: [&str; 17] = [
+const PURE_CRATES: [&str; 18] = [
     "alloc",
     "async_trait",
     "base64",
@@ -50,6 +50,7 @@ const PURE_CRATES: [&str; 17] = [
     "hashbrown",
     "jiff",
     "jsonschema",
+    "openapiv3",
     "regex_lite",
     "rollgate",
     "saphyr_parser",

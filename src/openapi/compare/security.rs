@@ -67,9 +67,8 @@ pub(super) fn operation(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>
 /// Compares what the documents ask of all operations that say nothing themselves.
 pub(super) fn documents(comparison: &mut Comparison<'_, '_>) {
     let (old, new) = (comparison.base.security.clone(), comparison.revision.security.clone());
-    let at = |side: Option<&SecurityRequirement<'_>>| {
-        side.map_or_else(At::root, |requirement| requirement.at)
-    };
+    let at =
+        |side: Option<&SecurityRequirement<'_>>| side.map_or_else(At::root, |requirement| requirement.at);
     let owners = (at(old.as_deref()), at(new.as_deref()));
     requirement(comparison, old.as_deref(), new.as_deref(), owners, true, false);
 }

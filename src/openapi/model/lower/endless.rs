@@ -1,8 +1,8 @@
 //! Schemas that are defined by themselves: references that lead back without a step into the value, so that no value
 //! could ever be judged. The references that close such a circle are cut.
 
-use super::graph::Graph;
 use super::Lowering;
+use super::graph::Graph;
 use crate::openapi::diagnostic::Gravity;
 use crate::openapi::model::Schema;
 
@@ -33,7 +33,9 @@ impl Lowering<'_> {
             let schema = &mut self.schemas[index];
             schema.reference = Some(nothing);
             schema.broken = true;
-            let message = format_args!("this schema refers to itself without a step into the value, so it says nothing: break the circle");
+            let message = format_args!(
+                "this schema refers to itself without a step into the value, so it says nothing: break the circle"
+            );
             self.report(Gravity::Error, "endless-reference", at, message);
         }
     }

@@ -35,17 +35,20 @@ impl<'t> Lowering<'t> {
             return known;
         }
         let name = place.node.get("name").or_else(|| place.node.get("$ref")).and_then(Node::as_str);
-        let id = self.add_parameter(place.node, Parameter {
-            at: place.at,
-            name: name.unwrap_or_default(),
-            place: ParameterIn::Query,
-            required: false,
-            required_at: place.at,
-            serialisation: Serialisation::unsaid("form", true, place.at),
-            lifecycle: Lifecycle::default(),
-            broken: true,
-            hash: 0,
-        });
+        let id = self.add_parameter(
+            place.node,
+            Parameter {
+                at: place.at,
+                name: name.unwrap_or_default(),
+                place: ParameterIn::Query,
+                required: false,
+                required_at: place.at,
+                serialisation: Serialisation::unsaid("form", true, place.at),
+                lifecycle: Lifecycle::default(),
+                broken: true,
+                hash: 0,
+            },
+        );
         self.parameter_at.insert(place.node.id(), id);
         id
     }
@@ -63,7 +66,8 @@ impl<'t> Lowering<'t> {
             }
             required_at = said.at;
         }
-        let default = if carried == ParameterIn::Path || carried == ParameterIn::Header { "simple" } else { "form" };
+        let default =
+            if carried == ParameterIn::Path || carried == ParameterIn::Header { "simple" } else { "form" };
         let (serialisation, readable) = self.serialisation(place, default, Some(carried));
         let lifecycle = self.lifecycle(place);
         Parameter {
@@ -88,7 +92,8 @@ impl<'t> Lowering<'t> {
             "querystring" if self.format == Format::V3_2 => ParameterIn::Querystring,
             other => {
                 let other = quoted(other);
-                let message = format_args!("`{other}` is no place of a parameter: write path, query, header or cookie");
+                let message =
+                    format_args!("`{other}` is no place of a parameter: write path, query, header or cookie");
                 self.report(Gravity::Error, "unknown-type", within.at, message);
                 return None;
             }
@@ -108,7 +113,10 @@ impl<'t> Lowering<'t> {
         let mut explode = None;
         for member in place.node.members() {
             let key = member.key;
-            if !matches!(key, "schema" | "content" | "style" | "explode" | "allowReserved" | "allowEmptyValue") {
+            if !matches!(
+                key,
+                "schema" | "content" | "style" | "explode" | "allowReserved" | "allowEmptyValue"
+            ) {
                 continue;
             }
             let value = Place { node: member.value, at: self.below(place.at, member) };
@@ -120,7 +128,8 @@ impl<'t> Lowering<'t> {
                     said.content = content.unwrap_or_default();
                 }
                 "style" => {
-                    let style = self.string(value, key).filter(|style| self.knows_style(value.at, style, within));
+                    let style =
+                        self.string(value, key).filter(|style| self.knows_style(value.at, style, within));
                     readable &= style.is_some();
                     said.style = style.unwrap_or(default);
                     said.at = value.at;
@@ -142,7 +151,8 @@ impl<'t> Lowering<'t> {
         }
         said.explode = explode.unwrap_or(matches!(said.style, "form" | "cookie"));
         if said.schema.is_none() && said.content.is_empty() && readable {
-            let message = format_args!("neither `schema` nor `content` says what this holds: add one of them");
+            let message =
+                format_args!("neither `schema` nor `content` says what this holds: add one of them");
             self.report(Gravity::Warn, "missing-field", place.at, message);
         }
         (said, readable)
@@ -162,7 +172,8 @@ impl<'t> Lowering<'t> {
             return true;
         }
         let (style, known) = (quoted(style), known.join(", "));
-        let message = format_args!("`{style}` is no style of a value that is carried here: write one of {known}");
+        let message =
+            format_args!("`{style}` is no style of a value that is carried here: write one of {known}");
         self.report(Gravity::Error, "unknown-style", at, message);
         false
     }

@@ -14,7 +14,10 @@ pub(super) struct Graph {
 const UNSEEN: u32 = u32::MAX;
 
 impl Graph {
-    pub(super) fn of<'t>(schemas: &[Schema<'t>], edges: impl Fn(&Schema<'t>, &mut dyn FnMut(SchemaId, bool))) -> Self {
+    pub(super) fn of<'t>(
+        schemas: &[Schema<'t>],
+        edges: impl Fn(&Schema<'t>, &mut dyn FnMut(SchemaId, bool)),
+    ) -> Self {
         let mut starts = Vec::with_capacity(schemas.len() + 1);
         let mut targets = Vec::with_capacity(schemas.len());
         for schema in schemas {

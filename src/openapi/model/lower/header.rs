@@ -24,7 +24,9 @@ impl<'t> Lowering<'t> {
         for pair in headers.windows(2) {
             if pair[0].0.eq_ignore_ascii_case(pair[1].0) {
                 let name = quoted(pair[1].0);
-                let message = format_args!("there is another `{name}`, as case means nothing in names of headers: remove one");
+                let message = format_args!(
+                    "there is another `{name}`, as case means nothing in names of headers: remove one"
+                );
                 self.report(Gravity::Warn, "duplicate-header", pair[1].1, message);
             }
         }

@@ -9,6 +9,7 @@ mod exchange;
 mod graph;
 mod hash;
 mod header;
+mod kind;
 mod operation;
 mod path;
 mod reference;
@@ -24,8 +25,8 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::{
-    At, BodyId, Description, Format, HeaderId, Info, Operation, ParameterId, PathItem, ResponseId, Schema, SchemaId,
-    Segment, Server, Trails,
+    At, BodyId, Description, Format, HeaderId, Info, Operation, ParameterId, PathItem, ResponseId, Schema,
+    SchemaId, Segment, Server, Trails,
 };
 use crate::openapi::diagnostic::{Diagnostic, Gravity};
 use crate::openapi::tree::{Kind, Member, Node, NodeId, Tree};
@@ -158,7 +159,9 @@ impl<'t> Lowering<'t> {
         let at = At { trail: Trails::ROOT, offset: self.tree.root().map_or(0, Node::at) };
         let Some(root) = self.tree.root().filter(|root| root.kind() == Kind::Mapping) else {
             self.broken = true;
-            let message = format_args!("this is no description: it has to be a mapping with `openapi`, `info` and `paths`");
+            let message = format_args!(
+                "this is no description: it has to be a mapping with `openapi`, `info` and `paths`"
+            );
             self.report(Gravity::Error, "unreadable-description", at, message);
             return;
         };
@@ -183,14 +186,17 @@ impl<'t> Lowering<'t> {
     fn version(&mut self, root: Place<'t>) {
         let (openapi, swagger) = (self.member(root, "openapi"), self.member(root, "swagger"));
         let Some(version) = openapi.or(swagger) else {
-            let message = format_args!("`openapi` is missing: write the version of the format; read as OpenAPI 3.0");
+            let message =
+                format_args!("`openapi` is missing: write the version of the format; read as OpenAPI 3.0");
             self.report(Gravity::Error, "unknown-version", root.at, message);
             return;
         };
         let text = version.node.as_str().or(version.node.as_number());
         self.openapi = text;
         let number = text.unwrap_or_default();
-        let known = |line: &str| number == line || number.strip_prefix(line).is_some_and(|rest| rest.starts_with('.'));
+        let known = |line: &str| {
+            number == line || number.strip_prefix(line).is_some_and(|rest| rest.starts_with('.'))
+        };
         let (format, exact) = match number {
             _ if known("3.0") => (Format::V3_0, true),
             _ if known("3.1") => (Format::V3_1, true),
@@ -204,13 +210,15 @@ impl<'t> Lowering<'t> {
         self.format = format;
         if !exact {
             let known = "known are 2.0, 3.0, 3.1 and 3.2";
-            let message = format_args!("this version of the format is not known, {known}; read as {}", format.name());
+            let message =
+                format_args!("this version of the format is not known, {known}; read as {}", format.name());
             self.report(Gravity::Warn, "unknown-version", version.at, message);
         } else if version.node.as_str().is_none() {
             let message = format_args!("the version of the format is a string: write it in quotes");
             self.report(Gravity::Warn, "wrong-type", version.at, message);
         } else if (format == Format::V2) == openapi.is_some() {
-            let message = format_args!("{} has its version under the other of `openapi` and `swagger`", format.name());
+            let message =
+                format_args!("{} has its version under the other of `openapi` and `swagger`", format.name());
             self.report(Gravity::Warn, "unknown-version", version.at, message);
         }
     }
@@ -220,7 +228,8 @@ impl<'t> Lowering<'t> {
         let version = self.member(info, "version");
         let text = |place: Option<Place<'t>>| place.and_then(|it| it.node.as_str().or(it.node.as_number()));
         let title = info.node.get("title").and_then(Node::as_str);
-        self.info = Info { title, version: text(version), at: Some(version.map_or(info.at, |version| version.at)) };
+        self.info =
+            Info { title, version: text(version), at: Some(version.map_or(info.at, |version| version.at)) };
     }
 
     /// Gives the named schemas their names before anything refers to them.
@@ -247,7 +256,9 @@ impl<'t> Lowering<'t> {
         self.hash_everything();
         diagnostics.extend(self.reporter.finish());
         let place = |it: &Diagnostic| it.location.as_ref().map(|location| (location.line, location.column));
-        diagnostics.sort_by(|one, other| place(one).cmp(&place(other)));
+        diagnostics.sort_by(|one, other| place(one).cmp(&place(other)).then_with(|| one.cmp(other)));
+        // What several paths refer to is read at each of them.
+        diagnostics.dedup();
         Description {
             tree: self.tree,
             format: self.format,
@@ -278,7 +289,10 @@ impl<'t> Lowering<'t> {
     /// Where an item stands.
     fn item(&mut self, parent: At, index: usize, node: Node<'t>) -> Place<'t> {
         let index = u32::try_from(index).unwrap_or(u32::MAX);
-        Place { node, at: At { trail: self.trails.below(parent.trail, Segment::Index(index)), offset: node.at() } }
+        Place {
+            node,
+            at: At { trail: self.trails.below(parent.trail, Segment::Index(index)), offset: node.at() },
+        }
     }
 
     /// The member of a mapping with its place.

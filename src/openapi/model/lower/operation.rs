@@ -39,7 +39,10 @@ impl<'t> Lowering<'t> {
             servers: shared.servers.clone(),
             lifecycle: Lifecycle::default(),
         };
-        let cost = OPERATION + shared.declared.ids.len() + shared.variables.as_ref().map_or(0, Vec::len) + weight(place.node);
+        let cost = OPERATION
+            + shared.declared.ids.len()
+            + shared.variables.as_ref().map_or(0, Vec::len)
+            + weight(place.node);
         if !self.spend(cost) {
             self.too_large(place.at);
             operation.broken = true;
@@ -57,7 +60,14 @@ impl<'t> Lowering<'t> {
         for member in place.node.members() {
             if !matches!(
                 member.key,
-                "operationId" | "tags" | "parameters" | "requestBody" | "responses" | "callbacks" | "security" | "servers"
+                "operationId"
+                    | "tags"
+                    | "parameters"
+                    | "requestBody"
+                    | "responses"
+                    | "callbacks"
+                    | "security"
+                    | "servers"
             ) {
                 continue;
             }
@@ -116,7 +126,8 @@ impl<'t> Lowering<'t> {
         }
         if self.seen.ids.insert(id.value, ()).is_some() {
             let name = quoted(id.value);
-            let message = format_args!("`{name}` is the operationId of another operation too: give each its own");
+            let message =
+                format_args!("`{name}` is the operationId of another operation too: give each its own");
             self.report(Gravity::Warn, "duplicate-operation-id", id.at, message);
         }
     }
@@ -165,7 +176,9 @@ impl<'t> Lowering<'t> {
         if parameter.broken && parameter.name.is_empty() {
             return None;
         }
-        let name = if parameter.place == ParameterIn::Header && parameter.name.bytes().any(|byte| byte.is_ascii_uppercase()) {
+        let name = if parameter.place == ParameterIn::Header
+            && parameter.name.bytes().any(|byte| byte.is_ascii_uppercase())
+        {
             Cow::Owned(parameter.name.to_ascii_lowercase())
         } else {
             Cow::Borrowed(parameter.name)
@@ -192,19 +205,24 @@ impl<'t> Lowering<'t> {
             return;
         }
         let within = parameters().filter(|parameter| parameter.place == ParameterIn::Path);
-        let mut declared: Vec<(&'t str, At)> = within.map(|parameter| (parameter.name, parameter.at)).collect();
+        let mut declared: Vec<(&'t str, At)> =
+            within.map(|parameter| (parameter.name, parameter.at)).collect();
         declared.sort_by_key(|&(name, _)| name);
         for variable in variables {
             if declared.binary_search_by_key(variable, |&(name, _)| name).is_err() {
                 let name = quoted(variable);
-                let message = format_args!("`{{{name}}}` of the path is no parameter of this operation: declare it with `in: path`");
+                let message = format_args!(
+                    "`{{{name}}}` of the path is no parameter of this operation: declare it with `in: path`"
+                );
                 self.report(Gravity::Warn, "undeclared-path-parameter", operation.at, message);
             }
         }
         for (name, at) in declared {
             if variables.binary_search(&name).is_err() {
                 let name = quoted(name);
-                let message = format_args!("the path has no `{{{name}}}`: put it into the path, or remove the parameter");
+                let message = format_args!(
+                    "the path has no `{{{name}}}`: put it into the path, or remove the parameter"
+                );
                 self.report(Gravity::Warn, "unknown-path-parameter", at, message);
             }
         }
@@ -247,7 +265,8 @@ impl<'t> Lowering<'t> {
             if second.is_ascii_digit() && third.is_ascii_digit());
         if !is_code && key != "default" {
             let status = quoted(key);
-            let message = format_args!("`{status}` is no status: write three digits, `2XX` or the like, or `default`");
+            let message =
+                format_args!("`{status}` is no status: write three digits, `2XX` or the like, or `default`");
             self.report(Gravity::Warn, "unknown-status", at, message);
         }
         key

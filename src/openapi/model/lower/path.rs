@@ -129,7 +129,9 @@ impl<'t> Lowering<'t> {
             }
         }
         if ambiguous {
-            let message = format_args!("another path differs in names of variables only and has the same methods: keep one of them");
+            let message = format_args!(
+                "another path differs in names of variables only and has the same methods: keep one of them"
+            );
             self.report(Gravity::Warn, "ambiguous-path", place.at, message);
         }
     }
@@ -194,13 +196,16 @@ impl<'t> Lowering<'t> {
             let found = if depth < CALLBACKS {
                 self.followed(callback, "callbacks")
             } else {
-                let message = format_args!("callbacks of callbacks go on for more than {CALLBACKS} levels: what is below is not read");
+                let message = format_args!(
+                    "callbacks of callbacks go on for more than {CALLBACKS} levels: what is below is not read"
+                );
                 self.report(Gravity::Warn, "endless-callback", at, message);
                 None
             };
             let owned = Some((member.key, owner));
             let Some(found) = found else {
-                let broken = PathItem { kind: OperationKind::Callback, path: "", callback: owned, at, broken: true };
+                let broken =
+                    PathItem { kind: OperationKind::Callback, path: "", callback: owned, at, broken: true };
                 self.paths.push(broken);
                 continue;
             };
@@ -215,7 +220,9 @@ impl<'t> Lowering<'t> {
     /// Says of a place that it costs too much, once.
     pub(super) fn too_large(&mut self, at: At) {
         if !std::mem::replace(&mut self.told_too_large, true) {
-            let message = format_args!("with what is shared counted at each place, this description is too large from here on: what follows is not read");
+            let message = format_args!(
+                "with what is shared counted at each place, this description is too large from here on: what follows is not read"
+            );
             self.report(Gravity::Error, "too-large", at, message);
         }
     }

@@ -185,7 +185,9 @@ impl<'t> Lowering<'t> {
                     return Ok(Place { node: member.value, at });
                 }
                 let reference = place.node.get("$ref").and_then(Node::as_str);
-                let Some(reference) = reference.filter(|_| hops < HOPS / 8) else { return Err(Astray::Missing(raw)) };
+                let Some(reference) = reference.filter(|_| hops < HOPS / 8) else {
+                    return Err(Astray::Missing(raw));
+                };
                 let target = self.look_up(0, reference, hops + 1)?;
                 if target.node.id() == place.node.id() {
                     return Err(Astray::Missing(raw));
@@ -202,7 +204,11 @@ impl<'t> Lowering<'t> {
     }
 
     /// Where a `$dynamicRef` leads.
-    pub(super) fn dynamic_target(&mut self, holder: Node<'t>, reference: &'t str) -> Result<Place<'t>, Astray<'t>> {
+    pub(super) fn dynamic_target(
+        &mut self,
+        holder: Node<'t>,
+        reference: &'t str,
+    ) -> Result<Place<'t>, Astray<'t>> {
         let target = self.target(holder, reference)?;
         let name = reference.split_once('#').map_or("", |(_, fragment)| fragment);
         let is_dynamic = target.node.get("$dynamicAnchor").and_then(Node::as_str) == Some(name);
@@ -217,20 +223,28 @@ impl<'t> Lowering<'t> {
         let reference = quoted(reference);
         match why {
             Astray::External => {
-                let message = format_args!("`{reference}` leads out of this file, which is not followed: bundle the files into one");
+                let message = format_args!(
+                    "`{reference}` leads out of this file, which is not followed: bundle the files into one"
+                );
                 self.report(Gravity::Error, "external-reference", at, message);
             }
             Astray::Malformed => {
-                let message = format_args!("`{reference}` is no JSON Pointer: write `~1` for `/`, `~0` for `~`, and `%25` for `%`");
+                let message = format_args!(
+                    "`{reference}` is no JSON Pointer: write `~1` for `/`, `~0` for `~`, and `%25` for `%`"
+                );
                 self.report(Gravity::Error, "broken-reference", at, message);
             }
             Astray::Missing(segment) => {
                 let segment = quoted(segment);
-                let message = format_args!("`{reference}` leads nowhere: there is no `{segment}`; add it, or mend the reference");
+                let message = format_args!(
+                    "`{reference}` leads nowhere: there is no `{segment}`; add it, or mend the reference"
+                );
                 self.report(Gravity::Error, "broken-reference", at, message);
             }
             Astray::Dynamic => {
-                let message = format_args!("`{reference}` leads to one of several `$dynamicAnchor`: which one cannot be told; use `$ref`");
+                let message = format_args!(
+                    "`{reference}` leads to one of several `$dynamicAnchor`: which one cannot be told; use `$ref`"
+                );
                 self.report(Gravity::Error, "dynamic-reference", at, message);
             }
         }
@@ -257,7 +271,9 @@ impl<'t> Lowering<'t> {
                 }
             }
         }
-        let message = format_args!("this reference leads in a circle, or by too many others: refer to the thing itself");
+        let message = format_args!(
+            "this reference leads in a circle, or by too many others: refer to the thing itself"
+        );
         self.report(Gravity::Error, "endless-reference", place.at, message);
         None
     }
@@ -290,7 +306,9 @@ impl<'t> Lowering<'t> {
             return true;
         }
         let reference = quoted(reference);
-        let message = format_args!("`{reference}` leads to one of `{named}` where one of `{section}` belongs: mend the reference");
+        let message = format_args!(
+            "`{reference}` leads to one of `{named}` where one of `{section}` belongs: mend the reference"
+        );
         self.report(Gravity::Error, "wrong-reference", at, message);
         false
     }
@@ -321,7 +339,8 @@ fn unescaped(raw: &str) -> Option<std::borrow::Cow<'_, str>> {
 fn joined(base: &str, reference: &str) -> String {
     let has_scheme = |text: &str| {
         text.split_once(':').is_some_and(|(scheme, _)| {
-            !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+            !scheme.is_empty()
+                && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
         })
     };
     if has_scheme(reference) || base.is_empty() {

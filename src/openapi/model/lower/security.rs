@@ -11,7 +11,9 @@ impl<'t> Lowering<'t> {
     pub(super) fn security_of_document(&mut self, root: Place<'t>) {
         let holder = match self.format {
             Format::V2 => self.member(root, "securityDefinitions"),
-            _ => self.member(root, "components").and_then(|components| self.member(components, "securitySchemes")),
+            _ => self
+                .member(root, "components")
+                .and_then(|components| self.member(components, "securitySchemes")),
         };
         if let Some(holder) = holder
             && self.is_mapping(holder)
@@ -43,11 +45,14 @@ impl<'t> Lowering<'t> {
                 let at = self.below(item.at, member);
                 if !self.security_named(member.key) {
                     let name = quoted(member.key);
-                    let message = format_args!("there is no security scheme `{name}`: define it, or mend the name");
+                    let message =
+                        format_args!("there is no security scheme `{name}`: define it, or mend the name");
                     self.report(Gravity::Error, "unknown-security-scheme", at, message);
                 }
                 match self.names(Place { node: member.value, at }, member.key) {
-                    Some(scopes) => all.push((member.key, scopes.into_iter().map(|(name, _)| name).collect(), at)),
+                    Some(scopes) => {
+                        all.push((member.key, scopes.into_iter().map(|(name, _)| name).collect(), at))
+                    }
                     None => all.extend([(member.key, Vec::new(), at), ("", Vec::new(), at)]),
                 }
             }
@@ -141,7 +146,12 @@ impl<'t> Lowering<'t> {
     /// A string that has to be there.
     pub(super) fn required_text(&mut self, owner: Place<'t>, key: &str) -> Option<Set<&'t str>> {
         if owner.node.get(key).is_none() {
-            self.report(Gravity::Error, "missing-field", owner.at, format_args!("`{key}` is missing: add it"));
+            self.report(
+                Gravity::Error,
+                "missing-field",
+                owner.at,
+                format_args!("`{key}` is missing: add it"),
+            );
             return None;
         }
         self.text_member(owner, key)

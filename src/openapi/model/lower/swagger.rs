@@ -10,8 +10,8 @@ use super::report::quoted;
 use super::{At, Lowering, Place};
 use crate::openapi::diagnostic::Gravity;
 use crate::openapi::model::{
-    Body, BodyId, Encoding, Header, MediaType, Named, Parameter, ParameterId, ParameterIn, Response, ResponseId, Schema,
-    SchemaId, Serialisation, Set, Types,
+    Body, BodyId, Encoding, Header, MediaType, Named, Parameter, ParameterId, ParameterIn, Response,
+    ResponseId, Schema, SchemaId, Serialisation, Set, Types,
 };
 use crate::openapi::tree::Node;
 
@@ -77,17 +77,20 @@ impl<'t> Lowering<'t> {
         let (required, required_at, readable) = self.required(place);
         let (serialisation, known) = self.flat_serialisation(place, carried);
         let lifecycle = self.lifecycle(place);
-        let id = self.add_parameter(place.node, Parameter {
-            at: place.at,
-            name: name.map_or("", |name| name.value),
-            place: carried,
-            required: required || carried == ParameterIn::Path,
-            required_at,
-            serialisation,
-            lifecycle,
-            broken: name.is_none() || within.is_none() || !known || !readable,
-            hash: 0,
-        });
+        let id = self.add_parameter(
+            place.node,
+            Parameter {
+                at: place.at,
+                name: name.map_or("", |name| name.value),
+                place: carried,
+                required: required || carried == ParameterIn::Path,
+                required_at,
+                serialisation,
+                lifecycle,
+                broken: name.is_none() || within.is_none() || !known || !readable,
+                hash: 0,
+            },
+        );
         self.parameter_at.insert(place.node.id(), id);
         id
     }
@@ -139,7 +142,9 @@ impl<'t> Lowering<'t> {
             };
             if known.is_none() {
                 let name = quoted(format.value);
-                let message = format_args!("`{name}` is no collectionFormat of a value that is carried here: write csv, ssv, tsv, pipes, or, in a query or a form, multi");
+                let message = format_args!(
+                    "`{name}` is no collectionFormat of a value that is carried here: write csv, ssv, tsv, pipes, or, in a query or a form, multi"
+                );
                 self.report(Gravity::Error, "unknown-style", format.at, message);
                 readable = false;
             }
@@ -168,7 +173,8 @@ impl<'t> Lowering<'t> {
         let mut own_bodies = own.iter().filter(is_body);
         let body = own_bodies.next().or_else(|| shared.iter().find(is_body)).copied();
         if let Some(second) = own_bodies.next() {
-            let message = format_args!("an operation has one body at most: remove this one, or that before it");
+            let message =
+                format_args!("an operation has one body at most: remove this one, or that before it");
             self.report(Gravity::Warn, "duplicate-parameter", second.at, message);
         }
         let name = |place: &Place<'t>| place.node.get("name").and_then(Node::as_str);
@@ -201,14 +207,17 @@ impl<'t> Lowering<'t> {
         }
         let content = self.media_types(consumes, place.at, schema);
         let broken = !readable || schema.is_none() || content.is_none();
-        let id = self.add_body(place.node, Body {
-            at: place.at,
-            required,
-            required_at,
-            content: content.unwrap_or_default(),
-            broken,
-            hash: 0,
-        });
+        let id = self.add_body(
+            place.node,
+            Body {
+                at: place.at,
+                required,
+                required_at,
+                content: content.unwrap_or_default(),
+                broken,
+                hash: 0,
+            },
+        );
         if consumes.of_document {
             self.body_at.insert(place.node.id(), id);
         }
@@ -216,7 +225,12 @@ impl<'t> Lowering<'t> {
     }
 
     /// The same schema under each name; none where that is too much.
-    fn media_types(&mut self, names: &MediaNames<'t>, at: At, schema: Option<SchemaId>) -> Option<Vec<MediaType<'t>>> {
+    fn media_types(
+        &mut self,
+        names: &MediaNames<'t>,
+        at: At,
+        schema: Option<SchemaId>,
+    ) -> Option<Vec<MediaType<'t>>> {
         if !self.spend(names.names.len()) {
             self.too_large(at);
             return None;
