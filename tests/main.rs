@@ -6,11 +6,13 @@
     reason = "a test that cannot go on fails where it stands"
 )]
 
+mod action;
 mod architecture;
 mod builtin;
 mod canary;
 mod config;
 mod end_to_end;
+mod github;
 mod metrics;
 mod openapi;
 mod policy;
@@ -18,5 +20,7 @@ mod policy_command;
 mod quickstart;
 mod readme;
 mod report;
+mod schema;
+mod source;
 mod support;
 mod traffic;

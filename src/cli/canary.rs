@@ -63,6 +63,11 @@ pub(super) enum Format {
     Markdown,
 }
 
+/// Takes a look, prints it, and returns it as Markdown with how it ended.
+pub(super) fn look(arguments: &look::Arguments) -> Result<(Exit, String), Failure> {
+    look::shown(arguments)
+}
+
 pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Run(arguments) => carry::run(arguments),

@@ -33,6 +33,28 @@ pub(super) enum Colour {
     Never,
 }
 
+impl Colour {
+    /// Whether what is printed on standard output is coloured.
+    pub(super) fn on_standard_output(self, environment: &dyn Environment) -> bool {
+        let set = |name| environment.variable(name).filter(|value| !value.is_empty());
+        match self {
+            Self::Auto => {
+                std::io::stdout().is_terminal()
+                    && set("NO_COLOR").is_none()
+                    && set("TERM").is_some_and(|terminal| terminal != "dumb")
+            }
+            Self::Always => true,
+            Self::Never => false,
+        }
+    }
+}
+
+/// Columns of the terminal that standard output is; none where it is something else.
+pub(super) fn columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok();
+    size.map(|size| usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
 /// Shows a rollout under `title`, as standard output can.
 pub(super) fn observer(title: &str, colour: Colour, environment: &dyn Environment) -> Box<dyn Observer> {
     let set = |name| environment.variable(name).filter(|value| !value.is_empty());

@@ -3,23 +3,25 @@
 //! A command takes its parsed arguments and returns an [`Exit`] or a [`Failure`]; `run` alone turns either
 //! into text and a code.
 
+mod action;
 mod aside;
 mod canary;
 mod config;
 mod policy;
 mod live;
+mod judge;
 mod output;
 mod process;
 mod policy_worker;
 mod quickstart;
+mod schema;
 
-use std::io::Write as _;
 use std::process::ExitCode;
 
 use clap::Parser;
 
 use crate::observe::log;
-use crate::rollout::machine::End;
+use crate::rollout::machine::{End, Signal};
 use crate::support::env::ProcessEnvironment;
 use crate::support::text;
 
@@ -34,7 +36,7 @@ struct Cli {
     command: Command,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 passed or promoted; 1 the gate said no and the rollback was confirmed; \
+const EXIT_CODES: &str = "Exit codes: 0 passed or promoted; 1 the gate said no (a breaking change, or a rollback that was confirmed); \
 2 usage or configuration error; 3 undecided at the deadline; 4 something outside failed; 130, 143 cancelled, \
 after settling traffic.";
 
@@ -42,6 +44,9 @@ after settling traffic.";
 enum Command {
     /// Carry a good and a bad canary on two local services, to see what the program does
     Quickstart(quickstart::Arguments),
+    /// Compare and check API descriptions
+    #[command(subcommand)]
+    Schema(schema::Command),
     /// Carry out, look at and steer a canary
     #[command(subcommand)]
     Canary(canary::Command),
@@ -51,6 +56,11 @@ enum Command {
     /// Build and inspect policies
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Do a step of a GitHub workflow: what the action's inputs say
+    Action(action::Arguments),
+    /// Print a file that is made from the definition of the action's inputs
+    #[command(hide = true)]
+    ActionMetadata(action::MetadataArguments),
     /// The process that runs policies; started by the program itself
     #[command(hide = true)]
     PolicyWorker(policy_worker::Arguments),
@@ -69,6 +79,8 @@ pub enum Exit {
     Outside,
     /// A rollout ended.
     Rollout(End),
+    /// Told to stop before there was anything to settle.
+    Stopped(Signal),
 }
 
 impl Exit {
@@ -80,6 +92,8 @@ impl Exit {
             Self::Undecided => 3,
             Self::Outside => 4,
             Self::Rollout(end) => end.exit_code(),
+            Self::Stopped(Signal::Interrupt) => 130,
+            Self::Stopped(Signal::Terminate) => 143,
         }
     }
 }
@@ -119,9 +133,12 @@ pub fn run() -> ExitCode {
     };
     let ended = begin_log(&cli).and_then(|()| match cli.command {
         Command::Quickstart(arguments) => quickstart::run(&arguments),
+        Command::Schema(command) => schema::run(&command),
         Command::Canary(command) => canary::run(&command),
         Command::Config(command) => config::run(&command),
         Command::Policy(command) => policy::run(&command),
+        Command::Action(arguments) => action::run(&arguments),
+        Command::ActionMetadata(arguments) => action::metadata(&arguments),
         Command::PolicyWorker(arguments) => policy_worker::run(&arguments),
     });
     match ended {
@@ -137,7 +154,7 @@ pub fn run() -> ExitCode {
 /// Says on standard error what went wrong. Every line may hold foreign text; the lines themselves are ours.
 fn tell(error: &str) {
     for line in error.lines() {
-        let _ = writeln!(std::io::stderr(), "{}", text::error_line(line));
+        output::tell(&text::error_line(line));
     }
 }
 

@@ -5,8 +5,9 @@
 
 use std::fmt::{self, Write as _};
 
-use super::excerpt::{Excerpt, Source};
+use super::excerpt::Source;
 use super::location::{Extent, Location, Path};
+use crate::support::excerpt::Excerpt;
 use crate::support::text;
 
 /// How many problems are looked for: somebody who mends the first hundred asks again.

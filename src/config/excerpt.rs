@@ -1,20 +1,15 @@
 //! Excerpts of a config for error messages.
 //!
-//! What is shown has passed `support::text`, is at most [`WIDTH`] characters of one line, and has every value
-//! masked that is, or may be, a secret.
-
-use std::fmt;
+//! What is shown is a line of bounded width (`support::excerpt`) that has every value masked that is, or may be, a
+//! secret.
 
 use super::error::Problem;
 use super::location::{Extent, Position, Segment};
 use super::redact::names_secret;
-use crate::support::text;
+use crate::support::excerpt::Excerpt;
 
 /// How many characters of a line are shown.
 const WIDTH: usize = 120;
-
-/// How many of them may stand before what the error points at.
-const LEAD: usize = 70;
 
 /// The text of a config by lines, with the places of values that must not be shown.
 #[derive(Debug)]
@@ -67,62 +62,18 @@ impl Source {
         let length = raw.chars().count();
         let start = at.start.column.saturating_sub(1).min(length);
         let end = if at.end.line == line { at.end.column.saturating_sub(1) } else { length };
-        let end = end.clamp(start, length);
-        let first = start.saturating_sub(LEAD);
-        let last = length.min(first + WIDTH);
-
-        let place = |index: usize| Position { line, column: index + 1 };
-        let is_near = |extent: &&Extent| extent.start <= place(last) && place(first) < extent.end;
+        let marked = end.clamp(start, length) - start;
+        let place = |distance: isize| Position { line, column: (start + 1).saturating_add_signed(distance) };
+        // A line may have thousands of them; no more of it is shown than this on either side.
+        let (first, last) = (place(-WIDTH.cast_signed()), place(WIDTH.cast_signed()));
+        let is_near = |extent: &&Extent| extent.start <= last && first < extent.end;
         let hidden: Vec<&Extent> = self.hidden.iter().filter(is_near).collect();
-        let masked = raw.chars().enumerate().skip(first).take(last - first).map(|(index, character)| {
-            let here = place(index);
+        let veil = |distance, character| {
+            let here = place(distance);
             let is_hidden = hidden.iter().any(|extent| extent.start <= here && here < extent.end);
             if character != ' ' && is_hidden { '*' } else { character }
-        });
-        let masked: Vec<char> = masked.collect();
-        let cut = |from: usize, to: usize| -> String {
-            let ellipsis = if first > 0 { "…" } else { "" };
-            ellipsis.chars().chain(masked[from - first..to - first].iter().copied()).collect()
         };
-        let mut shown = text::error_line(&cut(first, last));
-        if last < length {
-            shown.push('…');
-        }
-        let lead = shown_length(&cut(first, start), masked.get(start - first).copied());
-        let pointed_at: String = masked[start - first..end.min(last) - first].iter().collect();
-        let marks = shown_length(&format!("x{}", pointed_at.trim_end()), None).saturating_sub(1).max(1);
-        Some(Excerpt { line, shown, lead, marks })
-    }
-}
-
-/// How many characters of the shown form come before the one that follows `prefix`.
-fn shown_length(prefix: &str, next: Option<char>) -> usize {
-    let next = next.filter(char::is_ascii_punctuation).unwrap_or('x');
-    text::error_line(&format!("{prefix}{next}")).chars().count().saturating_sub(1)
-}
-
-/// One line of a file with a mark under a part of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Excerpt {
-    line: usize,
-    shown: String,
-    lead: usize,
-    marks: usize,
-}
-
-impl Excerpt {
-    /// Width of the line number.
-    #[must_use]
-    pub fn gutter(&self) -> usize {
-        self.line.to_string().len()
-    }
-}
-
-impl fmt::Display for Excerpt {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let margin = " ".repeat(self.gutter());
-        writeln!(f, "{margin} |")?;
-        writeln!(f, "{} | {}", self.line, self.shown)?;
-        write!(f, "{margin} | {}{}", " ".repeat(self.lead), "^".repeat(self.marks))
+        let middle = raw.char_indices().nth(start).map_or(raw.len(), |(offset, _)| offset);
+        Some(Excerpt::new(line, raw.split_at(middle), marked, WIDTH, veil))
     }
 }

@@ -4,6 +4,8 @@
 //! the right to triage. What cannot be read is not accepted. The name of who set it is for the report; it must not know
 //! what is accepted.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 
 use crate::support::text;
@@ -92,28 +94,17 @@ struct Rights {
 
 #[derive(Deserialize)]
 struct Collaborator {
-    permissions: Option<Permissions>,
-}
-
-#[derive(Deserialize)]
-struct Permissions {
     #[serde(default)]
-    triage: bool,
-    #[serde(default)]
-    push: bool,
-    #[serde(default)]
-    maintain: bool,
-    #[serde(default)]
-    admin: bool,
+    permissions: Option<BTreeMap<String, bool>>,
 }
 
 impl Rights {
     fn may_triage(&self) -> bool {
-        let listed = self
-            .user
-            .as_ref()
-            .and_then(|user| user.permissions.as_ref())
-            .is_some_and(|has| has.triage || has.push || has.maintain || has.admin);
+        const ENOUGH: [&str; 4] = ["triage", "push", "maintain", "admin"];
+        let permissions = self.user.as_ref().and_then(|user| user.permissions.as_ref());
+        let listed = permissions.is_some_and(|permissions| {
+            ENOUGH.iter().any(|name| permissions.get(*name).copied().unwrap_or_default())
+        });
         // A custom role has a name of its own and the permission that it is built on.
         listed
             || matches!(self.role_name.as_str(), "triage" | "write" | "maintain" | "admin")

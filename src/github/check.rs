@@ -53,6 +53,7 @@ struct Run {
 
 #[derive(Debug, Deserialize)]
 struct Output {
+    title: Option<String>,
     annotations_count: usize,
 }
 
@@ -210,6 +211,7 @@ impl Write for Append<'_> {
     async fn look(&self, series: &Series<'_>) -> Result<Option<Run>, ApiError> {
         let run: Run = series.json(&self.path()).await?;
         let done = run.output.annotations_count >= self.before + self.annotations.len()
+            && run.output.title.as_deref() == Some(&self.content.title)
             && run.status == status(self.content.conclusion)
             && run.conclusion.as_deref() == conclusion(self.content.conclusion);
         Ok(done.then_some(run))
@@ -231,31 +233,29 @@ pub(super) async fn make(
         left_out: publication.annotations.len() - wanted.len(),
         incomplete: None,
     };
-    let mut sent = 0;
-    let (run, mut fresh) = match content.find(series).await? {
-        Some(run) => (run, false),
-        None => {
-            let first = &wanted[..wanted.len().min(CHUNK)];
-            let created = series.write(&Create { content: &content, annotations: first }).await;
-            let run = match created {
-                // One annotation that GitHub does not take must not cost the whole report.
-                Err(error @ ApiError::Refused { status: 422, .. }) if !first.is_empty() => {
-                    made.incomplete = Some(error);
-                    made.annotated = false;
-                    series.write(&Create { content: &content, annotations: &[] }).await?
-                }
-                created => created?,
-            };
-            sent = first.len();
-            (run, true)
+    let mut sent;
+    let found = content.find(series).await?;
+    // Of a check run that was there, everything else has to be brought up to date even where no annotation is to be sent.
+    let mut fresh = found.is_none();
+    let run = if let Some(run) = found {
+        sent = run.output.annotations_count.min(wanted.len());
+        run
+    } else {
+        let first = &wanted[..wanted.len().min(CHUNK)];
+        sent = first.len();
+        match series.write(&Create { content: &content, annotations: first }).await {
+            // One annotation that GitHub does not take must not cost the whole report.
+            Err(error @ ApiError::Refused { status: 422, .. }) if !first.is_empty() => {
+                made.incomplete = Some(error);
+                made.annotated = false;
+                series.write(&Create { content: &content, annotations: &[] }).await?
+            }
+            created => created?,
         }
     };
     made.url = run.html_url.unwrap_or_default();
     if made.incomplete.is_some() {
         return Ok(made);
-    }
-    if !fresh {
-        sent = run.output.annotations_count.min(wanted.len());
     }
     while sent < wanted.len() || !fresh {
         let chunk = &wanted[sent..wanted.len().min(sent + CHUNK)];

@@ -29,7 +29,7 @@ use super::pace::Timer;
 /// The pause before the first repetition; each further one is twice as long.
 const BACKOFF: Millis = Millis(1_000);
 
-/// The pause after an answer that limits the rate without saying for how long, as GitHub advises.
+/// The first pause after an answer that limits the rate without saying for how long, as GitHub advises.
 const SECONDARY: Millis = Millis(60_000);
 
 /// The most pages of a list that are read, of 100 items each.
@@ -251,10 +251,32 @@ impl Answer {
 /// How one attempt failed.
 enum Failure {
     Refused(ApiError),
-    /// The server did not act. It may have said how long to wait.
-    NotDone(ApiError, Option<Millis>),
+    /// The server did not act.
+    NotDone(ApiError, Pause),
     Unclear(String),
     TimedOut(String),
+}
+
+/// How long to wait before sending again.
+#[derive(Clone, Copy)]
+enum Pause {
+    /// As after any failure.
+    Usual,
+    /// As long as the server said.
+    Told(Millis),
+    /// As GitHub advises where it limits the rate and does not say for how long.
+    Advised,
+}
+
+impl Pause {
+    /// The pause where the usual one, which doubles with each attempt, is `usual`.
+    fn span(self, usual: Millis) -> Millis {
+        match self {
+            Self::Usual => usual,
+            Self::Told(span) => span,
+            Self::Advised => Millis(usual.0 * SECONDARY.0 / BACKOFF.0),
+        }
+    }
 }
 
 /// Requests that share one time limit.
@@ -277,8 +299,10 @@ impl Series<'_> {
             let answer = self.get(path.to_owned()).await?;
             match answer.json() {
                 Ok(value) => return Ok(value),
-                Err(why) if attempt >= self.api.limits.attempts => return Err(ApiError::Unclear(why)),
-                Err(_) => self.wait(pause).await?,
+                Err(why) if attempt >= self.api.limits.attempts || !self.wait(pause).await => {
+                    return Err(ApiError::Unclear(why));
+                }
+                Err(_) => {}
             }
             attempt += 1;
             pause = Millis(pause.0 * 2);
@@ -317,12 +341,11 @@ impl Series<'_> {
                 Ok(answer) => return Ok(answer),
                 Err(Failure::Refused(error)) => return Err(error),
                 Err(Failure::NotDone(error, wait)) => (error, wait),
-                Err(Failure::Unclear(why) | Failure::TimedOut(why)) => (ApiError::Unclear(why), None),
+                Err(Failure::Unclear(why) | Failure::TimedOut(why)) => (ApiError::Unclear(why), Pause::Usual),
             };
-            if attempt >= self.api.limits.attempts {
+            if attempt >= self.api.limits.attempts || !self.wait(wait.span(pause)).await {
                 return Err(error);
             }
-            self.wait(wait.unwrap_or(pause)).await?;
             attempt += 1;
             pause = Millis(pause.0 * 2);
         }
@@ -339,14 +362,14 @@ impl Series<'_> {
             let mut unclear = !send;
             if send {
                 self.pace().await?;
-                let sent = self.exchange(&write.request()).await;
+                let outcome = self.exchange(&write.request()).await;
                 *self.api.written.lock().await = Some(self.api.timer.now());
-                match sent.and_then(|answer| write.done(&answer).map_err(Failure::Unclear)) {
+                match outcome.and_then(|answer| write.done(&answer).map_err(Failure::Unclear)) {
                     Ok(done) => return Ok(done),
                     Err(Failure::Refused(refused)) => return Err(refused),
                     Err(Failure::NotDone(why, told)) => {
                         error = why;
-                        wait = told.unwrap_or(pause);
+                        wait = told.span(pause);
                     }
                     Err(Failure::Unclear(why)) => {
                         error = ApiError::Unclear(why);
@@ -363,16 +386,14 @@ impl Series<'_> {
             if attempt >= self.api.limits.attempts && !unclear {
                 return Err(error);
             }
-            if self.wait(wait).await.is_err() {
-                return Err(match error {
-                    ApiError::RateLimited(_) => ApiError::RateLimited(wait),
-                    error => error,
-                });
+            if !self.wait(wait).await {
+                return Err(error);
             }
             if unclear {
                 match write.look(self).await {
                     Ok(Some(done)) => return Ok(done),
                     Ok(None) => {}
+                    Err(_) if W::HARMLESS => {}
                     // Unseen, it must not be sent again.
                     Err(_) => return Err(error),
                 }
@@ -390,22 +411,21 @@ impl Series<'_> {
         let last = *self.api.written.lock().await;
         let Some(last) = last else { return Ok(()) };
         let passed = self.api.timer.now().since(last);
-        if passed < self.api.limits.pace {
-            self.wait(Millis(self.api.limits.pace.0 - passed.0)).await?;
+        let pause = Millis(self.api.limits.pace.0.saturating_sub(passed.0));
+        if pause == Millis(0) || self.wait(pause).await {
+            Ok(())
+        } else {
+            Err(ApiError::Late(self.api.limits.total))
         }
-        Ok(())
     }
 
-    async fn wait(&self, span: Millis) -> Result<(), ApiError> {
-        if self.api.timer.now().after(span) >= self.until {
-            return Err(if span >= SECONDARY {
-                ApiError::RateLimited(span)
-            } else {
-                ApiError::Late(self.api.limits.total)
-            });
+    /// Lets `span` pass, unless the time for the series would have passed by then.
+    async fn wait(&self, span: Millis) -> bool {
+        let in_time = self.api.timer.now().after(span) < self.until;
+        if in_time {
+            self.api.timer.sleep(span).await;
         }
-        self.api.timer.sleep(span).await;
-        Ok(())
+        in_time
     }
 
     /// Sends `request` once and reads the whole answer.
@@ -457,7 +477,7 @@ impl Series<'_> {
         }
         let message = message(status, &bytes);
         if let Some(wait) = self.rate_limit(status, &head.headers, &message) {
-            return Err(Failure::NotDone(ApiError::RateLimited(wait), Some(wait)));
+            return Err(Failure::NotDone(ApiError::RateLimited(wait.span(BACKOFF)), wait));
         }
         Err(match status {
             // 408 and 5xx do not tell what was done before they came.
@@ -467,23 +487,24 @@ impl Series<'_> {
     }
 
     /// How long GitHub wants to be left alone, if that is what the answer says.
-    fn rate_limit(&self, status: u16, headers: &HeaderMap, message: &str) -> Option<Millis> {
+    fn rate_limit(&self, status: u16, headers: &HeaderMap, message: &str) -> Option<Pause> {
         if !matches!(status, 403 | 429) {
             return None;
         }
         let number = |name: &str| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
         if let Some(seconds) = number("retry-after") {
-            return Some(Millis(seconds.saturating_mul(1_000)));
+            return Some(Pause::Told(Millis(seconds.saturating_mul(1_000))));
         }
         if number("x-ratelimit-remaining") == Some(0)
             && let Some(reset) = number("x-ratelimit-reset")
         {
             let reset = Timestamp(reset.saturating_mul(1_000));
             // The reset is told in whole seconds, and the clocks differ.
-            return Some(reset.after(Millis(1_000)).since(self.api.timer.now()));
+            return Some(Pause::Told(reset.after(Millis(1_000)).since(self.api.timer.now())));
         }
-        let limited = status == 429 || message.to_ascii_lowercase().contains("rate limit");
-        limited.then_some(SECONDARY)
+        let said = message.to_ascii_lowercase();
+        let limited = status == 429 || said.contains("rate limit") || said.contains("abuse detection");
+        limited.then_some(Pause::Advised)
     }
 }
 
@@ -515,6 +536,8 @@ fn message(status: u16, body: &[u8]) -> String {
         Err(_) => String::from_utf8_lossy(&body[..body.len().min(1024)]).into_owned(),
     };
     let said = text::line(&said, 300);
+    // More is said after it.
+    let said = said.strip_suffix('.').unwrap_or(&said).to_owned();
     if said.is_empty() { "without a word".to_owned() } else { said }
 }
 
@@ -541,7 +564,7 @@ fn failure(error: &octocrab::Error) -> Failure {
     }
     let said = text::line(&innermost, 300);
     if connecting {
-        Failure::NotDone(ApiError::Unreached(said), None)
+        Failure::NotDone(ApiError::Unreached(said), Pause::Usual)
     } else {
         Failure::Unclear(format!("the answer broke off: {said}"))
     }

@@ -4,6 +4,8 @@
 //! made one safe line first (`support::text`), then escaped as the runner unescapes. Output that is not ours stands
 //! between [`Enclosure::begin`] and [`Enclosure::end`], where the runner acts on nothing.
 
+use std::fmt::Write as _;
+
 use crate::report::publication::{Annotation, AnnotationLevel};
 use crate::support::secret::SecretValue;
 use crate::support::text;
@@ -104,9 +106,10 @@ pub fn annotations(annotations: &[Annotation], budget: &mut Budget) -> String {
     }
     if left > 0 {
         let remarks = if left == 1 { "annotation" } else { "annotations" };
-        lines.push_str(&format!(
-            "{left} more {remarks}; GitHub shows {OF_ONE_LEVEL} of each level, the job's summary has all\n"
-        ));
+        let _ = writeln!(
+            lines,
+            "{left} more {remarks}; GitHub shows {OF_ONE_LEVEL} of each level, the job's summary has all"
+        );
     }
     lines
 }

@@ -5,11 +5,11 @@
 //! repository, commits and numbers of an [`Event`] are valid, so that they stand in URLs as they are. It must not know
 //! the API: what only GitHub can tell is found out in `github::pull`.
 
+use crate::source::{CommitSha, RepositoryName};
 use crate::support::env::Environment;
 use crate::support::{fs, http, text};
 
 use super::payload::{Leaf, List, MergeGroup, Node, Payload, PullRequest, Repository, Side, WorkflowRun};
-use super::sha::CommitSha;
 
 /// The most bytes of an event: GitHub's own limit on a payload.
 pub const PAYLOAD: usize = 25 * 1024 * 1024;
@@ -60,51 +60,6 @@ impl EventKind {
             Self::WorkflowDispatch => "workflow_dispatch",
             Self::Schedule => "schedule",
         }
-    }
-}
-
-/// Owner and name of a repository, fit for URLs.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct RepositoryName {
-    owner: String,
-    name: String,
-}
-
-impl RepositoryName {
-    /// The repository that `text` names as `owner/name`.
-    #[must_use]
-    pub fn parse(text: &str) -> Option<Self> {
-        let (owner, name) = text.split_once('/')?;
-        let fits = |part: &str, more: &[u8]| {
-            (1..=100).contains(&part.len())
-                && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || more.contains(&byte))
-        };
-        let named = fits(owner, b"-_") && fits(name, b"-_.") && !matches!(name, "." | "..");
-        named.then(|| Self { owner: owner.to_owned(), name: name.to_owned() })
-    }
-
-    /// Whose it is.
-    #[must_use]
-    pub fn owner(&self) -> &str {
-        &self.owner
-    }
-
-    /// Its name.
-    #[must_use]
-    pub fn name(&self) -> &str {
-        &self.name
-    }
-
-    /// Whether both name the same repository; GitHub ignores case.
-    #[must_use]
-    pub fn is(&self, other: &Self) -> bool {
-        self.owner.eq_ignore_ascii_case(&other.owner) && self.name.eq_ignore_ascii_case(&other.name)
-    }
-}
-
-impl std::fmt::Display for RepositoryName {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}/{}", self.owner, self.name)
     }
 }
 
@@ -227,7 +182,7 @@ pub enum EventError {
     NotForThisEvent(&'static str),
 }
 
-const COMMIT: &str = "a commit's name of 40 or 64 hexadecimal digits in lower case";
+const COMMIT: &str = "a commit's name of 40 or 64 hexadecimal digits";
 
 /// The bytes of the event's file, which `GITHUB_EVENT_PATH` names.
 pub fn payload(environment: &dyn Environment) -> Result<Vec<u8>, EventError> {
@@ -251,7 +206,7 @@ impl Event {
             .find(|kind| kind.as_str() == name)
             .ok_or_else(|| EventError::Unsupported(text::line(&name, 80)))?;
         let repository = required(environment, "GITHUB_REPOSITORY")?;
-        let repository = RepositoryName::parse(&repository).ok_or_else(|| EventError::Variable {
+        let repository: RepositoryName = repository.parse().map_err(|_| EventError::Variable {
             variable: "GITHUB_REPOSITORY",
             found: text::line(&repository, 120),
             expected: "owner/name",
@@ -335,7 +290,7 @@ impl Event {
             sha: optional_commit(&base.sha, "pull_request.base.sha")?,
         });
         let from = optional_repository(&head.repo, "pull_request.head.repo")?;
-        self.is_fork = !from.as_ref().is_some_and(|from| from.is(&self.repository));
+        self.is_fork = !from.as_ref().is_some_and(|from| same(from, &self.repository));
         self.head =
             Some(Head { branch: short(&name(&head.reference, "pull_request.head.ref")?), repository: from });
         self.trusted = self.kind == EventKind::PullRequest && !self.is_fork;
@@ -360,7 +315,7 @@ impl Event {
         self.action = optional_name(&payload.action, "action")?;
         self.trusted = false;
         let from = optional_repository(&run.head_repository, "workflow_run.head_repository")?;
-        self.is_fork = !from.as_ref().is_some_and(|from| from.is(&self.repository));
+        self.is_fork = !from.as_ref().is_some_and(|from| same(from, &self.repository));
         if let Some(branch) = optional_name(&run.head_branch, "workflow_run.head_branch")? {
             let branch = short(&branch);
             self.queued(&branch);
@@ -564,11 +519,16 @@ fn optional_repository(node: &Node<Repository>, field: &str) -> Result<Option<Re
         Node::Object(found) => {
             let field = format!("{field}.full_name");
             let full = text_of(&found.full_name, &field, "owner/name")?;
-            RepositoryName::parse(full)
+            full.parse()
                 .map(Some)
-                .ok_or_else(|| wrong(&field, &format!("{:?}", text::line(full, 120)), "owner/name"))
+                .map_err(|_| wrong(&field, &format!("{:?}", text::line(full, 120)), "owner/name"))
         }
     }
+}
+
+/// Whether both name the same repository; GitHub ignores case.
+fn same(one: &RepositoryName, other: &RepositoryName) -> bool {
+    one.owner().eq_ignore_ascii_case(other.owner()) && one.name().eq_ignore_ascii_case(other.name())
 }
 
 fn is_zero(sha: &str) -> bool {

@@ -17,7 +17,6 @@ mod payload;
 pub mod publish;
 pub mod pull;
 mod random;
-pub mod sha;
 mod status;
 
 pub use accept::Acceptance;

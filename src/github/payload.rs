@@ -26,31 +26,21 @@ pub(super) enum Leaf {
 }
 
 /// An object, or what is there in its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) enum Node<T> {
+    #[default]
     Absent,
     Object(Box<T>),
     Other(&'static str),
 }
 
 /// A list of objects, or what is there in its place.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) enum List<T> {
+    #[default]
     Absent,
     Items(Vec<Node<T>>),
     Other(&'static str),
-}
-
-impl<T> Default for Node<T> {
-    fn default() -> Self {
-        Self::Absent
-    }
-}
-
-impl<T> Default for List<T> {
-    fn default() -> Self {
-        Self::Absent
-    }
 }
 
 impl Leaf {

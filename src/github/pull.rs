@@ -2,9 +2,10 @@
 
 use serde::Deserialize;
 
+use crate::source::CommitSha;
+
 use super::client::{Api, ApiError, Series, encoded};
 use super::event::Event;
-use super::sha::CommitSha;
 
 /// A pull request.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -11,5 +11,6 @@ pub mod finding;
 pub mod independent;
 pub mod model;
 pub mod rules;
+pub mod strict;
 pub mod read;
 pub mod tree;

@@ -7,6 +7,7 @@ use super::canary::{ArmRow, CanaryReport, Kind, LookRow, MetricRow, PolicyRow, f
 use super::next::{self, deciding_look};
 use super::numbers::{self, NONE};
 use super::problems::{Problem, ProblemKind};
+use super::publication::Body;
 use crate::rollout::record::RunRecord;
 use crate::support::text;
 
@@ -19,13 +20,37 @@ pub fn render(record: &RunRecord) -> String {
     fitted(record, ROWS, |report| Page::default().report(report))
 }
 
+/// The report of `record` in blocks, for readers that allow no more than some bytes: what decided comes first.
+#[must_use]
+pub fn body(record: &RunRecord) -> Body {
+    let report = CanaryReport::of(record, ROWS);
+    let laid = |lay: fn(&mut Page, &CanaryReport)| {
+        let mut page = Page::default();
+        lay(&mut page, &report);
+        text::page(page.0.trim_start_matches('\n'))
+    };
+    let blocks = [
+        Page::reasons,
+        Page::problems,
+        Page::looks,
+        Page::last_look,
+        |page: &mut Page, report: &CanaryReport| page.policies(&report.policies),
+        Page::timeline,
+        Page::left_out,
+    ];
+    Body {
+        head: laid(Page::head),
+        blocks: blocks.into_iter().map(laid).filter(|block| !block.is_empty()).collect(),
+        tail: laid(Page::footer),
+    }
+}
+
 #[derive(Default)]
 struct Page(String);
 
 impl Page {
     fn report(mut self, report: &CanaryReport) -> String {
-        self.line(&format!("## {} {}", next::symbol(report), escaped(&report.headline)));
-        self.summary(report);
+        self.head(report);
         self.looks(report);
         self.reasons(report);
         self.last_look(report);
@@ -35,6 +60,11 @@ impl Page {
         self.left_out(report);
         self.footer(report);
         self.0
+    }
+
+    fn head(&mut self, report: &CanaryReport) {
+        self.line(&format!("## {} {}", next::symbol(report), escaped(&report.headline)));
+        self.summary(report);
     }
 
     fn line(&mut self, line: &str) {

@@ -7,16 +7,20 @@
 //! start of the run.
 
 pub mod canary;
+pub mod gate;
 pub mod gather;
 pub mod problems;
 pub mod timeline;
 pub mod next;
 pub mod numbers;
+pub mod paint;
 pub mod json;
 pub mod look;
 pub mod markdown;
 pub mod text;
 pub mod news;
+pub mod link;
 pub mod publication;
+pub mod schema;
 pub mod spark;
 pub mod terminal;

@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use super::canary::{Grade, Kind, LookRow, VerdictName};
 use super::news::Reporter;
 use super::numbers::{self, NONE};
+use super::paint::Style;
 use super::{gather, spark, timeline};
 use crate::rollout::machine::{End, Phase, State};
 use crate::rollout::plan::Plan;
@@ -41,41 +42,6 @@ pub struct Size {
     pub height: usize,
 }
 
-/// How a piece of a line looks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Style {
-    Plain,
-    Bold,
-    Dim,
-    Good,
-    Warn,
-    Bad,
-    Canary,
-}
-
-impl Style {
-    /// The parameter of the control sequence "select graphic rendition" (ECMA-48, 8.3.117).
-    fn code(self) -> &'static str {
-        match self {
-            Self::Plain => "0",
-            Self::Bold => "1",
-            Self::Dim => "2",
-            Self::Good => "32",
-            Self::Warn => "33",
-            Self::Bad => "1;31",
-            Self::Canary => "36",
-        }
-    }
-
-    fn of(grade: Grade) -> Self {
-        match grade {
-            Grade::Info => Self::Plain,
-            Grade::Warning => Self::Warn,
-            Grade::Critical => Self::Bad,
-        }
-    }
-}
-
 /// A line in pieces; measured before it is coloured.
 #[derive(Debug, Default)]
 struct Line(Vec<(Style, String)>);
@@ -103,11 +69,7 @@ impl Line {
             if text.is_empty() {
                 continue;
             }
-            if colour && style != Style::Plain {
-                let _ = write!(line, "\x1b[{}m{text}\x1b[0m", style.code());
-            } else {
-                line.push_str(&text);
-            }
+            line.push_str(&style.paint(&text, colour));
         }
         if colour { line } else { line.trim_end().to_owned() }
     }

@@ -47,7 +47,7 @@ pub struct Known {
     /// The trial merge of a pull request, which the service made and names (`GITHUB_SHA` on `pull_request`). Never a
     /// commit that only the worktree names: whoever writes a pull request could make one with parents of their liking.
     pub merge: Option<CommitSha>,
-    /// The commit that a pushed branch was at before; zeros for a new branch.
+    /// The commit that a pushed branch was at before; none for a new branch.
     pub before: Option<CommitSha>,
     /// The default branch.
     pub default_branch: Option<String>,
@@ -64,6 +64,38 @@ pub struct Places {
     pub api: Option<Api>,
     /// The path of `root` within the repository, where there is no clone to tell it.
     pub prefix: Option<RepoPath>,
+}
+
+impl Places {
+    /// The files at a commit, from the first place that has it.
+    ///
+    /// # Errors
+    /// [`BaseError::OutOfReach`] where the clone does not have it and there is no API. Whether the API has it shows
+    /// when it is read.
+    pub async fn tree(&self, commit: &CommitSha) -> Result<Box<dyn Source>, BaseError> {
+        let mut prefix = self.prefix.clone();
+        if let Some(repository) = &self.repository {
+            if repository.has(commit).await? {
+                return Ok(Box::new(repository.commit(commit.clone())));
+            }
+            prefix = repository.prefix().cloned();
+        }
+        match &self.api {
+            Some(api) => Ok(Box::new(api.commit(commit.clone(), prefix))),
+            None => Err(self.out_of_reach(commit.short(), None, None)),
+        }
+    }
+
+    fn out_of_reach(&self, what: &str, local: Option<GitError>, api: Option<ApiError>) -> BaseError {
+        let local = match local {
+            Some(error) => error.to_string(),
+            None if self.repository.is_some() => {
+                GitError::Unknown { revision: text::line(what, 200) }.to_string()
+            }
+            None => "there is no clone here".into(),
+        };
+        BaseError::OutOfReach { what: text::line(what, 200), local, api }
+    }
 }
 
 /// What a change is compared with and judged by.
@@ -142,11 +174,11 @@ impl Base {
         let seek = Seek { known, places };
         let Choice { base, governing, told } = seek.choose().await?;
         let source = match &base {
-            Some(commit) => seek.tree(commit).await?,
+            Some(commit) => places.tree(commit).await?,
             None => Box::new(Nothing),
         };
         let tree = match &governing {
-            Some(commit) => seek.tree(commit).await?,
+            Some(commit) => places.tree(commit).await?,
             None => Box::new(Worktree::new(&places.root)),
         };
         Ok(Self { source, governing: tree, commit: base, governing_commit: governing, told })
@@ -235,15 +267,16 @@ impl Seek<'_> {
             (None, Some(fetched)) => Ok(fetched),
             (None, None) => {
                 let name = name.ok_or(BaseError::Unsaid("which branch the pull request asks to change"))?;
-                let api = self.places.api.as_ref().ok_or_else(|| self.out_of_reach(name, None, None))?;
-                api.branch(name).await.map_err(|error| self.out_of_reach(name, None, Some(error)))
+                let api =
+                    self.places.api.as_ref().ok_or_else(|| self.places.out_of_reach(name, None, None))?;
+                api.branch(name).await.map_err(|error| self.places.out_of_reach(name, None, Some(error)))
             }
         }
     }
 
     async fn of_push(&self) -> Result<Choice, BaseError> {
         let known = self.known;
-        if let Some(before) = known.before.as_ref().filter(|before| !before.is_zero()) {
+        if let Some(before) = &known.before {
             let told = format!("compared with {}, which the branch was at before the push", before.short());
             return Ok(Choice { base: Some(before.clone()), governing: None, told });
         }
@@ -259,7 +292,7 @@ impl Seek<'_> {
             None => self.default_branch().await?.map(|branch| (branch.name, branch.tip)),
         };
         let (Some(head), Some((name, tip))) = (head, tip) else {
-            return Ok(nothing("a new branch, and no default branch"));
+            return Ok(nothing("nothing was there before the push, and no other branch to compare with"));
         };
         let base = self.merge_base(&tip, &head).await?;
         let name = text::line(&name, 100);
@@ -320,7 +353,7 @@ impl Seek<'_> {
             Some(api) => match api.branch(name).await {
                 Ok(tip) => Ok(Some(tip)),
                 Err(ApiError::Missing { .. }) => Ok(None),
-                Err(error) => Err(self.out_of_reach(name, None, Some(error))),
+                Err(error) => Err(self.places.out_of_reach(name, None, Some(error))),
             },
         }
     }
@@ -341,8 +374,8 @@ impl Seek<'_> {
             },
             None => None,
         };
-        let Some(api) = &self.places.api else { return Err(self.out_of_reach(revision, local, None)) };
-        api.resolve(revision).await.map_err(|error| self.out_of_reach(revision, local, Some(error)))
+        let Some(api) = &self.places.api else { return Err(self.places.out_of_reach(revision, local, None)) };
+        api.resolve(revision).await.map_err(|error| self.places.out_of_reach(revision, local, Some(error)))
     }
 
     async fn merge_base(&self, one: &CommitSha, two: &CommitSha) -> Result<CommitSha, BaseError> {
@@ -356,40 +389,12 @@ impl Seek<'_> {
             None => None,
         };
         let what = format!("the merge base of {} and {}", one.short(), two.short());
-        let Some(api) = &self.places.api else { return Err(self.out_of_reach(&what, local, None)) };
+        let Some(api) = &self.places.api else { return Err(self.places.out_of_reach(&what, local, None)) };
         match api.merge_base(one, two).await {
             Ok(base) => base.ok_or_else(unrelated),
-            Err(error) => Err(self.out_of_reach(&what, local, Some(error))),
+            Err(error) => Err(self.places.out_of_reach(&what, local, Some(error))),
         }
     }
-
-    /// The files at a commit, from the first place that has it.
-    async fn tree(&self, commit: &CommitSha) -> Result<Box<dyn Source>, BaseError> {
-        let mut prefix = self.places.prefix.clone();
-        if let Some(repository) = &self.places.repository {
-            if repository.has(commit).await? {
-                return Ok(Box::new(repository.commit(commit.clone())));
-            }
-            prefix = repository.prefix().cloned();
-        }
-        match &self.places.api {
-            Some(api) => Ok(Box::new(api.commit(commit.clone(), prefix))),
-            None => Err(self.out_of_reach(commit.short(), Some(unknown(commit.short())), None)),
-        }
-    }
-
-    fn out_of_reach(&self, what: &str, local: Option<GitError>, api: Option<ApiError>) -> BaseError {
-        let local = match local {
-            Some(error) => error.to_string(),
-            None if self.places.repository.is_some() => unknown(what).to_string(),
-            None => "there is no clone here".into(),
-        };
-        BaseError::OutOfReach { what: text::line(what, 200), local, api }
-    }
-}
-
-fn unknown(revision: &str) -> GitError {
-    GitError::Unknown { revision: text::line(revision, 200), why: String::new() }
 }
 
 fn nothing(why: &str) -> Choice {

@@ -126,7 +126,7 @@ impl SourceError {
         match error {
             ReadError::Missing => Self::Missing { name },
             ReadError::Outside => Self::Outside { name },
-            ReadError::NotAFile => Self::NotAFile { name, what: "a folder or a device" },
+            ReadError::NotAFile => Self::NotAFile { name, what: "a folder, a device, a socket or a pipe" },
             ReadError::TooLong(limit) => Self::TooLong { name, limit },
             // A part of the path that is a file: there is nothing beneath it.
             ReadError::Io(error) if error.kind() == std::io::ErrorKind::NotADirectory => {

@@ -42,7 +42,7 @@ pub const PACKED_REFERENCES: u64 = 512 * 1024 * 1024;
 pub const REVISION: usize = 512;
 
 /// How long one question to the local object database may take.
-pub const LOCAL: Duration = Duration::from_secs(120);
+pub const LOCAL: Duration = Duration::from_mins(2);
 
 /// How many trees one walk asks the API for where it cannot list all at once.
 pub const API_TREES: usize = 500;

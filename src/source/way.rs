@@ -1,6 +1,6 @@
 //! The way to a file through folders and symbolic links, for trees whose links no kernel resolves. Pure.
 //!
-//! Invariant: it never leaves the tree, and it ends.
+//! Invariant: it never leaves the tree, never enters Git's administration, where checkouts keep credentials, and ends.
 
 use super::{RepoPath, limits};
 
@@ -94,6 +94,7 @@ impl Way {
                 ".." => {
                     self.entered.pop().ok_or(End::Outside)?;
                 }
+                part if part.eq_ignore_ascii_case(".git") => return Err(End::Outside),
                 _ => return Ok(()),
             }
             self.ahead.pop();
@@ -114,7 +115,7 @@ mod tests {
             let link = links.iter().find(|(from, _)| *from == next);
             let found = match link {
                 Some((_, target)) => Step::Link(target.as_bytes().to_vec()),
-                None if next.ends_with(".yaml") => Step::File,
+                None if next.ends_with("yaml") => Step::File,
                 None => Step::Folder,
             };
             if way.step(found)? {
@@ -138,10 +139,14 @@ mod tests {
             ("root.yaml", "/etc/passwd"),
             ("loop.yaml", "loop.yaml"),
             ("dir.yaml", "a/.."),
+            ("token.yaml", ".git/config"),
+            ("a/token", "../.GIT"),
         ];
         assert_eq!(follow("up.yaml", &links), Err(End::Outside));
         assert_eq!(follow("root.yaml", &links), Err(End::Outside));
         assert_eq!(follow("loop.yaml", &links), Err(End::Loop));
+        assert_eq!(follow("token.yaml", &links), Err(End::Outside));
+        assert_eq!(follow("a/token/x.yaml", &links), Err(End::Outside));
         assert_eq!(follow("dir.yaml", &links), Err(End::NotAFile("a folder")));
         assert_eq!(follow("a.yaml/b.yaml", &[]), Err(End::Missing));
         // Each link doubles what is ahead.

@@ -1,11 +1,14 @@
 //! The files beneath a root, as they are on disk now.
 //!
-//! Every open stays beneath the root (`support::fs`), whatever symbolic links the tree has.
+//! A symbolic link leads to other files of the tree and nowhere else: not out of it, and not into Git's administration,
+//! where checkouts keep credentials. The way is found first, and then opened without following any link, so that a tree
+//! that changes meanwhile leads nowhere else either.
 
 use std::path::{Path, PathBuf};
 
 use async_trait::async_trait;
 
+use super::way::{Step, Way};
 use super::{RepoPath, Source, SourceError, Wanted, content, limits, looked_into};
 use crate::support::{fs, text};
 
@@ -52,13 +55,12 @@ impl Source for Worktree {
 
     async fn read(&self, path: &RepoPath, limit: usize) -> Result<Vec<u8>, SourceError> {
         let (root, wanted) = (self.root.clone(), path.clone());
-        let read = move || fs::read_beneath(&root, wanted.as_ref(), limit);
-        let name = || self.name_of(path);
-        let bytes = tokio::task::spawn_blocking(read)
+        let name = self.name_of(path);
+        let of = name.clone();
+        let bytes = tokio::task::spawn_blocking(move || read(&root, &wanted, limit, of))
             .await
-            .map_err(|error| SourceError::Unreadable { name: name(), why: error.to_string() })?
-            .map_err(|error| SourceError::of_file(name(), error))?;
-        content(name, bytes)
+            .map_err(|error| SourceError::Unreadable { name: name.clone(), why: error.to_string() })??;
+        content(|| name, bytes)
     }
 
     async fn find(&self, wanted: &Wanted<'_>) -> Result<Vec<RepoPath>, SourceError> {
@@ -73,6 +75,42 @@ impl Source for Worktree {
         found.sort();
         Ok(found)
     }
+}
+
+fn read(root: &Path, path: &RepoPath, limit: usize, name: String) -> Result<Vec<u8>, SourceError> {
+    let mut way = Way::to(path);
+    loop {
+        let next = way.next();
+        let step = match step(&root.join(&next)) {
+            Ok(Some(step)) => step,
+            Ok(None) => return Err(SourceError::NotAFile { name, what: "a device, a socket or a pipe" }),
+            Err(error) => return Err(SourceError::of_file(name, error.into())),
+        };
+        match way.step(step) {
+            Ok(false) => {}
+            Ok(true) => {
+                return fs::read_unlinked(root, next.as_ref(), limit)
+                    .map_err(|error| SourceError::of_file(name, error));
+            }
+            Err(end) => return Err(SourceError::of_way(name, end)),
+        }
+    }
+}
+
+/// What is at a path; nothing that a step can be for what is neither a file nor a folder.
+fn step(path: &Path) -> std::io::Result<Option<Step>> {
+    use std::io::ErrorKind::{NotADirectory, NotFound};
+    let metadata = match std::fs::symlink_metadata(path) {
+        Err(error) if matches!(error.kind(), NotFound | NotADirectory) => return Ok(Some(Step::Nothing)),
+        metadata => metadata?,
+    };
+    Ok(if metadata.is_symlink() {
+        Some(Step::Link(std::fs::read_link(path)?.into_os_string().into_encoded_bytes()))
+    } else if metadata.is_dir() {
+        Some(Step::Folder)
+    } else {
+        metadata.is_file().then_some(Step::File)
+    })
 }
 
 fn too_many(what: &'static str, limit: usize) -> SourceError {

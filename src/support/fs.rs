@@ -37,7 +37,15 @@ pub enum ReadError {
 /// The content of the regular file at `path` beneath `root`, at most `limit` bytes. An absolute path is taken
 /// when it begins with the absolute form of `root`.
 pub fn read_beneath(root: &Path, path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
-    let file = open_beneath(root, path)?;
+    whole(open_beneath(root, path)?, limit)
+}
+
+/// The same, where no part of the path may be a symbolic link, whatever it leads to.
+pub fn read_unlinked(root: &Path, path: &Path, limit: usize) -> Result<Vec<u8>, ReadError> {
+    whole(open_with(root, path, ResolveFlags::NO_SYMLINKS)?, limit)
+}
+
+fn whole(file: File, limit: usize) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
     // One byte more than allowed tells a file that is too long from one that fits.
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
@@ -47,12 +55,16 @@ pub fn read_beneath(root: &Path, path: &Path, limit: usize) -> Result<Vec<u8>, R
 
 /// Opens the regular file at `path` beneath `root` for reading.
 pub fn open_beneath(root: &Path, path: &Path) -> Result<File, ReadError> {
+    open_with(root, path, ResolveFlags::empty())
+}
+
+fn open_with(root: &Path, path: &Path, more: ResolveFlags) -> Result<File, ReadError> {
     let path = relative(root, path)?;
     let directory =
         open(root, OFlags::RDONLY | OFlags::DIRECTORY | OFlags::CLOEXEC, Mode::empty()).map_err(outcome)?;
     // Without NONBLOCK, opening a pipe would wait for somebody to write to it.
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
-    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS;
+    let resolve = ResolveFlags::BENEATH | ResolveFlags::NO_MAGICLINKS | more;
     let opened = match openat2(&directory, &path, flags, Mode::empty(), resolve) {
         // Older kernels and some sandboxes do not have the call.
         Err(Errno::NOSYS | Errno::PERM | Errno::INVAL) => walk(directory, &path, flags),
@@ -199,6 +211,19 @@ mod tests {
         assert_eq!(read("sub/none", 5), Err("there is no such file".into()));
         for path in ["pipe", "sub", "."] {
             assert_eq!(read(path, 5), Err("it is not a regular file".into()), "{path}");
+        }
+    }
+
+    #[test]
+    fn a_path_without_links_is_followed_over_none() {
+        let outer = tree();
+        let root = outer.path().join("root");
+        std::os::unix::fs::symlink("sub", root.join("now")).unwrap();
+        let read = |path: &str| read_unlinked(&root, Path::new(path), 6).map_err(|error| error.to_string());
+        assert_eq!(read("sub/file"), Ok(b"inside".to_vec()));
+        assert!(read_beneath(&root, Path::new("now/file"), 6).is_ok());
+        for path in ["now/file", "now", "out", "up/secret", "../secret"] {
+            assert!(read(path).is_err(), "{path}");
         }
     }
 

@@ -1,8 +1,9 @@
-//! What every room may use. `units`, `wide` and `text` are pure; `clock`, `env`, `fs` and `http` are edges.
+//! What every room may use. `excerpt`, `text`, `units` and `wide` are pure; `clock`, `env`, `fs` and `http` are edges.
 
 pub mod base64_bytes;
 pub mod clock;
 pub mod env;
+pub mod excerpt;
 pub mod fs;
 pub mod http;
 pub mod lookup;

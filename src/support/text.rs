@@ -90,6 +90,48 @@ pub fn markdown(text: &str, limit: usize) -> String {
     escaped.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
 }
 
+/// One line of foreign text for HTML, between tags or in a quoted attribute: as [`line()`], with the characters
+/// escaped that HTML would interpret, and the mentions and bare addresses that GitHub would.
+#[must_use]
+pub fn html(text: &str, limit: usize) -> String {
+    let mut escaped = String::new();
+    for character in line(text, limit).chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            '@' => escaped.push_str("&#64;"),
+            '`' => escaped.push_str("&#96;"),
+            _ => escaped.push(character),
+        }
+    }
+    escaped.replace("://", ":&#47;&#47;").replace("www.", "www&#46;")
+}
+
+/// A JSON text that says the same and is safe to print: what a terminal or the runner would interpret inside of
+/// its strings stands there as an escape.
+#[must_use]
+pub fn json(serialized: &str) -> String {
+    let mut safe = String::with_capacity(serialized.len());
+    let mut units = [0; 2];
+    for character in serialized.chars() {
+        if character != '\n' && is_unsafe(character) {
+            for unit in character.encode_utf16(&mut units) {
+                safe.push_str(&format!("\\u{unit:04x}"));
+            }
+        } else if character == ':' && safe.ends_with(':') {
+            safe.push_str("\\u003a");
+        } else if character == '[' && safe.ends_with("##") {
+            safe.push_str("\\u005b");
+        } else {
+            safe.push(character);
+        }
+    }
+    safe
+}
+
 fn is_unsafe(character: char) -> bool {
     character.is_control()
         || matches!(character,
@@ -131,6 +173,23 @@ mod tests {
             markdown("![x](http://e.x) <b>@team</b> |", 100),
             "\\!\\[x\\](http:&#47;&#47;e.x) &lt;b&gt;&#64;team&lt;/b&gt; \\|"
         );
+    }
+
+    #[test]
+    fn html_is_plain_text() {
+        assert_eq!(
+            html("<a href=\"http://e.x\" on='x'>@team & `b`", 100),
+            "&lt;a href=&quot;http:&#47;&#47;e.x&quot; on=&#39;x&#39;&gt;&#64;team &amp; &#96;b&#96;"
+        );
+    }
+
+    #[test]
+    fn json_says_the_same_and_starts_no_command() {
+        let foreign = "::error::a ##[error]b \u{9b}2J \u{202e}c \u{e0001}d :::";
+        let serialized = serde_json::json!({ "a:": [foreign] }).to_string();
+        let shown = json(&serialized);
+        assert!(!shown.contains("::") && !shown.contains("##[") && !shown.chars().any(is_unsafe), "{shown}");
+        assert_eq!(shown.parse::<serde_json::Value>().unwrap()["a:"][0], foreign);
     }
 
     proptest! {

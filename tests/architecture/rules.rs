@@ -31,12 +31,13 @@ const PURE: [&str; 7] =
     ["openapi", "stats", "snapshot", "verdict", "rollout::machine", "rollout::plan", "report"];
 
 /// Parts of shared rooms that pure rooms rely on, held to the same.
-const PURE_PARTS: [&str; 7] = [
+const PURE_PARTS: [&str; 8] = [
     "rollout::entry",
     "rollout::progress",
     "rollout::record",
     "config::model",
     "metrics::window",
+    "support::excerpt",
     "support::text",
     "support::units",
 ];

@@ -3,5 +3,5 @@
 mod broken;
 mod dies;
 mod settles;
-mod stage;
+pub(crate) mod stage;
 mod steers;

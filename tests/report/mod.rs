@@ -1,6 +1,8 @@
 //! Reports of runs made by hand: what people and programs are shown, whole.
 
 mod forms;
+mod gate;
 mod hostile;
 mod sample;
+pub(crate) mod schema;
 mod view;

@@ -2,10 +2,12 @@
 //! services with a load on them.
 
 pub(crate) mod arm;
+pub(crate) mod fake_github;
 pub(crate) mod haproxy;
 pub(crate) mod hostile;
 pub(crate) mod load;
 pub(crate) mod ports;
+pub(crate) mod prism;
 pub(crate) mod prometheus;
 pub(crate) mod property;
 pub(crate) mod shared_data;

@@ -30,6 +30,17 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    shown(arguments).map(|(exit, _)| exit)
+}
+
+/// Takes a look, prints it, and returns it as Markdown with how it ended.
+pub(super) fn shown(arguments: &Arguments) -> Result<(Exit, String), Failure> {
+    let look = evaluate(arguments)?;
+    print(&look, arguments.common.format)?;
+    Ok((verdict_exit(&look), report::look::markdown(&look)))
+}
+
+fn evaluate(arguments: &Arguments) -> Result<LookRecord, Failure> {
     let common = &arguments.common;
     let plan = open::plan(common)?;
     let store = open::store(common);
@@ -44,9 +55,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     process::runtime()?.block_on(async {
         let mut provider = open::provider(&plan)?;
         provider.restore(store.polls(&id).map_err(super::carry::outside)?);
-        let look = take(&plan, provider, &record.header.context, &record.state, since, &memories).await?;
-        print(&look, common.format)?;
-        Ok(verdict_exit(&look))
+        take(&plan, provider, &record.header.context, &record.state, since, &memories).await
     })
 }
 

@@ -2,7 +2,7 @@
 
 use super::pairs::{Change, Comparison, Flow, Key};
 use crate::openapi::finding::Proof;
-use crate::openapi::model::{At, Encoding, HeaderId, MediaType};
+use crate::openapi::model::{At, Description, Encoding, HeaderId, MediaType, SchemaId};
 use crate::openapi::rules::{Place, Rule, What, of, single};
 
 /// The name of a media type, read.
@@ -36,6 +36,13 @@ impl Name {
         wide(&self.kind, &other.kind)
             && wide(&self.subtype, &other.subtype)
             && self.parameters.iter().all(|parameter| other.parameters.contains(parameter))
+    }
+
+    /// Whether one is written in the syntax of the other, as `application/problem+json` is in JSON's: close enough that
+    /// the one took the place of the other, and not the same to a client.
+    fn related(&self, other: &Self) -> bool {
+        let syntax = |name: &Self| name.subtype.rsplit('+').next().unwrap_or_default().to_owned();
+        self.kind == other.kind && syntax(self) == syntax(other)
     }
 
     fn same_essence(&self, other: &Self) -> bool {
@@ -80,16 +87,70 @@ fn sent(
     if old.is_empty() {
         return;
     }
+    let mut told = vec![false; new.len()];
     for was in old {
-        match holding(new, &Name::of(was.name)) {
-            Some(at) => media_type(comparison, was, &new[at], flow),
-            None => named(comparison, of(Place::RequestBody, What::MediaTypeRemoved), was, None, owners),
+        let name = Name::of(was.name);
+        if let Some(at) = holding(new, &name) {
+            if Name::of(new[at].name) != name && !std::mem::replace(&mut told[at], true) {
+                renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_GENERALIZED, was, &new[at]);
+            }
+            media_type(comparison, was, &new[at], flow);
+            continue;
+        }
+        // A range of which single types are left.
+        let within = new.iter().position(|is| name.covers(&Name::of(is.name)));
+        let same = new.iter().position(|is| name.same_essence(&Name::of(is.name)));
+        if let Some(at) = same {
+            told[at] = true;
+            parameters(comparison, was, &new[at], &REQUEST_PARAMETERS);
+            media_type(comparison, was, &new[at], flow);
+        } else if let Some(at) = within {
+            told[at] = true;
+            renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_SPECIALIZED, was, &new[at]);
+            media_type(comparison, was, &new[at], flow);
+        } else {
+            named(comparison, of(Place::RequestBody, What::MediaTypeRemoved), was, None, owners);
         }
     }
-    for is in new {
-        if holding(old, &Name::of(is.name)).is_none() {
+    for (is, told) in new.iter().zip(told) {
+        if !told && holding(old, &Name::of(is.name)).is_none() {
             named(comparison, of(Place::RequestBody, What::MediaTypeAdded), is, Some(()), owners);
         }
+    }
+}
+
+/// The rules of parameters of media types that are added, changed and removed.
+type ParameterRules = [&'static Rule; 3];
+
+static REQUEST_PARAMETERS: ParameterRules = [
+    &single::REQUEST_BODY_MEDIA_TYPE_PARAMETER_ADDED,
+    &single::REQUEST_BODY_MEDIA_TYPE_PARAMETER_CHANGED,
+    &single::REQUEST_BODY_MEDIA_TYPE_PARAMETER_REMOVED,
+];
+
+static RESPONSE_PARAMETERS: ParameterRules = [
+    &single::RESPONSE_MEDIA_TYPE_PARAMETER_ADDED,
+    &single::RESPONSE_MEDIA_TYPE_PARAMETER_CHANGED,
+    &single::RESPONSE_MEDIA_TYPE_PARAMETER_REMOVED,
+];
+
+/// Notes how the parameters of a media type differ.
+fn parameters(
+    comparison: &mut Comparison<'_, '_>,
+    was: &MediaType<'_>,
+    is: &MediaType<'_>,
+    [added, changed, removed]: &ParameterRules,
+) {
+    let (old, new) = (Name::of(was.name), Name::of(is.name));
+    for (name, value) in &old.parameters {
+        match new.parameters.iter().find(|(other, _)| other == name) {
+            Some((_, other)) if other == value => {}
+            Some(_) => renamed(comparison, changed, was, is),
+            None => renamed(comparison, removed, was, is),
+        }
+    }
+    if new.parameters.iter().any(|(name, _)| !old.parameters.iter().any(|(other, _)| other == name)) {
+        renamed(comparison, added, was, is);
     }
 }
 
@@ -109,7 +170,10 @@ fn received(
             Some(at) => {
                 used[at] = true;
                 media_type(comparison, &old[at], is, flow);
-                if Name::of(old[at].name) != name {
+                let promised = Name::of(old[at].name);
+                if promised.same_essence(&name) {
+                    parameters(comparison, &old[at], is, &RESPONSE_PARAMETERS);
+                } else if promised != name {
                     renamed(comparison, &single::RESPONSE_MEDIA_TYPE_NAME_SPECIALIZED, &old[at], is);
                 }
             }
@@ -125,7 +189,7 @@ fn received(
         let name = Name::of(was.name);
         let partner = come.iter().position(|is| {
             let other = Name::of(is.name);
-            other.covers(&name) || other.same_essence(&name)
+            other.covers(&name) || other.same_essence(&name) || other.related(&name)
         });
         let Some(partner) = partner else { return true };
         let is = come.remove(partner);
@@ -143,18 +207,12 @@ fn received(
 
 /// One type in the place of another that does not promise as much.
 fn renaming(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &MediaType<'_>) {
-    let (old, new) = (Name::of(was.name), Name::of(is.name));
-    if !old.same_essence(&new) {
+    if Name::of(was.name).same_essence(&Name::of(is.name)) {
+        parameters(comparison, was, is, &RESPONSE_PARAMETERS);
+    } else if Name::of(is.name).covers(&Name::of(was.name)) {
         renamed(comparison, &single::RESPONSE_MEDIA_TYPE_NAME_GENERALIZED, was, is);
-        return;
-    }
-    for (name, value) in &old.parameters {
-        let rule = match new.parameters.iter().find(|(other, _)| other == name) {
-            Some((_, other)) if other == value => continue,
-            Some(_) => &single::RESPONSE_MEDIA_TYPE_PARAMETER_CHANGED,
-            None => &single::RESPONSE_MEDIA_TYPE_PARAMETER_REMOVED,
-        };
-        renamed(comparison, rule, was, is);
+    } else {
+        renamed(comparison, &single::RESPONSE_MEDIA_TYPE_NAME_CHANGED, was, is);
     }
 }
 
@@ -169,7 +227,11 @@ fn renamed(
         proof: Proof::Rule,
         base: Some(was.at),
         revision: Some(is.at),
-        arguments: vec![("from", was.name.to_owned()), ("to", is.name.to_owned())],
+        arguments: vec![
+            ("name", is.name.to_owned()),
+            ("from", was.name.to_owned()),
+            ("to", is.name.to_owned()),
+        ],
     });
 }
 
@@ -191,11 +253,7 @@ fn named(
 
 /// Compares what two media types carry.
 fn media_type(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &MediaType<'_>, flow: Flow) {
-    if was.broken {
-        return;
-    }
-    if is.broken {
-        comparison.unreadable(was.at, is.at, "the media type");
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the media type") {
         return;
     }
     let place = flow.body();
@@ -225,7 +283,13 @@ fn media_type(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &Med
         }
         (Some(old), None) => {
             let at = comparison.base.schemas[old.0 as usize].at;
-            note(comparison, What::MediaTypeItemSchemaRemoved, Some(at), Some(is.at));
+            let untyped = flow == Flow::Received && is.schema.is_none();
+            let what = if untyped {
+                What::MediaTypeItemSchemaRemovedUntyped
+            } else {
+                What::MediaTypeItemSchemaRemoved
+            };
+            note(comparison, what, Some(at), Some(is.at));
         }
         (None, None) => {}
     }
@@ -277,9 +341,35 @@ fn encodings(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &Medi
         let find = |media: &'_ MediaType<'_>| media.encoding.iter().position(|other| other.name == part);
         let old = find(was).map(|at| &was.encoding[at]);
         let new = find(is).map(|at| &is.encoding[at]);
+        // A part that only one side has comes and goes with its encoding: its property is what is told.
+        let both = (old.is_some() || has_part(comparison.base, was.schema, part))
+            && (new.is_some() || has_part(comparison.revision, is.schema, part));
+        if !both {
+            continue;
+        }
         let owners = (old.map_or(was.at, |old| old.at), new.map_or(is.at, |new| new.at));
         encoding(comparison, part, (old, new), owners, flow);
     }
+}
+
+/// Whether a form has the part, as far as its schema names its properties: through references and conjunctions.
+fn has_part(side: &Description<'_>, schema: Option<SchemaId>, part: &str) -> bool {
+    /// How many schemas are looked at: a form that hides its parts deeper is taken to have none that it does not encode.
+    const LOOKS: usize = 64;
+    let mut waiting: Vec<SchemaId> = schema.into_iter().collect();
+    let mut looks = 0;
+    while let Some(id) = waiting.pop() {
+        looks += 1;
+        let schema = &side.schemas[id.0 as usize];
+        if schema.properties.binary_search_by(|property| property.name.cmp(part)).is_ok() {
+            return true;
+        }
+        if looks < LOOKS {
+            waiting.extend(schema.reference);
+            waiting.extend(&schema.all_of);
+        }
+    }
+    false
 }
 
 fn encoding(

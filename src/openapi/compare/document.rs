@@ -9,8 +9,8 @@ use crate::openapi::rules::{Rule, single};
 /// Compares the documents and holds every pair of operations.
 pub(super) fn compare(comparison: &mut Comparison<'_, '_>) {
     version(comparison);
-    servers(comparison);
-    operations::pair_up(comparison);
+    let moved = operations::pair_up(comparison);
+    servers(comparison, moved);
     schemas(comparison);
     security_schemes(comparison);
 }
@@ -42,19 +42,22 @@ fn version(comparison: &mut Comparison<'_, '_>) {
     }
 }
 
-fn servers(comparison: &mut Comparison<'_, '_>) {
+/// With `moved`, operations are called elsewhere than before.
+fn servers(comparison: &mut Comparison<'_, '_>, moved: bool) {
     let (old, new) = (&comparison.base.servers, &comparison.revision.servers);
     let known = |servers: &[Server<'_>], url: &str| servers.iter().any(|server| server.url == url);
-    // Without servers the API is where its description is.
-    if old.is_empty() || new.is_empty() {
-        return;
-    }
     let (from, to) = (template::base_path(old), template::base_path(new));
-    if from != to {
+    if moved {
         let word = |path: String| if path.is_empty() { "/".to_owned() } else { path };
         let arguments = vec![("from", word(from)), ("to", word(to))];
-        let (base, revision) = (Some(old[0].at), Some(new[0].at));
+        let at = |servers: &[Server<'_>]| Some(servers.first().map_or_else(At::root, |server| server.at));
+        let (base, revision) = (at(old), at(new));
         note(comparison, &single::API_BASE_PATH_CHANGED, base, revision, arguments);
+        return;
+    }
+    // Without servers the API is where its description is; and a prefix that only went from the servers into the
+    // templates, or back, is told by nothing that clients see.
+    if from != to || old.is_empty() || new.is_empty() {
         return;
     }
     let (gone, come): (Vec<_>, Vec<_>) = (

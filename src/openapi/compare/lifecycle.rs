@@ -74,6 +74,7 @@ fn what(place: Place, step: Step) -> Option<What> {
     let parameter = matches!(place, Place::RequestParameter | Place::ResponseHeader);
     Some(match step {
         Step::Deprecated => What::Deprecated,
+        Step::DeprecatedWithSunset if parameter => What::Deprecated,
         Step::DeprecatedWithSunset => What::DeprecatedWithSunset,
         Step::Reactivated => What::Reactivated,
         Step::SunsetUnreadable if parameter => What::SunsetParse,
@@ -123,6 +124,11 @@ fn date(node: Node<'_>) -> Option<Date> {
 /// Whether an announced end has come. Where nobody says what day it is, it has not.
 fn has_come(comparison: &Comparison<'_, '_>, end: Date) -> bool {
     comparison.options.today.is_some_and(|today| end <= today)
+}
+
+/// The announced end as an argument.
+pub(super) fn announced(lifecycle: &Lifecycle<'_>) -> Option<(&'static str, String)> {
+    lifecycle.sunset.and_then(|set| set.value.as_str()).map(|end| ("from", end.to_owned()))
 }
 
 /// The rule for an operation that is gone.
@@ -194,7 +200,9 @@ pub(super) fn compare(
     }
     match (stability(was.stability), stability(is.stability)) {
         (_, Err(at)) if stability(was.stability).is_ok() => {
-            note(comparison, Step::StabilityInvalid, None, Some(at), &[]);
+            let value =
+                is.stability.and_then(|set| set.value.as_str()).map(|word| ("value", word.to_owned()));
+            note(comparison, Step::StabilityInvalid, None, Some(at), value.as_slice());
         }
         (Ok(old), Ok(new)) if old != new => {
             let step = if new < old { Step::StabilityDecreased } else { Step::StabilityIncreased };
@@ -211,7 +219,10 @@ type Note<'n> = dyn Fn(&mut Comparison<'_, '_>, Step, Option<At>, Option<At>, &[
 /// Both sides are deprecated: the announced end may have moved.
 fn sunset(comparison: &mut Comparison<'_, '_>, note: &Note<'_>, was: Lifecycle<'_>, is: Lifecycle<'_>) {
     match (was.sunset, is.sunset) {
-        (Some(old), None) => note(comparison, Step::SunsetDeleted, Some(old.at), None, &[]),
+        (Some(old), None) => {
+            let end = announced(&was).into_iter().collect::<Vec<_>>();
+            note(comparison, Step::SunsetDeleted, Some(old.at), None, &end);
+        }
         (old, Some(new)) => match (old.and_then(|set| date(set.value)), date(new.value)) {
             (_, None) => {
                 // What could not be read before either has not changed.

@@ -32,17 +32,20 @@ fn address(side: &Description<'_>, operation: &Operation<'_>, prefix: &str) -> A
     Address { kind: item.kind, path, method: operation.method.to_owned(), callback }
 }
 
-/// Finds the partners of all operations and holds each pair; operations without one are pairs of one side.
-pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) {
+/// Finds the partners of all operations and holds each pair; operations without one are pairs of one side. Tells whether
+/// some have partners only if the base path of the servers is left out: these are called elsewhere now.
+pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) -> bool {
     let (base, revision) = (comparison.base, comparison.revision);
     let mut old: Vec<Option<u32>> = vec![None; base.operations.len()];
     let mut new: Vec<Option<u32>> = vec![None; revision.operations.len()];
     let (from, to) = (template::base_path(&base.servers), template::base_path(&revision.servers));
     // First as clients call them, base path included; then as they are written, where the base path has changed.
     partners(comparison, &from, &to, &mut old, &mut new);
+    let found = old.iter().flatten().count();
     if from != to {
         partners(comparison, "", "", &mut old, &mut new);
     }
+    let moved = old.iter().flatten().count() > found;
     for (index, partner) in (0_u32..).zip(&old) {
         comparison.hold(Key::Operation(Some(index), *partner));
     }
@@ -51,6 +54,7 @@ pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) {
             comparison.hold(Key::Operation(None, Some(index)));
         }
     }
+    moved
 }
 
 /// Finds partners among the operations that have none. Several operations may share an address, as `/a/{x}` and `/a/{y}`
@@ -110,19 +114,24 @@ fn request_flow(kind: OperationKind) -> Flow {
 }
 
 fn name_of(side: &Description<'_>, operation: &Operation<'_>) -> Vec<(&'static str, String)> {
-    let path = side.paths[operation.path as usize].path;
-    vec![("method", operation.method.to_uppercase()), ("path", path.to_owned())]
+    let item = &side.paths[operation.path as usize];
+    let name = item.callback.map_or(item.path, |(name, _)| name);
+    vec![
+        ("name", name.to_owned()),
+        ("method", operation.method.to_uppercase()),
+        ("path", item.path.to_owned()),
+    ]
 }
 
 fn both(comparison: &mut Comparison<'_, '_>, old: u32, new: u32) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.operations[old as usize], &revision.operations[new as usize]);
     let (old_item, new_item) = (&base.paths[was.path as usize], &revision.paths[is.path as usize]);
-    if was.broken || old_item.broken {
-        return;
-    }
-    if is.broken || new_item.broken {
-        comparison.unreadable(was.at, is.at, "the operation");
+    if comparison.unreadable_side(
+        (was.broken || old_item.broken, was.at),
+        (is.broken || new_item.broken, is.at),
+        "the operation",
+    ) {
         return;
     }
     let subject = Subject::Operation { name: name_of(revision, is) };
@@ -140,7 +149,8 @@ fn removed(comparison: &mut Comparison<'_, '_>, old: u32) {
     let base = comparison.base;
     let operation = &base.operations[old as usize];
     let item = &base.paths[operation.path as usize];
-    let name = name_of(base, operation);
+    let mut name = name_of(base, operation);
+    name.extend(lifecycle::announced(&operation.lifecycle));
     if lifecycle::promises_nothing(&operation.lifecycle) {
         return;
     }
@@ -194,7 +204,7 @@ fn operation_id(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &O
     let (rule, base, revision, arguments) = match (old, new) {
         (Some(old), Some(new)) if old.value != new.value => {
             let arguments = vec![("from", old.value.to_owned()), ("to", new.value.to_owned())];
-            (&single::API_OPERATION_ID_CHANGED, Some(old.at), new.at, arguments)
+            (&single::API_OPERATION_ID_REMOVED, Some(old.at), new.at, arguments)
         }
         (Some(old), None) => {
             let arguments = vec![("from", old.value.to_owned())];
@@ -290,11 +300,7 @@ impl Flow {
 pub(super) fn body_pair(comparison: &mut Comparison<'_, '_>, old: BodyId, new: BodyId, flow: Flow) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.bodies[old.0 as usize], &revision.bodies[new.0 as usize]);
-    if was.broken {
-        return;
-    }
-    if is.broken {
-        comparison.unreadable(was.at, is.at, "the request body");
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the request body") {
         return;
     }
     let flip = match (was.required, is.required) {

@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 
 use super::Options;
+use super::schema::Judge;
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{At, BodyId, Description, HeaderId, ParameterId, ResponseId, SchemaId};
 use crate::openapi::rules::{Place, Rule, single};
@@ -55,6 +56,15 @@ pub enum Key {
     Schema(SchemaId, SchemaId, Place),
 }
 
+/// A parameter or a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field<'t> {
+    /// Its name.
+    pub name: &'t str,
+    /// Where it is carried, in the words of the format.
+    pub carried: &'static str,
+}
+
 /// A change, noted at the pair that owns it.
 #[derive(Debug)]
 pub struct Change {
@@ -79,6 +89,10 @@ pub struct Comparison<'c, 't> {
     pub revision: &'c Description<'t>,
     /// What the user asked for.
     pub options: &'c Options,
+    /// Names of the security schemes that operations of the base ask for, ascending.
+    used_schemes: Vec<&'t str>,
+    /// For the schemas of parameters and headers, which field they are of; none where they are of several.
+    fields: Lookup<PairId, Option<Field<'t>>>,
     keys: Vec<Key>,
     known: Lookup<Key, PairId>,
     /// For each pair the pairs that it holds, in the order in which they were asked for.
@@ -87,6 +101,8 @@ pub struct Comparison<'c, 't> {
     /// The pair that is being compared.
     owner: PairId,
     found: Vec<(PairId, Change)>,
+    /// What is known of schemas.
+    pub(super) judge: Judge<'c, 't>,
 }
 
 /// What is left when no pair waits any more.
@@ -111,12 +127,15 @@ impl<'c, 't> Comparison<'c, 't> {
             base,
             revision,
             options,
+            used_schemes: used_schemes(base),
+            fields: Lookup::new(seed),
             keys: Vec::new(),
             known: Lookup::new(seed),
             held: Vec::new(),
             waiting: VecDeque::new(),
             owner: PairId(0),
             found: Vec::new(),
+            judge: Judge::new(base, revision, seed),
         };
         comparison.pair(Key::Document);
         comparison
@@ -146,6 +165,25 @@ impl<'c, 't> Comparison<'c, 't> {
         }
     }
 
+    /// As [`Comparison::schema`], of the value of a parameter or header.
+    pub fn schema_of(&mut self, old: SchemaId, new: SchemaId, place: Place, field: Field<'t>) {
+        if self.same(old, new) {
+            return;
+        }
+        let pair = self.hold(Key::Schema(old, new, place));
+        // All parameters and headers are compared before any schema of theirs.
+        let known = self.fields.or_insert_with(pair, || Some(field));
+        if *known != Some(field) {
+            *known = None;
+        }
+    }
+
+    /// Of which parameter or header the schemas are that are being compared, where there is one.
+    #[must_use]
+    pub fn field(&self) -> Option<Field<'t>> {
+        self.fields.get(&self.owner).copied().flatten()
+    }
+
     /// Whether two schemas mean the same; false says nothing.
     #[must_use]
     pub fn same(&self, old: SchemaId, new: SchemaId) -> bool {
@@ -169,6 +207,29 @@ impl<'c, 't> Comparison<'c, 't> {
         });
     }
 
+    /// Notes where one side cannot be read, and tells whether there is nothing to compare. Each side is whether it is broken,
+    /// and its place. What could not be read before and cannot now has not changed.
+    pub fn unreadable_side(
+        &mut self,
+        (was, base): (bool, At),
+        (is, revision): (bool, At),
+        what: &str,
+    ) -> bool {
+        match (was, is) {
+            (false, false) => return false,
+            (false, true) => self.unreadable(base, revision, what),
+            (true, false) => self.note(Change {
+                rule: &single::BASE_UNREADABLE,
+                proof: Proof::Rule,
+                base: Some(base),
+                revision: Some(revision),
+                arguments: vec![("name", what.to_owned())],
+            }),
+            (true, true) => {}
+        }
+        true
+    }
+
     /// Whether a schema of the revision says nothing at all.
     #[must_use]
     pub fn admits_all(&self, new: SchemaId) -> bool {
@@ -177,6 +238,12 @@ impl<'c, 't> Comparison<'c, 't> {
             || schema
                 .node
                 .is_some_and(|node| node.kind() == crate::openapi::tree::Kind::Mapping && node.is_empty())
+    }
+
+    /// Whether an operation of the base asks for the security scheme of this name.
+    #[must_use]
+    pub fn asks_for(&self, scheme: &str) -> bool {
+        self.used_schemes.binary_search(&scheme).is_ok()
     }
 
     /// All that was compared and found.
@@ -195,4 +262,18 @@ impl<'c, 't> Comparison<'c, 't> {
         self.known.insert(key, pair);
         pair
     }
+}
+
+fn used_schemes<'t>(base: &Description<'t>) -> Vec<&'t str> {
+    // Operations that inherit share one requirement with the document, which is walked once.
+    let own = base.operations.iter().filter(|operation| !operation.security_inherited);
+    let inherited = base.operations.iter().find(|operation| operation.security_inherited);
+    let mut names: Vec<&'t str> = own
+        .chain(inherited)
+        .filter_map(|operation| operation.security.as_deref())
+        .flat_map(|requirement| requirement.alternatives.iter().flatten().map(|(name, _, _)| *name))
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names
 }

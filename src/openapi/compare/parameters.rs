@@ -1,11 +1,12 @@
 //! Parameters: which are partners, which come and go, and how their values are written.
 
 use super::lifecycle::{self, Subject};
-use super::pairs::{Change, Comparison, Flow, Key};
+use super::pairs::{Change, Comparison, Field, Flow, Key};
 use super::{content, template};
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{
-    At, Description, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Serialisation, Types,
+    At, Description, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Segment,
+    Serialisation, Types,
 };
 use crate::openapi::rules::{Place, What, of, single};
 
@@ -47,18 +48,33 @@ pub(super) fn compare(
         list
     };
     let (old, new) = (listed(base, was), listed(revision, is));
+    let (mut gone, mut come) = (Vec::new(), Vec::new());
     for (name, id) in &old {
         match new.binary_search_by(|(other, _)| other.cmp(name)) {
             Ok(found) => {
                 comparison.hold(Key::Parameter(*id, new[found].1, flow));
             }
-            Err(_) => removed(comparison, *id, is),
+            Err(_) => gone.push(*id),
         }
     }
     for (name, id) in &new {
         if old.binary_search_by(|(other, _)| other.cmp(name)).is_err() {
-            added(comparison, *id, was, is, flow);
+            come.push(*id);
         }
+    }
+    // One that cannot be read may be any of those that are missed.
+    let broken = come.iter().copied().find(|id| revision.parameters[id.0 as usize].broken);
+    if let (Some(broken), Some(missed)) = (broken, gone.first()) {
+        let (missed, broken) = (&base.parameters[missed.0 as usize], &revision.parameters[broken.0 as usize]);
+        comparison.unreadable(missed.at, broken.at, "the parameter");
+        come.retain(|id| !revision.parameters[id.0 as usize].broken);
+        gone.clear();
+    }
+    for id in gone {
+        removed(comparison, id, is);
+    }
+    for id in come {
+        added(comparison, id, was, is, flow);
     }
 }
 
@@ -71,15 +87,11 @@ fn removed(comparison: &mut Comparison<'_, '_>, id: ParameterId, is: &Operation<
     if parameter.broken || lifecycle::promises_nothing(&parameter.lifecycle) {
         return;
     }
-    // One of the new side that cannot be read may be this one.
-    let unreadable = is.parameters.iter().map(|id| &comparison.revision.parameters[id.0 as usize]);
-    if let Some(other) = unreadable.clone().find(|other| other.broken && other.name == parameter.name) {
-        comparison.unreadable(parameter.at, other.at, "the parameter");
-        return;
-    }
     let rule = lifecycle::parameter_removal(comparison, &parameter.lifecycle);
     let (base, revision) = (Some(parameter.at), Some(is.at));
-    comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments: arguments(parameter) });
+    let mut arguments = arguments(parameter);
+    arguments.extend(lifecycle::announced(&parameter.lifecycle));
+    comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
 }
 
 fn added(
@@ -99,6 +111,13 @@ fn added(
         (_, ParameterIn::Path, _) if variable_is_old(comparison, parameter, was, is) => return,
         (Flow::Received, _, _) => of(Place::ResponseHeader, What::Added),
         (Flow::Sent, ParameterIn::Path, _) => &single::NEW_REQUEST_PATH_PARAMETER,
+        (Flow::Sent, _, required) if of_path(comparison, parameter) => {
+            if required {
+                &single::NEW_REQUIRED_REQUEST_DEFAULT_PARAMETER_TO_EXISTING_PATH
+            } else {
+                &single::NEW_OPTIONAL_REQUEST_DEFAULT_PARAMETER_TO_EXISTING_PATH
+            }
+        }
         (Flow::Sent, _, true) => &single::NEW_REQUIRED_REQUEST_PARAMETER,
         (Flow::Sent, _, false) => &single::NEW_OPTIONAL_REQUEST_PARAMETER,
     };
@@ -109,6 +128,12 @@ fn added(
         revision: Some(parameter.at),
         arguments: arguments(parameter),
     });
+}
+
+/// Whether a parameter of the revision stands at a path, for all of its operations.
+fn of_path(comparison: &Comparison<'_, '_>, parameter: &Parameter<'_>) -> bool {
+    let segments = comparison.revision.trails.segments(parameter.at.trail);
+    matches!(segments.as_slice(), [Segment::Key("paths"), _, Segment::Key("parameters"), ..])
 }
 
 fn variable_is_old(
@@ -126,11 +151,7 @@ fn variable_is_old(
 pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ParameterId, new: ParameterId, flow: Flow) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.parameters[old.0 as usize], &revision.parameters[new.0 as usize]);
-    if was.broken {
-        return;
-    }
-    if is.broken {
-        comparison.unreadable(was.at, is.at, "the parameter");
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the parameter") {
         return;
     }
     let place = flow.field();
@@ -150,18 +171,20 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ParameterId, new: P
             arguments: arguments(is),
         });
     }
-    serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, &arguments(is));
+    let field = Field { name: is.name, carried: is.place.as_str() };
+    serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, field);
 }
 
 /// Compares how two values are written, and what they may be.
-pub(super) fn serialisation(
-    comparison: &mut Comparison<'_, '_>,
+pub(super) fn serialisation<'t>(
+    comparison: &mut Comparison<'_, 't>,
     was: &Serialisation<'_>,
     is: &Serialisation<'_>,
     place: Place,
     flow: Flow,
-    name: &[(&'static str, String)],
+    field: Field<'t>,
 ) {
+    let name = &[("name", field.name.to_owned()), ("in", field.carried.to_owned())];
     let note = |comparison: &mut Comparison<'_, '_>, what: What, from: &str, to: &str| {
         let mut arguments = name.to_vec();
         arguments.extend([("from", from.to_owned()), ("to", to.to_owned())]);
@@ -181,7 +204,7 @@ pub(super) fn serialisation(
         }
     }
     if let (Some(old), Some(new)) = (was.schema, is.schema) {
-        comparison.schema(old, new, place);
+        comparison.schema_of(old, new, place, field);
     } else if let (Some(old), None) = (was.schema, is.schema) {
         let at = comparison.base.schemas[old.0 as usize].at;
         schema_gone(comparison, at, is.at, place, name);

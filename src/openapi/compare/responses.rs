@@ -1,10 +1,10 @@
 //! Responses: a partition of the status codes, what each carries, and its headers.
 
 use super::lifecycle::{self, Subject};
-use super::pairs::{Change, Comparison, Flow, Key};
+use super::pairs::{Change, Comparison, Field, Flow, Key};
 use super::{content, parameters};
 use crate::openapi::finding::Proof;
-use crate::openapi::model::{At, HeaderId, Operation, ResponseId};
+use crate::openapi::model::{At, HeaderId, Operation, ResponseId, Segment};
 use crate::openapi::rules::{What, of, single};
 
 type Entry<'t> = (&'t str, ResponseId, At);
@@ -95,11 +95,7 @@ fn lies_in(status: &str, range: &str) -> bool {
 pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: ResponseId, flow: Flow) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.responses[old.0 as usize], &revision.responses[new.0 as usize]);
-    if was.broken {
-        return;
-    }
-    if is.broken {
-        comparison.unreadable(was.at, is.at, "the response");
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the response") {
         return;
     }
     content::compare(comparison, &was.content, &is.content, flow, (was.at, is.at));
@@ -163,19 +159,17 @@ fn links(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: ResponseId) 
 pub(super) fn header(comparison: &mut Comparison<'_, '_>, old: HeaderId, new: HeaderId, flow: Flow) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.headers[old.0 as usize], &revision.headers[new.0 as usize]);
-    if was.broken {
-        return;
-    }
-    if is.broken {
-        comparison.unreadable(was.at, is.at, "the header");
+    if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the header") {
         return;
     }
     let place = flow.field();
+    // The last key on the way to it: its name, or that of the component it is.
     let name = revision.trails.segments(is.at.trail).into_iter().rev().find_map(|segment| match segment {
-        crate::openapi::model::Segment::Key(key) => Some(key.to_owned()),
-        crate::openapi::model::Segment::Index(_) => None,
+        Segment::Key(key) => Some(key),
+        Segment::Index(_) => None,
     });
-    let arguments = vec![("name", name.unwrap_or_default()), ("in", "header".to_owned())];
+    let field = Field { name: name.unwrap_or_default(), carried: "header" };
+    let arguments = vec![("name", field.name.to_owned()), ("in", field.carried.to_owned())];
     let subject = Subject::Parameter { place, name: arguments.clone() };
     lifecycle::compare(comparison, &subject, (was.at, was.lifecycle), (is.at, is.lifecycle));
     let flip = match (was.required, is.required) {
@@ -192,5 +186,5 @@ pub(super) fn header(comparison: &mut Comparison<'_, '_>, old: HeaderId, new: He
             arguments: arguments.clone(),
         });
     }
-    parameters::serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, &arguments);
+    parameters::serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, field);
 }

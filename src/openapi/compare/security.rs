@@ -48,7 +48,9 @@ fn rules(global: bool) -> Rules {
 pub(super) fn operation(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &Operation<'_>) {
     let kind = comparison.base.paths[was.path as usize].kind;
     schemes(comparison, was.security.as_deref(), is.security.as_deref());
-    if was.security_inherited && is.security_inherited && kind == OperationKind::Operation {
+    // An operation that says nothing inherits whatever the document says, nothing included.
+    let inherits = |operation: &Operation<'_>| operation.security_inherited || operation.security.is_none();
+    if inherits(was) && inherits(is) && kind == OperationKind::Operation {
         comparison.hold(Key::Security);
         return;
     }
@@ -215,12 +217,12 @@ fn requirement(
         (true, false) => {
             // The credentials that a webhook shows are the client's to check: more of them harm nobody.
             let rule = if received { rules.added } else { rules.tightened };
-            note(rule, old_at, new_at, vec![("name", all(new))]);
+            note(rule, old_at, new_at, vec![("name", all(new)), ("to", all(new))]);
             return;
         }
         (false, true) => {
             let rule = if received { rules.removed } else { rules.loosened };
-            note(rule, old_at, new_at, vec![("name", all(old))]);
+            note(rule, old_at, new_at, vec![("name", all(old)), ("from", all(old))]);
             return;
         }
         (false, false) => {}
@@ -302,6 +304,9 @@ pub(super) fn component(comparison: &mut Comparison<'_, '_>, old: Option<u32>, n
     }
 }
 
+/// The types of schemes that the format knows.
+const TYPES: [&str; 5] = ["apiKey", "http", "mutualTLS", "oauth2", "openIdConnect"];
+
 fn kind_word(kind: &SchemeKind<'_>) -> &'static str {
     match kind {
         SchemeKind::ApiKey { .. } => "apiKey",
@@ -319,6 +324,18 @@ fn definition(
     was: &SecurityScheme<'_>,
     is: &SecurityScheme<'_>,
 ) {
+    if !comparison.asks_for(name) {
+        if !same_kind(&was.kind, &is.kind) {
+            comparison.note(Change {
+                rule: &single::API_SECURITY_COMPONENT_UNUSED_CHANGED,
+                proof: Proof::Rule,
+                base: Some(was.at),
+                revision: Some(is.at),
+                arguments: vec![("name", name.to_owned())],
+            });
+        }
+        return;
+    }
     let mut changed = |rule: &'static Rule, base: At, revision: At, from: &str, to: &str| {
         let arguments = vec![("name", name.to_owned()), ("from", from.to_owned()), ("to", to.to_owned())];
         let (base, revision) = (Some(base), Some(revision));
@@ -327,6 +344,10 @@ fn definition(
     match (&was.kind, &is.kind) {
         (SchemeKind::Unknown(old), SchemeKind::Unknown(new)) if old == new => {}
         (SchemeKind::Unknown(_), _) => {}
+        // Another type is a change, also where its details are missing.
+        (old, SchemeKind::Unknown(Some(word))) if TYPES.contains(word) && kind_word(old) != *word => {
+            changed(&single::API_SECURITY_COMPONENT_TYPE_CHANGED, was.at, is.at, kind_word(old), word);
+        }
         (_, SchemeKind::Unknown(_)) => comparison.unreadable(was.at, is.at, "the security scheme"),
         (SchemeKind::ApiKey { name: old, place }, SchemeKind::ApiKey { name: new, place: elsewhere }) => {
             let same_name = if place.value == "header" {

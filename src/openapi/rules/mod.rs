@@ -6,6 +6,7 @@
 
 pub mod differences;
 mod effect;
+mod example;
 mod explain;
 mod sentence;
 pub mod silent;
@@ -17,6 +18,7 @@ use std::borrow::Cow;
 use std::sync::LazyLock;
 
 pub use effect::Effect;
+pub use example::Example;
 pub use table::Place;
 pub use what::What;
 
@@ -54,7 +56,7 @@ static TABLE: LazyLock<Vec<Rule>> = LazyLock::new(|| {
 /// Those that a comparison can find, by id.
 static LISTED: LazyLock<Vec<&'static Rule>> = LazyLock::new(|| {
     let table = TABLE.iter().filter(|rule| match rule.kind {
-        Kind::Table(place, what) => what.places().contains(place.letter()),
+        Kind::Table(place, what) => rule.known || what.places().contains(place.letter()),
         Kind::Single(_) => false,
     });
     let mut rules: Vec<&Rule> = table.chain(single::ALL.iter().copied()).collect();

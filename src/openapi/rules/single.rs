@@ -29,13 +29,13 @@ singles! {
     API_BASE_PATH_CHANGED "api-base-path-changed" None Error ours
         "the base path of the servers changes[ from `{from}`][ to `{to}`], so every call goes elsewhere",
     API_DEPRECATED_SUNSET_MISSING "api-deprecated-sunset-missing" None Error known
-        "the operation is deprecated without the `x-sunset` that its stability asks for",
+        "the operation[ `{method} {path}`] is deprecated without the `x-sunset` that its stability asks for",
     API_DEPRECATED_SUNSET_PARSE "api-deprecated-sunset-parse" None Error known
-        "the operation is deprecated with an `x-sunset` that is no date[: `{value}`]",
+        "the operation[ `{method} {path}`] is deprecated with an `x-sunset` that is no date[: `{value}`]",
     API_GLOBAL_SECURITY_ADDED "api-global-security-added" None Info known
         "every operation without security of its own may now also be called with `{name}`",
     API_GLOBAL_SECURITY_LOOSENED "api-global-security-loosened" None Info ours
-        "every operation without security of its own asks for fewer credentials[: {to}][ instead of {from}]",
+        "every operation without security of its own no longer asks for credentials[: {name}]",
     API_GLOBAL_SECURITY_REMOVED "api-global-security-removed" None Error known
         "every operation without security of its own may no longer be called with `{name}`",
     API_GLOBAL_SECURITY_SCOPE_ADDED "api-global-security-scope-added" None Error known
@@ -43,33 +43,29 @@ singles! {
     API_GLOBAL_SECURITY_SCOPE_REMOVED "api-global-security-scope-removed" None Info known
         "every operation without security of its own no longer asks for the scope `{value}`[ of `{name}`]",
     API_GLOBAL_SECURITY_TIGHTENED "api-global-security-tightened" None Error ours
-        "every operation without security of its own asks for more credentials[: {to}][ instead of {from}]",
+        "every operation without security of its own now asks for credentials[: {name}]",
     API_INVALID_STABILITY_LEVEL "api-invalid-stability-level" None Error known
-        "the stability of the operation is none that is known[: `{value}`]",
+        "the stability of the operation[ `{method} {path}`] is none that is known[: `{value}`]",
     API_MAJOR_VERSION_NOT_BUMPED "api-major-version-not-bumped" None Info known
         "the description breaks clients and its major version stays[: from `{from}`][ to `{to}`]",
     API_OPERATION_ID_ADDED "api-operation-id-added" None Info known
         "the operation gets the id `{to}`",
-    API_OPERATION_ID_CHANGED "api-operation-id-changed" None Info ours
-        "the id of the operation changes from `{from}` to `{to}`",
     API_OPERATION_ID_REMOVED "api-operation-id-removed" None Info known
-        "the operation loses the id `{from}`",
-    API_PATH_GENERALIZED "api-path-generalized" None Info ours
-        "the path `{from}` is now reached through the template `{to}`",
+        "the operation loses the id `{from}`[ and gets `{to}`]",
     API_PATH_REMOVED_BEFORE_SUNSET "api-path-removed-before-sunset" None Error known
-        "the path is gone before the day[ {from}] that was announced",
+        "the path[ `{path}`] is gone before the day[ {from}] that was announced",
     API_PATH_REMOVED_WITH_DEPRECATION "api-path-removed-with-deprecation" None Info known
-        "the path is gone after the end that was announced",
+        "the path[ `{path}`] is gone after the end that was announced",
     API_PATH_REMOVED_WITHOUT_DEPRECATION "api-path-removed-without-deprecation" None Error known
-        "the path is gone, and this operation of it was not deprecated",
+        "the path[ `{path}`] is gone, and this operation of it was not deprecated",
     API_PATH_SUNSET_PARSE "api-path-sunset-parse" None Error known
-        "the path is gone, and `x-sunset` of this operation is no date[: `{value}`]",
+        "the path[ `{path}`] is gone, and `x-sunset` of this operation is no date[: `{value}`]",
     API_REMOVED_BEFORE_SUNSET "api-removed-before-sunset" None Error known
-        "the operation is gone before the day[ {from}] that was announced",
+        "the operation[ `{method} {path}`] is gone before the day[ {from}] that was announced",
     API_REMOVED_WITH_DEPRECATION "api-removed-with-deprecation" None Info known
-        "the operation is gone after the end that was announced",
+        "the operation[ `{method} {path}`] is gone after the end that was announced",
     API_REMOVED_WITHOUT_DEPRECATION "api-removed-without-deprecation" None Error known
-        "the operation is gone, and it was not deprecated",
+        "the operation[ `{method} {path}`] is gone, and it was not deprecated",
     API_SCHEMA_REMOVED "api-schema-removed" None Info known
         "the schema `{name}` is gone from the components",
     API_SECURITY_ADDED "api-security-added" None Info known
@@ -80,16 +76,12 @@ singles! {
         "the key of the security scheme `{name}` is now carried in[ the {to}][ instead of the {from}]",
     API_SECURITY_COMPONENT_API_KEY_NAME_CHANGED "api-security-component-api-key-name-changed" None Error ours
         "the key of the security scheme `{name}` is now called[ `{to}`][ instead of `{from}`]",
-    API_SECURITY_COMPONENT_BEARER_FORMAT_CHANGED "api-security-component-bearer-format-changed" None Info ours
-        "the bearer format of the security scheme `{name}` changes[ from `{from}`][ to `{to}`]",
     API_SECURITY_COMPONENT_HTTP_SCHEME_CHANGED "api-security-component-http-scheme-changed" None Error ours
         "the HTTP scheme of the security scheme `{name}` changes[ from `{from}`][ to `{to}`]",
     API_SECURITY_COMPONENT_OAUTH_FLOW_ADDED "api-security-component-oauth-flow-added" None Info ours
         "the security scheme `{name}` gets the flow `{value}`",
     API_SECURITY_COMPONENT_OAUTH_FLOW_REMOVED "api-security-component-oauth-flow-removed" None Error ours
         "the security scheme `{name}` loses the flow `{value}`",
-    API_SECURITY_COMPONENT_OAUTH_REFRESH_URL_CHANGED "api-security-component-oauth-refresh-url-changed" None Warn ours
-        "the refresh URL of the security scheme `{name}` changes[ from `{from}`][ to `{to}`]",
     API_SECURITY_COMPONENT_OAUTH_SCOPE_ADDED "api-security-component-oauth-scope-added" None Info known
         "the security scheme `{name}` gets the scope `{value}`",
     API_SECURITY_COMPONENT_OAUTH_SCOPE_CHANGED "api-security-component-oauth-scope-changed" None Info known
@@ -109,7 +101,7 @@ singles! {
     API_SECURITY_COMPONENT_UNUSED_CHANGED "api-security-component-unused-changed" None Info ours
         "the security scheme `{name}` changes, and no operation of the base uses it",
     API_SECURITY_LOOSENED "api-security-loosened" None Info ours
-        "the operation asks for fewer credentials[: {to}][ instead of {from}]",
+        "the operation no longer asks for credentials[: {name}]",
     API_SECURITY_REMOVED "api-security-removed" None Error known
         "the operation may no longer be called with `{name}`",
     API_SECURITY_SCOPE_ADDED "api-security-scope-added" None Error known
@@ -117,21 +109,19 @@ singles! {
     API_SECURITY_SCOPE_REMOVED "api-security-scope-removed" None Info known
         "the operation no longer asks for the scope `{value}`[ of `{name}`]",
     API_SECURITY_TIGHTENED "api-security-tightened" None Error ours
-        "the operation asks for more credentials[: {to}][ instead of {from}]",
+        "the operation now asks for credentials[: {name}]",
     API_SERVER_ADDED "api-server-added" None Info ours
         "the server `{name}` is new",
     API_SERVER_REMOVED "api-server-removed" None Warn ours
         "the server `{name}` is gone",
-    API_SERVER_VARIABLE_VALUE_REMOVED "api-server-variable-value-removed" None Warn ours
-        "the variable `{name}` of a server loses the value `{value}`",
     API_STABILITY_DECREASED "api-stability-decreased" None Error known
-        "the stability of the operation falls[ from `{from}`][ to `{to}`]",
+        "the stability of the operation[ `{method} {path}`] falls[ from `{from}`][ to `{to}`]",
     API_STABILITY_INCREASED "api-stability-increased" None Info known
-        "the stability of the operation rises[ from `{from}`][ to `{to}`]",
+        "the stability of the operation[ `{method} {path}`] rises[ from `{from}`][ to `{to}`]",
     API_SUNSET_DATE_CHANGED_TOO_SMALL "api-sunset-date-changed-too-small" None Error known
-        "the end of the operation moves to an earlier day[: from {from}][ to {to}]",
+        "the end of the operation[ `{method} {path}`] moves to an earlier day[: from {from}][ to {to}]",
     API_SUNSET_DATE_TOO_SMALL "api-sunset-date-too-small" None Error known
-        "the end of the operation[ on {to}] is too near for its stability",
+        "the end of the operation[ `{method} {path}`][ on {to}] is too near for its stability",
     API_TAG_ADDED "api-tag-added" None Info known
         "the operation gets the tag `{name}`",
     API_TAG_REMOVED "api-tag-removed" None Info known
@@ -143,25 +133,21 @@ singles! {
     BASE_UNREADABLE "base-unreadable" None Warn ours
         "{name} cannot be read in the base, so nothing can be said about its change",
     CALLBACK_ADDED "callback-added" None Info ours
-        "the callback `{name}` is new",
+        "the callback[ `{method} {path}`] is new",
     CALLBACK_REMOVED "callback-removed" None Error ours
-        "the callback `{name}` is gone",
-    DESCRIPTION_ADDED "description-added" None Info ours
-        "the description is new",
+        "the callback[ `{method} {path}`] is gone",
     DESCRIPTION_REMOVED "description-removed" None Error ours
         "the description is gone, and with it all of its operations",
     ENDPOINT_ADDED "endpoint-added" None Info known
-        "the operation is new",
+        "the operation[ `{method} {path}`] is new",
     ENDPOINT_DEPRECATED "endpoint-deprecated" None Info known
-        "the operation is now deprecated",
+        "the operation[ `{method} {path}`] is now deprecated",
     ENDPOINT_DEPRECATED_WITH_SUNSET "endpoint-deprecated-with-sunset" None Info known
-        "the operation is now deprecated[ and ends on {to}]",
+        "the operation[ `{method} {path}`] is now deprecated[ and ends on {to}]",
     ENDPOINT_REACTIVATED "endpoint-reactivated" None Info known
-        "the operation is no longer deprecated",
+        "the operation[ `{method} {path}`] is no longer deprecated",
     NEW_OPTIONAL_REQUEST_DEFAULT_PARAMETER_TO_EXISTING_PATH "new-optional-request-default-parameter-to-existing-path" Request Info known
         "the [{in} ]parameter `{name}` is new for all operations of the path and need not be sent",
-    NEW_OPTIONAL_REQUEST_HEADER_PROPERTY "new-optional-request-header-property" Request Info ours
-        "the property `{name}` of a request header is new and need not be sent",
     NEW_OPTIONAL_REQUEST_PARAMETER "new-optional-request-parameter" Request Info known
         "the [{in} ]parameter `{name}` is new and need not be sent",
     NEW_OPTIONAL_REQUEST_PARAMETER_PROPERTY "new-optional-request-parameter-property" Request Info ours
@@ -252,8 +238,6 @@ singles! {
         "the part `{name}` of the response body loses the header `{value}`",
     RESPONSE_BODY_ENCODING_STYLE_CHANGED "response-body-encoding-style-changed" Response Error ours
         "the style of the part `{name}` of the response body changes[ from `{from}`][ to `{to}`]",
-    RESPONSE_LINK_ADDED "response-link-added" Response Info ours
-        "the link `{name}` of the response is new",
     RESPONSE_LINK_CHANGED "response-link-changed" Response Warn ours
         "the link `{name}` of the response leads elsewhere",
     RESPONSE_LINK_REMOVED "response-link-removed" Response Warn ours
@@ -310,10 +294,6 @@ singles! {
         "the required write-only property `{name}`, which responses do not carry, is new",
     RESPONSE_REQUIRED_WRITE_ONLY_PROPERTY_REMOVED "response-required-write-only-property-removed" Response Info known
         "the required write-only property `{name}`, which responses do not carry, is gone",
-    RESPONSE_STATUS_NARROWED "response-status-narrowed" Response Info ours
-        "the statuses that `{from}` covers become fewer[: `{to}`]",
-    RESPONSE_STATUS_WIDENED "response-status-widened" Response Warn ours
-        "the statuses that `{from}` covers become more[: `{to}`]",
     RESPONSE_SUCCESS_STATUS_ADDED "response-success-status-added" Response Info known
         "the success status `{name}` is new",
     RESPONSE_SUCCESS_STATUS_REMOVED "response-success-status-removed" Response Error known
@@ -325,11 +305,11 @@ singles! {
     RESPONSE_WRITE_ONLY_PROPERTY_ENUM_VALUE_ADDED "response-write-only-property-enum-value-added" Response Info known
         "the write-only property `{name}`, which responses do not carry, gets the value {value}",
     REVISION_UNREADABLE "revision-unreadable" None Error ours
-        "{name} cannot be read in the revision",
+        "{name} cannot be read in the revision[: {value}]",
     SUNSET_DELETED "sunset-deleted" None Error known
-        "the operation loses the day of its end[: {from}]",
+        "the operation[ `{method} {path}`] loses the day of its end[: {from}]",
     WEBHOOK_ADDED "webhook-added" None Info known
-        "the webhook `{name}` is new",
+        "the webhook[ `{method} {path}`] is new",
     WEBHOOK_REMOVED "webhook-removed" None Error known
-        "the webhook `{name}` is gone",
+        "the webhook[ `{method} {path}`] is gone",
 }

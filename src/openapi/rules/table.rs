@@ -70,10 +70,11 @@ impl Place {
         }
     }
 
-    /// How sentences name it: a template of [`super::sentence`]. Bodies take `media`, a parameter `in`, the others `name`.
+    /// How sentences name it: a template of [`super::sentence`]. All take `name` (of a body: the media type), a parameter
+    /// `in` as well, and a property of a parameter or header `parameter`.
     pub(super) fn subject(self) -> &'static str {
         match self {
-            Self::RequestBody => "the request body[ of type `{media}`]",
+            Self::RequestBody => "the request body[ of type `{name}`]",
             Self::RequestProperty => "the request property `{name}`",
             Self::RequestParameter => "the [{in} ]parameter `{name}`",
             Self::RequestParameterProperty => {
@@ -82,7 +83,7 @@ impl Place {
             Self::RequestHeaderProperty => {
                 "the property `{name}` of [the request header `{parameter}`|a request header]"
             }
-            Self::ResponseBody => "the response body[ of type `{media}`]",
+            Self::ResponseBody => "the response body[ of type `{name}`]",
             Self::ResponseProperty => "the response property `{name}`",
             Self::ResponseHeader => "the response header `{name}`",
             Self::ResponseHeaderProperty => {

@@ -33,6 +33,26 @@ pub struct RepositoryName {
     name: String,
 }
 
+impl RepositoryName {
+    /// Whose it is.
+    #[must_use]
+    pub fn owner(&self) -> &str {
+        &self.owner
+    }
+
+    /// Its name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether both name one repository: GitHub's names have no case.
+    #[must_use]
+    pub fn is(&self, other: &Self) -> bool {
+        self.owner.eq_ignore_ascii_case(&other.owner) && self.name.eq_ignore_ascii_case(&other.name)
+    }
+}
+
 impl FromStr for RepositoryName {
     type Err = String;
 

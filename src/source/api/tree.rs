@@ -220,10 +220,10 @@ impl ApiCommit {
             }
             response => response?,
         };
-        let is = gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, &response.body)
+        let hash = gix::objs::compute_hash(gix::hash::Kind::Sha1, gix::objs::Kind::Blob, &response.body)
             .map_err(|error| malformed(&error.to_string()))?;
         // Objects of the other hash are taken as they come.
-        if entry.sha.as_str().len() == 40 && is.to_string() != entry.sha.as_str() {
+        if entry.sha.as_str().len() == 40 && hash.to_hex() != *entry.sha.as_str() {
             return Err(malformed("the content of a file is not what its hash says").into());
         }
         Ok(response.body)

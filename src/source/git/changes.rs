@@ -89,7 +89,7 @@ impl Walk<'_> {
     /// Two entries of one name, of which both or neither are folders, or one that has no counterpart.
     fn differ(&mut self, folder: &[u8], was: Option<Entry>, is: Option<Entry>) -> Result<(), GitError> {
         let kind = match (&was, &is) {
-            (Some(was), Some(is)) if was.id == is.id && was.mode == is.mode => return Ok(()),
+            (Some(was), Some(is)) if was.id == is.id && was.kind == is.kind => return Ok(()),
             (Some(_), Some(_)) => ChangeKind::Modified,
             (None, _) => ChangeKind::Added,
             (_, None) => ChangeKind::Deleted,

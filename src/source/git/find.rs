@@ -29,7 +29,7 @@ pub(super) fn around(root: &Path) -> Result<Option<Found>, GitError> {
         let Some(git_dir) = administration(&folder.join(".git"))? else { continue };
         let ours = rustix::process::geteuid().as_raw();
         let uid = owner_of(&git_dir)?;
-        if uid != ours && uid != owner && uid != 0 {
+        if !counts(uid, ours, owner) {
             return Err(GitError::Refused {
                 file: shown(&git_dir),
                 why: "belongs to another user than the folder it was found for; change its owner, or run Rollgate as \
@@ -45,6 +45,12 @@ pub(super) fn around(root: &Path) -> Result<Option<Found>, GitError> {
         return Ok(Some(Found { git_dir, ours: uid == ours, prefix }));
     }
     Ok(None)
+}
+
+/// Whether the repository of user `uid` counts as that of a folder: it could have been put there by nobody who could
+/// not have changed the folder itself.
+fn counts(uid: u32, ours: u32, owner: u32) -> bool {
+    uid == ours || uid == owner || uid == 0
 }
 
 /// The repository at a path that somebody named.
@@ -83,4 +89,22 @@ fn owner_of(path: &Path) -> Result<u32, GitError> {
 
 pub(super) fn shown(path: &Path) -> String {
     text::line(&path.to_string_lossy(), 300)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_repository_counts_where_nobody_else_could_have_put_it() {
+        let (root, runner, other) = (0, 1001, 1002);
+        // In a container: root, on a workspace of the runner's.
+        assert!(counts(runner, root, runner));
+        assert!(counts(runner, runner, runner));
+        assert!(counts(root, runner, runner));
+        assert!(counts(other, other, runner));
+        // `/tmp/.git` of somebody else, above a folder of ours.
+        assert!(!counts(other, runner, runner));
+        assert!(!counts(other, root, root));
+    }
 }

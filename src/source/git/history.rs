@@ -57,10 +57,10 @@ pub(super) fn parents(repository: &gix::Repository, id: ObjectId) -> Result<Vec<
 }
 
 fn read(repository: &gix::Repository, id: ObjectId) -> Result<Commit, GitError> {
-    let data = object(repository, id, Kind::Commit)?;
-    let commit = CommitRefIter::from_bytes(&data, repository.object_hash());
+    let bytes = object(repository, id, Kind::Commit)?;
+    let commit = CommitRefIter::from_bytes(&bytes, repository.object_hash());
     // A commit whose date cannot be read counts as the oldest, as in Git.
-    let date = commit.clone().committer().map_or(0, |committer| committer.seconds());
+    let date = commit.committer().map_or(0, |committer| committer.seconds());
     Ok(Commit { parents: commit.parent_ids().collect(), date })
 }
 
@@ -70,7 +70,7 @@ pub(super) fn merge_base(
     one: ObjectId,
     two: ObjectId,
 ) -> Result<Option<CommitSha>, GitError> {
-    let boundary = repository.shallow_commits().map_err(|error| GitError::broken(&error))?;
+    let boundary = repository.shallow_commits().map_err(|error| GitError::of_gix(&error))?;
     let boundary = boundary.map(|commits| commits.iter().copied().collect()).unwrap_or_default();
     let mut history = History { repository, boundary, commits: HashMap::default() };
     history.boundary.sort_unstable();

@@ -42,14 +42,12 @@ pub enum GitError {
     },
     /// No commit has this name.
     #[error(
-        "the revision {revision:?} names no commit here{why}; fetch it (`fetch-depth: 0` on actions/checkout fetches \
-         all branches and tags)"
+        "the revision {revision:?} names no commit here; fetch it (`fetch-depth: 0` on actions/checkout fetches all \
+         branches and tags)"
     )]
     Unknown {
         /// What was asked for.
         revision: String,
-        /// What gix adds.
-        why: String,
     },
     /// The revision cannot be one.
     #[error("{revision:?} is no revision: {why}")]
@@ -96,6 +94,11 @@ pub enum GitError {
 impl GitError {
     fn broken(error: &impl ToString) -> Self {
         Self::Broken(text::line(&error.to_string(), 300))
+    }
+
+    fn of_gix(error: &gix::Error) -> Self {
+        let (said, cause) = (error.to_string(), error.probable_cause().to_string());
+        if said == cause { Self::broken(&said) } else { Self::broken(&format!("{said}: {cause}")) }
     }
 
     /// Whether a more complete clone, or the API, may have the answer.
@@ -220,7 +223,7 @@ impl Repository {
     /// The branch that is checked out; none where a commit is.
     pub async fn head_branch(&self) -> Result<Option<String>, GitError> {
         self.ask(|repository| {
-            let name = repository.head_name().map_err(|error| GitError::broken(&error))?;
+            let name = repository.head_name().map_err(|error| GitError::of_gix(&error))?;
             Ok(name.map(|name| name.shorten().to_string()))
         })
         .await
@@ -263,7 +266,7 @@ impl Repository {
         let commit = commit.clone();
         self.ask(move |repository| {
             let id = id_of(&commit)?;
-            let header = repository.try_find_header(id).map_err(|error| GitError::broken(&error))?;
+            let header = repository.try_find_header(id).map_err(|error| GitError::of_gix(&error))?;
             Ok(header.is_some_and(|header| header.kind() == gix::objs::Kind::Commit))
         })
         .await
@@ -321,7 +324,7 @@ fn sha_of(id: &gix::oid) -> Result<CommitSha, GitError> {
 
 /// The bytes of an object of this kind.
 fn object(repository: &gix::Repository, id: ObjectId, kind: gix::objs::Kind) -> Result<Vec<u8>, GitError> {
-    let found = repository.try_find_object(id).map_err(|error| GitError::broken(&error))?;
+    let found = repository.try_find_object(id).map_err(|error| GitError::of_gix(&error))?;
     let Some(mut found) = found else {
         return Err(GitError::ObjectsMissing { object: id.to_string() });
     };
@@ -336,7 +339,7 @@ fn tree_of(repository: &gix::Repository, commit: ObjectId) -> Result<ObjectId, G
     let data = object(repository, commit, gix::objs::Kind::Commit)?;
     gix::objs::CommitRefIter::from_bytes(&data, repository.object_hash())
         .tree_id()
-        .map_err(|error| GitError::broken(&error))
+        .map_err(|error| GitError::of_gix(&error))
 }
 
 /// An entry of a tree.
@@ -344,8 +347,6 @@ fn tree_of(repository: &gix::Repository, commit: ObjectId) -> Result<ObjectId, G
 struct Entry {
     name: Vec<u8>,
     kind: gix::objs::tree::EntryKind,
-    /// The mode as it is written, by which two entries differ that are of one kind.
-    mode: u16,
     id: ObjectId,
 }
 
@@ -354,13 +355,8 @@ fn entries(repository: &gix::Repository, tree: ObjectId) -> Result<Vec<Entry>, G
     let data = object(repository, tree, gix::objs::Kind::Tree)?;
     gix::objs::TreeRefIter::from_bytes(&data, repository.object_hash())
         .map(|entry| {
-            let entry = entry.map_err(|error| GitError::broken(&error))?;
-            Ok(Entry {
-                name: entry.filename.to_vec(),
-                kind: entry.mode.kind(),
-                mode: entry.mode.value(),
-                id: entry.oid.to_owned(),
-            })
+            let entry = entry.map_err(|error| GitError::of_gix(&error))?;
+            Ok(Entry { name: entry.filename.to_vec(), kind: entry.mode.kind(), id: entry.oid.to_owned() })
         })
         .collect()
 }

@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use gix::ObjectId;
 use gix::objs::Kind;
+use gix::revision::spec::parse::Error::AmbiguousPrefix;
 
 use super::find::shown;
 use super::{DefaultBranch, GitError, sha_of};
@@ -26,7 +27,14 @@ pub(super) fn open(git_dir: &Path, ours: bool) -> Result<gix::Repository, GitErr
             "core.useReplaceRefs=false".to_owned(),
             format!("gitoxide.objects.allocLimit={}", limits::OBJECT),
         ]);
-    let repository = options.open(git_dir).map_err(|error| GitError::broken(&error))?;
+    let repository = options.open(git_dir).map_err(|error| {
+        if error.probable_cause().to_string().starts_with("Object format") {
+            return GitError::Broken(
+                "its objects are not named by SHA-1, and no other hash is supported".into(),
+            );
+        }
+        GitError::of_gix(&error)
+    })?;
     Ok(repository.to_thread_local())
 }
 
@@ -52,6 +60,13 @@ fn inspect(git_dir: &Path, common: &Path, ours: bool) -> Result<(), GitError> {
         regular(&common.join(name), limits::ADMINISTRATION)?;
     }
     regular(&common.join("packed-refs"), limits::PACKED_REFERENCES)?;
+    let reftable = common.join("reftable");
+    if reftable.exists() {
+        return Err(GitError::Refused {
+            file: shown(&reftable),
+            why: "keeps references in a form that is not supported; convert it (`git refs migrate --ref-format=files`)",
+        });
+    }
     let alternates = common.join("objects/info/alternates");
     regular(&alternates, limits::ADMINISTRATION)?;
     if !ours && std::fs::metadata(&alternates).is_ok_and(|metadata| metadata.len() > 0) {
@@ -78,9 +93,9 @@ pub(super) fn reference(repository: &gix::Repository, name: &str) -> Result<Opti
     if name.len() > limits::REVISION || gix::refs::FullName::try_from(name).is_err() {
         return Ok(None);
     }
-    let found = repository.try_find_reference(name).map_err(|error| GitError::broken(&error))?;
+    let found = repository.try_find_reference(name).map_err(|error| GitError::of_gix(&error))?;
     let Some(mut found) = found else { return Ok(None) };
-    let id = found.peel_to_id().map_err(|error| GitError::broken(&error))?.detach();
+    let id = found.peel_to_id().map_err(|error| GitError::of_gix(&error))?.detach();
     commit_of(repository, id)?.map(|id| sha_of(&id)).transpose()
 }
 
@@ -124,7 +139,12 @@ pub(super) fn resolve(repository: &gix::Repository, revision: &str) -> Result<Co
     if revision.chars().any(|character| character.is_control() || character == ' ') {
         return not_one("it has blanks or control characters");
     }
-    let unknown = |why: String| GitError::Unknown { revision: safe(), why };
+    if ["@{u", "@{push"].iter().any(|upstream| revision.to_ascii_lowercase().contains(upstream)) {
+        return not_one(
+            "which branch is upstream stands in the config, which is not believed; name the branch",
+        );
+    }
+    let unknown = || GitError::Unknown { revision: safe() };
     let found = match revision.parse::<CommitSha>() {
         Ok(sha) => super::id_of(&sha)?,
         Err(_) => match repository.rev_parse_single(revision) {
@@ -133,16 +153,16 @@ pub(super) fn resolve(repository: &gix::Repository, revision: &str) -> Result<Co
                 if let Some(tip) = reference(repository, &format!("{REMOTE}{revision}"))? {
                     return Ok(tip);
                 }
-                let why = if error.is_not_found() {
-                    String::new()
-                } else {
-                    format!(" ({})", text::line(&error.to_string(), 200))
+                return match error.downcast_any_ref() {
+                    Some(AmbiguousPrefix { .. }) => {
+                        not_one("more than one object begins so; write more digits")
+                    }
+                    _ => Err(unknown()),
                 };
-                return Err(unknown(why));
             }
         },
     };
-    let commit = commit_of(repository, found)?.ok_or_else(|| unknown(String::new()))?;
+    let commit = commit_of(repository, found)?.ok_or_else(unknown)?;
     sha_of(&commit)
 }
 
@@ -151,13 +171,13 @@ fn commit_of(repository: &gix::Repository, id: ObjectId) -> Result<Option<Object
     let mut id = id;
     // A tag of a tag of a tag is possible, and seldom meant.
     for _ in 0..limits::LINKS {
-        let Some(found) = repository.try_find_object(id).map_err(|error| GitError::broken(&error))? else {
+        let Some(found) = repository.try_find_object(id).map_err(|error| GitError::of_gix(&error))? else {
             return Ok(None);
         };
         match found.kind {
             Kind::Commit => return Ok(Some(id)),
             Kind::Tag => {
-                id = found.to_tag_ref_iter().target_id().map_err(|error| GitError::broken(&error))?;
+                id = found.to_tag_ref_iter().target_id().map_err(|error| GitError::of_gix(&error))?;
             }
             Kind::Tree | Kind::Blob => return Ok(None),
         }

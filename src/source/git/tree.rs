@@ -157,7 +157,7 @@ fn read_file(
 }
 
 fn blob(repository: &gix::Repository, id: ObjectId, limit: usize) -> Result<Vec<u8>, Fault> {
-    let header = repository.try_find_header(id).map_err(|error| GitError::broken(&error))?;
+    let header = repository.try_find_header(id).map_err(|error| GitError::of_gix(&error))?;
     match header {
         None => Err(GitError::ObjectsMissing { object: id.to_string() }.into()),
         Some(header) if header.size() > limit as u64 => Err(Fault::TooLong),

@@ -1,5 +1,7 @@
 //! The list of rules, held against the catalogue that users know.
 
+mod examples;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use rollgate::openapi::finding::{Direction, Level};
@@ -154,7 +156,7 @@ fn a_sentence_reads_with_all_of_its_arguments_and_without_any() {
             sentence("request-property-max-decreased", &[("name", "age"), ("from", "10"), ("to", "5")]),
             sentence("request-property-max-decreased", &[("name", "age"), ("to", "5")]),
             sentence("request-property-max-decreased", &[]),
-            sentence("request-body-became-enum", &[("media", "application/json")]),
+            sentence("request-body-became-enum", &[("name", "application/json")]),
             sentence("request-parameter-became-required", &[("name", "limit"), ("in", "query")]),
             sentence("request-parameter-became-required", &[("name", "limit")]),
             sentence("request-parameter-property-type-changed", &[("name", "a/b"), ("parameter", "filter")]),

@@ -1,7 +1,232 @@
-//! Schemas.
+//! Schemas, compared as sets of values, whatever keywords spell them.
+//!
+//! Each pair is looked at once, through views ([`view`]) that gather what holds into one form, and only as deep as it is
+//! written there: what is inside is a pair of its own. Conjunctions of several schemas, which have no name of their own,
+//! are compared within the pair that they turn up in. A change is named by what it does to the set of messages; where
+//! the sets as a whole lie within each other ([`included`]), what looks like a loss in one keyword is none. What cannot
+//! be shown is said to be undecided. Everything is bounded, and a bound that is met is said too.
 
-use super::pairs::Comparison;
-use crate::openapi::model::SchemaId;
-use crate::openapi::rules::Place;
+mod admits;
+mod annotations;
+mod answer;
+mod arrays;
+mod formats;
+mod included;
+mod judge;
+mod logic;
+mod matching;
+mod objects;
+mod pair;
+mod scalars;
+mod unions;
+mod value;
+mod view;
 
-pub(super) fn compare(_comparison: &mut Comparison<'_, '_>, _old: SchemaId, _new: SchemaId, _place: Place) {}
+use std::collections::BTreeSet;
+
+pub(super) use judge::Judge;
+
+use self::answer::Answer;
+use self::pair::Pair;
+use self::view::Conjunction;
+use super::lifecycle::{self, Subject};
+use super::pairs::{Change, Comparison};
+use crate::openapi::finding::Direction;
+use crate::openapi::model::{At, SchemaId};
+use crate::openapi::rules::{Place, What};
+
+/// The most branches of a union that are looked at.
+const BRANCHES: usize = 1_000;
+
+/// The most conjunctions that are compared within one pair.
+const FRAMES: usize = 300;
+
+/// One of the two descriptions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Side {
+    Base,
+    Revision,
+}
+
+/// Compares one pair of schemas: notes what changed between them, and holds what is inside.
+pub(super) fn compare(comparison: &mut Comparison<'_, '_>, old: SchemaId, new: SchemaId, place: Place) {
+    let mut work = Work { comparison, waiting: Vec::new(), seen: BTreeSet::new(), spent: false };
+    work.waiting.push((Conjunction::one(Side::Base, old), Conjunction::one(Side::Revision, new), place));
+    while let Some((old, new, place)) = work.waiting.pop() {
+        work.frame(&old, &new, place);
+    }
+}
+
+/// The comparison of one pair, with the conjunctions that turn up in it.
+struct Work<'x, 'c, 't> {
+    comparison: &'x mut Comparison<'c, 't>,
+    waiting: Vec<(Conjunction, Conjunction, Place)>,
+    seen: BTreeSet<(Conjunction, Conjunction, Place)>,
+    /// Whether the bound was met and said.
+    spent: bool,
+}
+
+impl<'c, 't> Work<'_, 'c, 't> {
+    fn frame(&mut self, old: &Conjunction, new: &Conjunction, place: Place) {
+        if let (Some(one), Some(other)) = (old.single(), new.single())
+            && self.hand_on(one, other, place)
+        {
+            return;
+        }
+        let judge = &mut self.comparison.judge;
+        let mut pair = Pair::new(place, judge.view(old), judge.view(new));
+        if self.readable(&mut pair) {
+            let judge = &mut self.comparison.judge;
+            match (pair.old.is_impossible(), pair.new.is_impossible()) {
+                (true, true) => {}
+                (false, true) => pair.note(What::SchemaBecameFalse, None, None, Vec::new()),
+                (true, false) => pair.note(What::SchemaBecameNotFalse, None, None, Vec::new()),
+                (false, false) => match unions::compare(judge, &mut pair) {
+                    unions::Rest::Same => {
+                        scalars::compare(judge, &mut pair);
+                        objects::compare(judge, &mut pair);
+                        arrays::compare(judge, &mut pair);
+                        logic::compare(judge, &mut pair);
+                        annotations::defaults(&mut pair);
+                        self.lifecycle(&pair);
+                    }
+                    unions::Rest::Instead(old, new) => self.wait(old, new, place),
+                    unions::Rest::Nothing => {}
+                },
+            }
+        }
+        self.settle(pair);
+    }
+
+    /// Two schemas that do nothing but lead to components, in the same way: what changed, changed there.
+    fn hand_on(&mut self, old: SchemaId, new: SchemaId, place: Place) -> bool {
+        let judge = &mut self.comparison.judge;
+        let (one, other) = (judge.target(Side::Base, old), judge.target(Side::Revision, new));
+        let (Some((old_target, old_null)), Some((new_target, new_null))) = (one, other) else { return false };
+        let nulls = [
+            judge.admits_null(Side::Base, old),
+            judge.admits_null(Side::Base, old_target),
+            judge.admits_null(Side::Revision, new),
+            judge.admits_null(Side::Revision, new_target),
+        ];
+        if old_null != new_null || nulls[0] != nulls[2] || nulls[1] != nulls[3] {
+            return false;
+        }
+        let said = |judge: &Judge<'c, 't>, side: Side, schema: SchemaId| judge.annotated(side, schema);
+        if said(judge, Side::Base, old) || said(judge, Side::Revision, new) {
+            let views = (
+                judge.view(&Conjunction::one(Side::Base, old)),
+                judge.view(&Conjunction::one(Side::Revision, new)),
+            );
+            let mut pair = Pair::new(place, views.0, views.1);
+            annotations::defaults(&mut pair);
+            self.lifecycle(&pair);
+            self.settle(pair);
+        }
+        self.comparison.schema(old_target, new_target, place);
+        true
+    }
+
+    /// Whether both sides can be read; what cannot is said, and nothing is concluded from it.
+    fn readable(&mut self, pair: &mut Pair<'c, 't>) -> bool {
+        match (pair.old.broken, pair.new.broken) {
+            (None, None) => {}
+            (None, Some(at)) => {
+                pair.note(What::RevisionUnreadable, None, Some(at), Vec::new());
+                return false;
+            }
+            (Some(at), new) => {
+                let same = self.comparison.judge.same(&pair.old.conjunction, &pair.new.conjunction);
+                if !same {
+                    pair.unproven(What::BaseUnreadable, (Some(at), new), Vec::new(), "unreadable base");
+                }
+                return false;
+            }
+        }
+        if (pair.old.cut || pair.new.cut)
+            && !self.comparison.judge.same(&pair.old.conjunction, &pair.new.conjunction)
+        {
+            pair.undecided("budget");
+        }
+        true
+    }
+
+    fn lifecycle(&mut self, pair: &Pair<'c, 't>) {
+        // Parameters, headers and bodies have a lifecycle of their own.
+        if pair.place != pair.place.inside() {
+            return;
+        }
+        let (Some(old), Some(new)) = (pair.old.at, pair.new.at) else { return };
+        let (was, is) = (annotations::lifecycle(&pair.old), annotations::lifecycle(&pair.new));
+        let quiet = |one: &crate::openapi::model::Lifecycle<'_>| {
+            one.deprecated.is_none() && one.sunset.is_none() && one.stability.is_none()
+        };
+        if quiet(&was) && quiet(&is) {
+            return;
+        }
+        let name = pair::path(&self.comparison.revision.trails, new, None);
+        let subject = Subject::Parameter { place: pair.place, name: vec![("name", name)] };
+        lifecycle::compare(self.comparison, &subject, (old, was), (new, is));
+    }
+
+    /// Notes what was found of `pair` and leaves what is inside to be compared.
+    fn settle(&mut self, mut pair: Pair<'c, 't>) {
+        let direction = pair.place.direction();
+        if pair.notes.iter().any(|note| note.breaks(direction)) {
+            let (old, new) = (&pair.old.conjunction, &pair.new.conjunction);
+            let (part, whole) = if direction == Direction::Response { (new, old) } else { (old, new) };
+            if self.comparison.judge.included(part, whole, direction).is_yes() {
+                pair.notes.retain(|note| !note.breaks(direction));
+            }
+        }
+        let anchor: Option<At> = pair.old.at;
+        let paths = |comparison: &Comparison<'c, 't>, property: Option<&str>| match (anchor, pair.new.at) {
+            (Some(at), _) => pair::path(&comparison.base.trails, at, property),
+            (None, Some(at)) => pair::path(&comparison.revision.trails, at, property),
+            (None, None) => property.unwrap_or_default().to_owned(),
+        };
+        // The value of a parameter is known by the parameter, whatever its schema is called.
+        let whole = matches!(pair.place, Place::RequestParameter | Place::ResponseHeader);
+        let field = self.comparison.field().filter(|_| whole);
+        for note in pair.notes {
+            let name = paths(self.comparison, note.property.as_deref());
+            let mut arguments = note.arguments;
+            if let Some(field) = field {
+                arguments.splice(0..0, [("name", field.name.to_owned()), ("in", field.carried.to_owned())]);
+            } else if !name.is_empty() {
+                arguments.insert(0, ("name", name));
+            }
+            let (rule, proof) = (note.rule, note.proof);
+            self.comparison.note(Change { rule, proof, base: note.base, revision: note.revision, arguments });
+        }
+        for (old, new, place) in pair.children {
+            self.wait(old, new, place);
+        }
+    }
+
+    /// Leaves two conjunctions to be compared: schemas as a pair of their own, others here.
+    fn wait(&mut self, old: Conjunction, new: Conjunction, place: Place) {
+        if let (Some(one), Some(other)) = (old.single(), new.single()) {
+            return self.comparison.schema(one, other, place);
+        }
+        if !self.comparison.options.in_full && self.comparison.judge.same(&old, &new) {
+            return;
+        }
+        let key = (old, new, place);
+        if self.seen.contains(&key) {
+            return;
+        }
+        if self.seen.len() >= FRAMES {
+            if !self.spent {
+                self.spent = true;
+                let (old, new) = (self.comparison.judge.view(&key.0), self.comparison.judge.view(&key.1));
+                let mut pair = Pair::new(place, old, new);
+                pair.undecided("budget");
+                self.settle(pair);
+            }
+            return;
+        }
+        self.seen.insert(key.clone());
+        self.waiting.push(key);
+    }
+}

@@ -358,13 +358,15 @@ impl Scanner<'_> {
             (
                 "unclosed-bracket",
                 format!(
-                    "this `{bracket}` comes before the `{other}` of what is open: write that first; it opens in line"
+                    "a `{other}` is missing before this `{bracket}`: write it; what is open begins in line"
                 ),
             )
         } else {
             (
                 "wrong-bracket",
-                format!("this `{bracket}` closes what a `{other}` closes: replace it; it opens in line"),
+                format!(
+                    "a `{other}` closes what is open here, and this is a `{bracket}`: replace it; what is open begins in line"
+                ),
             )
         };
         // The line completes the message.
@@ -518,7 +520,7 @@ impl Scanner<'_> {
             let bracket = if frame.mapping { '{' } else { '[' };
             let opened = frame.at;
             self.problems.add("truncated", Gravity::Error, end, Some(("", opened)), || {
-                format!("the file ends inside what a `{bracket}` opens, and the rest is missing: complete it; it opens in line")
+                format!("the file ends inside what a `{bracket}` opens, and the rest is missing: complete it; it begins in line")
             });
         } else if want == Want::Value && self.root.is_none() {
             self.problems.error("truncated", end, || "the file ends before its value: write it".to_owned());

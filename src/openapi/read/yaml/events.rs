@@ -8,7 +8,7 @@ use super::offsets::Offsets;
 use super::values::{Properties, Shape};
 use crate::openapi::diagnostic::Gravity;
 use crate::openapi::read::Reading;
-use crate::openapi::read::limits::{MAX_DEPTH, MAX_NODES, MAX_SKIPPED_DEPTH};
+use crate::openapi::read::limits::{MAX_ALIASED, MAX_DEPTH, MAX_NODES, MAX_SKIPPED_DEPTH};
 use crate::openapi::read::members::{Counts, Entry, hash, unite};
 use crate::openapi::read::problems::Problems;
 use crate::openapi::tree::{Builder, Kept, Kind, NodeId};
@@ -78,6 +78,8 @@ pub(super) struct Reader<'s> {
     anchors: Vec<Option<Anchor>>,
     root: Option<NodeId>,
     nodes: u64,
+    /// How many of them aliases added.
+    aliased: u64,
     /// How many collections are open beneath the deepest that is read.
     skipped: usize,
     told: Told,
@@ -95,6 +97,7 @@ impl<'s> Reader<'s> {
             anchors: Vec::new(),
             root: None,
             nodes: 0,
+            aliased: 0,
             skipped: 0,
             told: Told::default(),
         }
@@ -116,6 +119,8 @@ impl<'s> Reader<'s> {
         let ahead = Ahead::default();
         let mut offsets = Offsets::new(text);
         let mut parser = Parser::new(Feed::new(text, &ahead));
+        let last_line = text.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let last_columns = last_line.chars().count();
         let mut last = 0;
         let mut documents = 0;
         loop {
@@ -135,7 +140,9 @@ impl<'s> Reader<'s> {
                         self.trailing(at);
                         return None;
                     }
-                    return Some(Fault { at, reason: Reason::Syntax(error.info().to_owned()) });
+                    let reason =
+                        Reason::Syntax { words: error.info().to_owned(), opened: self.opened(last, at) };
+                    return Some(Fault { at, reason });
                 }
             };
             if ahead.is_exceeded() {
@@ -145,6 +152,19 @@ impl<'s> Reader<'s> {
             let at = offsets.of(span.start.index());
             last = at;
             match event {
+                // The parser ends the last line of the file where nothing else does.
+                Event::Scalar(
+                    mut scalar,
+                    style @ (ScalarStyle::Literal | ScalarStyle::Folded),
+                    anchor,
+                    tag,
+                ) if last_columns >= span.start.col().max(1)
+                    && scalar.ends_with('\n')
+                    && offsets.of(span.end.index()) == text.len() =>
+                {
+                    scalar.to_mut().pop();
+                    self.event(Event::Scalar(scalar, style, anchor, tag), span, at);
+                }
                 Event::DocumentStart(_) => {
                     documents += 1;
                     if documents > 1 {
@@ -167,6 +187,18 @@ impl<'s> Reader<'s> {
         }
     }
 
+    /// Where the outermost collection in brackets begins that is open at `at`, as far as that can be told: its events come
+    /// only when its end was found, and the last of them was at `last`.
+    fn opened(&self, last: usize, at: usize) -> Option<usize> {
+        let is_bracket = |byte: &u8| matches!(byte, b'[' | b'{');
+        let bytes = self.source.as_bytes();
+        let frame = self.frames.iter().find(|frame| bytes.get(frame.at).is_some_and(is_bracket));
+        frame.map(|frame| frame.at).or_else(|| {
+            let between = bytes.get(last..at.max(last))?;
+            between.iter().position(is_bracket).map(|length| last + length)
+        })
+    }
+
     fn event(&mut self, event: Event<'_>, span: Span, at: usize) {
         if self.skipped > 0 {
             match event {
@@ -178,22 +210,23 @@ impl<'s> Reader<'s> {
         }
         match event {
             Event::Scalar(text, style, anchor, tag) => {
-                let properties = Properties::new(anchor, tag.as_deref());
-                let at = if properties.is_any() { self.behind_properties(at) } else { at };
+                let properties = Properties::new(anchor, tag.as_deref(), at);
+                let none = text.is_empty() && style == ScalarStyle::Plain;
+                let at = if properties.is_any() && !none { self.behind_properties(at) } else { at };
                 self.scalar(&text, style, at, &properties);
             }
             Event::Alias(number) => self.alias(number, at),
             Event::SequenceStart(anchor, tag) => {
-                let properties = Properties::new(anchor, tag.as_deref());
+                let properties = Properties::new(anchor, tag.as_deref(), at);
                 let place =
                     if properties.is_any() { self.behind_properties(at) } else { self.dash(at, span) };
-                self.check_tag(&properties, Shape::Sequence, at);
+                self.check_tag(&properties, Shape::Sequence);
                 self.open(false, place, anchor);
             }
             Event::MappingStart(anchor, tag) => {
-                let properties = Properties::new(anchor, tag.as_deref());
+                let properties = Properties::new(anchor, tag.as_deref(), at);
                 let place = if properties.is_any() { self.behind_properties(at) } else { at };
-                self.check_tag(&properties, Shape::Mapping, at);
+                self.check_tag(&properties, Shape::Mapping);
                 self.open(true, place, anchor);
             }
             Event::SequenceEnd | Event::MappingEnd => self.close(),
@@ -222,7 +255,7 @@ impl<'s> Reader<'s> {
     fn scalar(&mut self, text: &str, style: ScalarStyle, at: usize, properties: &Properties<'_>) {
         if self.wants_key() {
             let plain_merge = style == ScalarStyle::Plain && text == "<<" && properties.tag.is_none();
-            self.check_tag(properties, Shape::Key, at);
+            self.check_tag(properties, Shape::Key);
             let kept = self.keep(text, style, at);
             if properties.anchor > 0 {
                 let id = self.builder.scalar(Kind::String, at, kept);
@@ -265,13 +298,13 @@ impl<'s> Reader<'s> {
         let made = if self.frames.len() + made.height > MAX_DEPTH {
             self.too_deep(at);
             self.null(at)
-        } else if self.nodes.saturating_add(made.size) > MAX_NODES {
+        } else if self.aliased.saturating_add(made.size) > MAX_ALIASED {
             // The file is read on: only the alias is too much.
             if !std::mem::replace(&mut self.told.aliases, true) {
                 self.problems.error("too-many-values", at, || {
                     format!(
-                        "with this alias the file holds more than {MAX_NODES} values; it and others like it are read \
-                         as null: repeat less"
+                        "aliases add more than {MAX_ALIASED} values to the file; this and others like it are read as \
+                         null: repeat less"
                     )
                 });
             }
@@ -279,6 +312,7 @@ impl<'s> Reader<'s> {
         } else {
             made
         };
+        self.aliased = self.aliased.saturating_add(made.size);
         self.nodes = self.nodes.saturating_add(made.size);
         if self.wants_key() {
             let key = match self.builder.kind(made.id) {
@@ -347,7 +381,8 @@ impl<'s> Reader<'s> {
 
     fn open(&mut self, mapping: bool, at: usize, anchor: usize) {
         let is_key = self.wants_key();
-        if is_key {
+        // Within one such key another is no news.
+        if is_key && !self.frames.iter().any(|frame| frame.is_key) {
             self.key_is_no_text(at);
         }
         self.count(at);

@@ -1,8 +1,8 @@
 //! YAML over the events of its parser: the first document of a file, in the core schema, with anchors shared and merge
 //! keys carried out.
 //!
-//! A place that is not YAML ends the parser. It is reported, its line is blanked in a copy, and the copy is read from
-//! the start, as long as that stays cheap; what cannot be passed over ends the document there.
+//! A place that is not YAML ends the parser. It is reported, blanked in a copy, and the copy is read from the start, as
+//! long as that stays cheap; what cannot be passed over ends the document there.
 
 mod events;
 mod fault;
@@ -31,11 +31,11 @@ pub(super) fn read(name: &str, source: &str, problems: Problems) -> (Reading, bo
             return (reader.finish(), whole);
         };
         // What is reported of a line that is passed over stays with it, whatever the next pass finds.
-        fault.report(source, &mut found);
+        fault.report(&text, &mut found);
         match repairs.mend(&text, &fault) {
             Some(mended) => text = Cow::Owned(mended),
             None => {
-                fault.report(source, reader.problems_mut());
+                fault.report(&text, reader.problems_mut());
                 return (reader.finish(), false);
             }
         }

@@ -15,6 +15,8 @@ pub(super) struct Properties<'e> {
     /// The anchor's number; 0 for none.
     pub(super) anchor: usize,
     pub(super) tag: Option<&'e Tag>,
+    /// Where they begin.
+    at: usize,
 }
 
 /// What a tag stands at.
@@ -26,8 +28,8 @@ pub(super) enum Shape {
 }
 
 impl<'e> Properties<'e> {
-    pub(super) fn new(anchor: usize, tag: Option<&'e Tag>) -> Self {
-        Self { anchor, tag }
+    pub(super) fn new(anchor: usize, tag: Option<&'e Tag>, at: usize) -> Self {
+        Self { anchor, tag, at }
     }
 
     pub(super) fn is_any(&self) -> bool {
@@ -94,7 +96,7 @@ impl Reader<'_> {
         let word = match properties.tag {
             None if plain => scalar::resolve(text),
             None => Word::Text,
-            Some(_) => self.tagged(text, plain, at, properties),
+            Some(_) => self.tagged(text, plain, properties),
         };
         let (kind, kept) = match word {
             Word::Null => (Kind::Null, self.builder.slice(at, at)),
@@ -113,13 +115,13 @@ impl Reader<'_> {
         self.builder.scalar(kind, at, kept)
     }
 
-    fn tagged<'t>(&mut self, text: &'t str, plain: bool, at: usize, properties: &Properties<'_>) -> Word<'t> {
+    fn tagged<'t>(&mut self, text: &'t str, plain: bool, properties: &Properties<'_>) -> Word<'t> {
         if properties.is_non_specific() {
             return Word::Text;
         }
         let untagged = |plain| if plain { scalar::resolve(text) } else { Word::Text };
         let Some(name) = properties.core() else {
-            self.unknown_tag(properties, at);
+            self.unknown_tag(properties);
             return untagged(plain);
         };
         let meant = scalar::resolve(text);
@@ -131,19 +133,19 @@ impl Reader<'_> {
             "float" => matches!(meant, Word::Number(_) | Word::BeyondJson),
             "seq" | "map" => false,
             _ => {
-                self.unknown_tag(properties, at);
+                self.unknown_tag(properties);
                 return untagged(plain);
             }
         };
         if fits {
             return meant;
         }
-        self.tag_mismatch(name, at);
+        self.tag_mismatch(name, properties.at);
         untagged(plain)
     }
 
     /// Reports a tag at a key or a collection that says nothing or something else.
-    pub(super) fn check_tag(&mut self, properties: &Properties<'_>, shape: Shape, at: usize) {
+    pub(super) fn check_tag(&mut self, properties: &Properties<'_>, shape: Shape) {
         if properties.tag.is_none() || properties.is_non_specific() {
             return;
         }
@@ -152,9 +154,9 @@ impl Reader<'_> {
             | (Some("map"), Shape::Mapping)
             | (Some("str" | "int" | "float" | "bool" | "null"), Shape::Key) => {}
             (Some(name @ ("seq" | "map" | "str" | "int" | "float" | "bool" | "null")), _) => {
-                self.tag_mismatch(name, at);
+                self.tag_mismatch(name, properties.at);
             }
-            _ => self.unknown_tag(properties, at),
+            _ => self.unknown_tag(properties),
         }
     }
 
@@ -164,9 +166,14 @@ impl Reader<'_> {
         });
     }
 
-    fn unknown_tag(&mut self, properties: &Properties<'_>, at: usize) {
-        self.problems.warn("unknown-tag", at, || {
-            let tag = properties.tag.map(ToString::to_string).unwrap_or_default();
+    fn unknown_tag(&mut self, properties: &Properties<'_>) {
+        self.problems.warn("unknown-tag", properties.at, || {
+            let tag = match (properties.core(), properties.tag) {
+                (Some(name), _) => format!("!!{name}"),
+                (None, Some(tag)) if tag.handle == "!" => format!("!{}", tag.suffix),
+                (None, Some(tag)) => format!("!<{}{}>", tag.handle, tag.suffix),
+                (None, None) => String::new(),
+            };
             format!("the tag `{}` means nothing in a description and is ignored: remove it", shown(&tag))
         });
     }

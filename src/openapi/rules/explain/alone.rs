@@ -156,7 +156,7 @@ impl Group {
             Self::ResponseMedia => "Keep offering the media types of the base beside the new one.",
             Self::Header => "Keep sending the header.",
             Self::ResponseProperty => "Keep sending the property, and deprecate it with an `x-sunset` first.",
-            Self::Link => "Keep the link.",
+            Self::Link => "Keep the link, and where it leads.",
             Self::Event => "Keep the call, and announce its end first.",
             Self::Addition => super::NOTHING,
         }

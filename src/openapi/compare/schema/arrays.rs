@@ -1,0 +1,137 @@
+//! Items: how many, of what form, in which order.
+
+use super::pair::Pair;
+use super::view::{Conjunction, View};
+use super::{Judge, Side};
+use crate::openapi::model::{At, SchemaId, Types};
+use crate::openapi::rules::What;
+
+/// How many first items `view` speaks of one by one.
+pub(super) fn prefix(view: &View<'_, '_>) -> usize {
+    view.parts.iter().map(|part| part.schema.prefix_items.len()).max().unwrap_or(0)
+}
+
+impl<'c, 't> Judge<'c, 't> {
+    /// What holds for the item at `index`; none: for those after all prefixes.
+    pub(super) fn item(&mut self, view: &View<'c, 't>, index: Option<usize>) -> Conjunction {
+        let side = view.conjunction.side;
+        let mut schemas: Vec<SchemaId> = Vec::new();
+        for (place, part) in view.parts.iter().enumerate() {
+            let own =
+                index.and_then(|index| part.schema.prefix_items.get(index).copied()).or(part.schema.items);
+            schemas.extend(own);
+            if let Some(unevaluated) = part.schema.unevaluated_items
+                && !self.describes(view, place, index, 4)
+            {
+                schemas.push(unevaluated);
+            }
+        }
+        let mut hashes: Vec<u128> = Vec::new();
+        schemas.retain(|&schema| {
+            let hash = self.hash(side, schema);
+            let keep = !self.is_true(side, schema) && !hashes.contains(&hash);
+            hashes.push(hash);
+            keep
+        });
+        Conjunction::all(side, schemas)
+    }
+
+    /// Whether something that the part at `place` sees speaks of the item at `index`.
+    fn describes(&mut self, view: &View<'c, 't>, place: usize, index: Option<usize>, depth: usize) -> bool {
+        let side = view.conjunction.side;
+        let end = view.parts[place].end;
+        let mut inner: Vec<SchemaId> = Vec::new();
+        for part in &view.parts[place..end] {
+            let schema = part.schema;
+            if schema.items.is_some() || index.is_some_and(|index| index < schema.prefix_items.len()) {
+                return true;
+            }
+            inner.extend(schema.when.iter().chain(&schema.then).chain(&schema.otherwise));
+        }
+        for group in view.groups.iter().filter(|group| (place..end).contains(&group.part)) {
+            inner.extend(&group.branches);
+        }
+        depth > 0
+            && inner.into_iter().any(|schema| {
+                let branch = self.view(&Conjunction::one(side, schema));
+                !branch.parts.is_empty() && self.describes(&branch, 0, index, depth - 1)
+            })
+    }
+}
+
+/// Compares what both sides say of arrays.
+pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
+    if !pair.old.speaks_of(Types::ARRAY) || !pair.new.speaks_of(Types::ARRAY) {
+        return;
+    }
+    pair.count(
+        (pair.old.most(|s| s.min_items), pair.new.most(|s| s.min_items)),
+        [What::MinItemsSet, What::MinItemsUnset, What::MinItemsIncreased, What::MinItemsDecreased],
+        true,
+    );
+    pair.count(
+        (pair.old.least(|s| s.max_items), pair.new.least(|s| s.max_items)),
+        [What::MaxItemsSet, What::MaxItemsUnset, What::MaxItemsIncreased, What::MaxItemsDecreased],
+        false,
+    );
+    let unique = |view: &View<'_, '_>| view.parts.iter().find_map(|part| part.schema.unique_items);
+    match (unique(&pair.old), unique(&pair.new)) {
+        (None, Some(at)) => pair.note(What::UniqueItemsSet, None, Some(at), Vec::new()),
+        (Some(at), None) => pair.note(What::UniqueItemsUnset, Some(at), None, Vec::new()),
+        _ => {}
+    }
+    let (before, after) = (prefix(&pair.old), prefix(&pair.new));
+    let most = |view: &View<'_, '_>| {
+        view.least(|s| s.max_items)
+            .map_or(usize::MAX, |most| usize::try_from(most.value).unwrap_or(usize::MAX))
+    };
+    let reach = most(&pair.old).max(most(&pair.new));
+    for index in 0..before.max(after).min(reach) {
+        let (old, new) = (judge.item(&pair.old, Some(index)), judge.item(&pair.new, Some(index)));
+        let number = (index + 1).to_string();
+        let (old_at, new_at) = (place(judge, &old), place(judge, &new));
+        let of_prefix = |count: usize| index < count;
+        match (old.schemas.is_empty(), new.schemas.is_empty()) {
+            (true, true) => {}
+            (true, false) if of_prefix(after) => {
+                pair.note(What::PrefixItemsAdded, None, new_at, vec![("value", number)]);
+            }
+            (false, true) if of_prefix(before) => {
+                pair.note(What::PrefixItemsRemoved, old_at, None, vec![("value", number)]);
+            }
+            _ => pair.descend(old, new),
+        }
+    }
+    if before.max(after) >= reach {
+        return;
+    }
+    let (old, new) = (judge.item(&pair.old, None), judge.item(&pair.new, None));
+    let (old_at, new_at) = (place(judge, &old), place(judge, &new));
+    let only_unevaluated = |view: &View<'_, '_>| {
+        view.parts.iter().all(|part| part.schema.items.is_none())
+            && view.parts.iter().any(|part| part.schema.unevaluated_items.is_some())
+    };
+    let closed = |judge: &Judge<'_, '_>, items: &Conjunction| {
+        items.schemas.iter().any(|&schema| judge.is_false(items.side, schema))
+    };
+    let (was_closed, is_closed) = (closed(judge, &old), closed(judge, &new));
+    let unevaluated =
+        if new.schemas.is_empty() { only_unevaluated(&pair.old) } else { only_unevaluated(&pair.new) };
+    let what = match (old.schemas.is_empty(), new.schemas.is_empty()) {
+        (true, true) => return,
+        _ if was_closed && is_closed => return,
+        (true, false) if unevaluated && is_closed => What::UnevaluatedItemsClosed,
+        (false, true) if unevaluated && was_closed => What::UnevaluatedItemsOpened,
+        (true, false) if unevaluated => What::UnevaluatedItemsAdded,
+        (false, true) if unevaluated => What::UnevaluatedItemsRemoved,
+        (true, false) => What::ItemsAdded,
+        (false, true) => What::ItemsRemoved,
+        (false, false) => return pair.descend(old, new),
+    };
+    pair.note(what, old_at, new_at, Vec::new());
+}
+
+fn place(judge: &Judge<'_, '_>, conjunction: &Conjunction) -> Option<At> {
+    let side: Side = conjunction.side;
+    conjunction.schemas.first().map(|&first| judge.schema(side, first).at)
+}

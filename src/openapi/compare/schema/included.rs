@@ -1,0 +1,722 @@
+//! Whether every message that one conjunction admits is one that another admits: shown, refuted, or not known.
+//!
+//! Recursion is coinductive: an inclusion that turns up within itself holds until something refutes it. Names that a
+//! side does not declare are taken as unused, except where it says what they may hold; a property that messages of the
+//! direction do not carry is not there. A budget bounds every question: beyond it the answer is `Unknown`.
+
+use super::admits::divides;
+use super::answer::Answer;
+use super::formats::{self, Order};
+use super::objects::{self, Slot};
+use super::view::{Conjunction, Union, View};
+use super::{Judge, Side};
+use crate::openapi::finding::Direction;
+use crate::openapi::model::{Schema, SchemaId, Types};
+
+/// How many pairs of conjunctions a question may look into.
+const STEPS: usize = 400;
+
+/// How deep it may go.
+const DEPTH: usize = 40;
+
+/// An inclusion that is being looked into.
+#[derive(Debug)]
+pub(in crate::openapi::compare) struct Open {
+    key: (Conjunction, Conjunction, Direction),
+    /// Whether it turned up within itself.
+    assumed: bool,
+}
+
+impl<'c, 't> Judge<'c, 't> {
+    /// Whether all of `part` is in `whole`, for messages of `direction`.
+    pub(super) fn included(
+        &mut self,
+        part: &Conjunction,
+        whole: &Conjunction,
+        direction: Direction,
+    ) -> Answer {
+        let outermost = self.open.is_empty();
+        if outermost {
+            self.steps = STEPS;
+        }
+        self.look(part, whole, direction)
+    }
+
+    /// Whether no message is in both, as a question of its own.
+    pub(super) fn apart_of(
+        &mut self,
+        one: &Conjunction,
+        other: &Conjunction,
+        direction: Direction,
+    ) -> Answer {
+        if self.open.is_empty() {
+            self.steps = STEPS;
+        }
+        self.apart(one, other, direction)
+    }
+
+    fn look(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> Answer {
+        if whole.schemas.is_empty() && whole.types.contains(part.types) {
+            return Answer::Yes;
+        }
+        if whole.chosen.is_empty() && part.chosen.is_empty() && whole.types.contains(part.types) {
+            let (few, many) = (self.hashes(whole), self.hashes(part));
+            if few.iter().all(|hash| many.binary_search(hash).is_ok()) {
+                return Answer::Yes;
+            }
+        }
+        let key = (part.clone(), whole.clone(), direction);
+        if let Some(&settled) = self.settled.get(&key) {
+            return settled;
+        }
+        if let Some(at) = self.open.iter().position(|open| open.key == key) {
+            // All that lies between rests on this assumption.
+            for open in &mut self.open[at..] {
+                open.assumed = true;
+            }
+            return Answer::Yes;
+        }
+        if self.steps == 0 || self.open.len() >= DEPTH {
+            return Answer::Unknown;
+        }
+        self.steps -= 1;
+        let outermost = self.open.is_empty();
+        self.open.push(Open { key: key.clone(), assumed: false });
+        let (one, other) = (self.view(part), self.view(whole));
+        let answer = self.inside(&one, &other, direction);
+        let assumed = self.open.pop().is_some_and(|open| open.assumed);
+        // A refusal stands whatever was assumed; anything else stands where nothing further out was assumed.
+        if answer.is_no() || outermost || (answer.is_yes() && !assumed) {
+            self.settled.insert(key, answer);
+        }
+        answer
+    }
+
+    fn inside(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
+        if part.broken.is_some() || whole.broken.is_some() || part.cut || whole.cut {
+            return Answer::Unknown;
+        }
+        if part.is_impossible() {
+            return Answer::Yes;
+        }
+        let null = match (part.null, whole.null) {
+            (Answer::No, _) | (_, Answer::Yes) => Answer::Yes,
+            (Answer::Yes, Answer::No) => return Answer::No,
+            _ => Answer::Unknown,
+        };
+        if part.types.is_none() {
+            return null;
+        }
+        if let Some(finite) = &part.finite {
+            let inside = finite.iter().fold(Answer::Yes, |answer, member| {
+                answer.and(match (member.node, answer.is_no()) {
+                    (_, true) => Answer::No,
+                    (Some(node), false) => self.admits(node, &whole.conjunction),
+                    (None, false) => Answer::Unknown,
+                })
+            });
+            return null.and(inside);
+        }
+        if !whole.types.contains(part.types) {
+            return Answer::No;
+        }
+        if whole.finite.is_some() {
+            return self.in_values(part, whole).and(null);
+        }
+        if let Some(group) = part.groups.first() {
+            let (owner, union) = (group.owner, group.union);
+            // The union itself may be what the other side asks for.
+            let shared = self.shares_groups(part, whole);
+            if shared {
+                return null.and(self.facets(part, whole, direction));
+            }
+            let branches = group.branches.clone();
+            return branches.into_iter().fold(null, |answer, branch| {
+                if answer.is_no() {
+                    return answer;
+                }
+                let chosen =
+                    part.conjunction.choosing(owner, union, branch).only(Types::ANY.without(Types::NULL));
+                answer.and(self.look(&chosen, &whole.conjunction, direction))
+            });
+        }
+        let mut answer = null.and(self.facets(part, whole, direction));
+        for index in 0..whole.groups.len() {
+            if answer.is_no() {
+                break;
+            }
+            answer = answer.and(self.in_group(part, whole, index, direction));
+        }
+        answer
+    }
+
+    /// Whether every union of `whole` is, branch by branch, one of `part`.
+    fn shares_groups(&self, part: &View<'c, 't>, whole: &View<'c, 't>) -> bool {
+        let mark = |view: &View<'c, 't>, index: usize| {
+            let group = &view.groups[index];
+            let side = view.conjunction.side;
+            let mut hashes: Vec<u128> =
+                group.branches.iter().map(|&branch| self.hash(side, self.peel(side, branch))).collect();
+            hashes.sort_unstable();
+            (group.union, hashes)
+        };
+        (0..whole.groups.len()).all(|index| {
+            let wanted = mark(whole, index);
+            (0..part.groups.len()).any(|own| mark(part, own) == wanted)
+        })
+    }
+
+    fn in_values(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>) -> Answer {
+        let Some(values) = &whole.finite else { return Answer::Yes };
+        if part.types != Types::BOOLEAN {
+            // Other types have more values than are spelled out, unless something confines them.
+            let plain = part.groups.is_empty() && !part.parts.iter().any(|one| one.schema.not.is_some());
+            return if plain && !part.types.meets(Types::INTEGER) { Answer::No } else { Answer::Unknown };
+        }
+        let plain = part.groups.is_empty() && !part.parts.iter().any(|one| one.schema.not.is_some());
+        match values.len() {
+            2 => Answer::Yes,
+            _ if plain => Answer::No,
+            _ => Answer::Unknown,
+        }
+    }
+
+    /// Whether `part`, which has no unions, is in a union of `whole`.
+    fn in_group(
+        &mut self,
+        part: &View<'c, 't>,
+        whole: &View<'c, 't>,
+        index: usize,
+        direction: Direction,
+    ) -> Answer {
+        let group = &whole.groups[index];
+        let side = whole.conjunction.side;
+        let mut slices: Vec<Conjunction> = Vec::new();
+        let here = part.conjunction.only(Types::ANY.without(Types::NULL));
+        let each = [Types::BOOLEAN, Types::NUMBER, Types::STRING, Types::ARRAY, Types::OBJECT];
+        let meets = each.iter().filter(|&&types| part.types.meets(types)).count();
+        if meets > 1 {
+            slices
+                .extend(each.iter().filter(|&&types| part.types.meets(types)).map(|&types| here.only(types)));
+        } else {
+            slices.push(here);
+        }
+        let mut answer = Answer::Yes;
+        for slice in slices {
+            let mut found = Answer::No;
+            for &branch in &group.branches {
+                let inside = self.look(&slice, &Conjunction::one(side, branch), direction);
+                found = found.or(inside);
+                if !inside.is_yes() {
+                    continue;
+                }
+                if group.union == Union::OneOf {
+                    let alone = group.branches.iter().filter(|&&other| other != branch).fold(
+                        Answer::Yes,
+                        |alone, &other| {
+                            alone.and(self.apart(&slice, &Conjunction::one(side, other), direction))
+                        },
+                    );
+                    found = alone;
+                }
+                break;
+            }
+            // No single branch takes it all; several together still may.
+            answer = answer.and(if found.is_no() && group.branches.len() > 1 {
+                self.in_none(&slice, group.branches.as_slice(), side, direction)
+            } else {
+                found
+            });
+        }
+        answer
+    }
+
+    /// Whether nothing of `slice` is in any of `branches`, which refutes; else it is open.
+    fn in_none(
+        &mut self,
+        slice: &Conjunction,
+        branches: &[SchemaId],
+        side: Side,
+        direction: Direction,
+    ) -> Answer {
+        let view = self.view(slice);
+        let types = view.types;
+        for &branch in branches {
+            let other = self.view(&Conjunction::one(side, branch));
+            if other.types.meets(types) {
+                return if self.apart(slice, &Conjunction::one(side, branch), direction).is_yes() {
+                    continue;
+                } else {
+                    Answer::Unknown
+                };
+            }
+        }
+        Answer::No
+    }
+
+    /// Whether no message is in both: `Yes` where they are shown to be apart, `No` where they are shown to share one.
+    pub(super) fn apart(&mut self, one: &Conjunction, other: &Conjunction, direction: Direction) -> Answer {
+        if self.steps == 0 || self.open.len() >= DEPTH {
+            return Answer::Unknown;
+        }
+        self.steps -= 1;
+        let (first, second) = (self.view(one), self.view(other));
+        if first.broken.is_some() || second.broken.is_some() || first.cut || second.cut {
+            return Answer::Unknown;
+        }
+        let shared = first.types.and(second.types);
+        if shared.is_none() {
+            return Answer::Yes;
+        }
+        for (finite, set) in [(&first.finite, other), (&second.finite, one)] {
+            let Some(values) = finite else { continue };
+            let mut apart = Answer::Yes;
+            for member in values {
+                let Some(node) = member.node else { return Answer::Unknown };
+                apart = apart.and(self.admits(node, set).not());
+            }
+            return apart;
+        }
+        let plain = |view: &View<'c, 't>| {
+            view.groups.is_empty()
+                && view.parts.iter().all(|part| part.schema.not.is_none() && part.schema.when.is_none())
+        };
+        if shared == Types::OBJECT && self.apart_by_property(&first, &second, direction) {
+            return Answer::Yes;
+        }
+        for (low, high) in [(&first, &second), (&second, &first)] {
+            if let (Some(low), Some(high)) = (&low.minimum, &high.maximum)
+                && Types::NUMBER.contains(shared)
+                && low.value > high.value
+            {
+                return Answer::Yes;
+            }
+        }
+        if self.open.len() + 1 < DEPTH
+            && plain(&first)
+            && plain(&second)
+            && (self.look(one, other, direction).is_yes() || self.look(other, one, direction).is_yes())
+        {
+            return Answer::No;
+        }
+        let empty = |view: &View<'c, 't>| {
+            plain(view)
+                && view.parts.iter().all(|part| {
+                    let schema = part.schema;
+                    schema.required.is_empty() && schema.min_properties.is_none_or(|set| set.value == 0)
+                })
+        };
+        if shared.meets(Types::OBJECT) && empty(&first) && empty(&second) {
+            return Answer::No;
+        }
+        Answer::Unknown
+    }
+
+    /// Whether a property tells two kinds of objects apart: one must have it and the other has no place for it, or both
+    /// must have it and its values differ.
+    fn apart_by_property(&mut self, one: &View<'c, 't>, other: &View<'c, 't>, direction: Direction) -> bool {
+        let (first, second) = (objects::Names::of(one), objects::Names::of(other));
+        for (from, to, theirs) in [(&first, &second, other), (&second, &first, one)] {
+            for &(name, _) in &from.required {
+                let wanted = if std::ptr::eq(from, &first) { one } else { other };
+                let own = self.slot(wanted, from, name, direction);
+                let slot = self.slot(theirs, to, name, direction);
+                if own.hidden || slot.hidden {
+                    continue;
+                }
+                if !slot.present() || slot.forbidden {
+                    return true;
+                }
+                let sides = (wanted.conjunction.side, theirs.conjunction.side);
+                let pair = (Conjunction::all(sides.0, own.schemas), Conjunction::all(sides.1, slot.schemas));
+                let (mine, their) = (self.view(&pair.0), self.view(&pair.1));
+                let told = |view: &View<'c, 't>| view.finite.is_some() || !view.types.contains(Types::OBJECT);
+                let optional = !to.required.iter().any(|&(required, _)| required == name);
+                if !optional
+                    && mine.null.and(their.null).is_no()
+                    && told(&mine)
+                    && told(&their)
+                    && self.apart(&pair.0, &pair.1, direction).is_yes()
+                {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+
+    /// Whether `part` keeps every keyword of `whole`, unions left aside.
+    fn facets(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
+        let types = part.types;
+        let mut answer = Answer::Yes;
+        if types.meets(Types::NUMBER) {
+            answer = answer.and(numbers(part, whole));
+        }
+        if types.meets(Types::STRING) {
+            answer = answer.and(strings(part, whole));
+        }
+        if types.meets(Types::ARRAY) && !answer.is_no() {
+            answer = answer.and(self.arrays(part, whole, direction));
+        }
+        if types.meets(Types::OBJECT) && !answer.is_no() {
+            answer = answer.and(self.objects(part, whole, direction));
+        }
+        if !answer.is_no() {
+            answer = answer.and(self.logic(part, whole, direction));
+        }
+        answer
+    }
+
+    fn arrays(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
+        let mut answer = counts(
+            (part.most(|s| s.min_items), part.least(|s| s.max_items)),
+            (whole.most(|s| s.min_items), whole.least(|s| s.max_items)),
+            0,
+        );
+        let unique = |view: &View<'c, 't>| view.parts.iter().any(|part| part.schema.unique_items.is_some());
+        let short = part.least(|s| s.max_items).is_some_and(|most| most.value < 2);
+        if unique(whole) && !unique(part) && !short {
+            return Answer::No;
+        }
+        let most = part
+            .least(|s| s.max_items)
+            .map_or(usize::MAX, |most| usize::try_from(most.value).unwrap_or(usize::MAX));
+        let prefix = super::arrays::prefix(part).max(super::arrays::prefix(whole));
+        for index in 0..=prefix.min(most) {
+            if answer.is_no() || index == most {
+                return answer;
+            }
+            let at = (index < prefix).then_some(index);
+            let (own, theirs) = (self.item(part, at), self.item(whole, at));
+            answer = answer.and(self.look(&own, &theirs, direction));
+        }
+        answer
+    }
+
+    fn objects(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
+        let (own, theirs) = (objects::Names::of(part), objects::Names::of(whole));
+        let mut answer = counts(
+            (part.most(|s| s.min_properties), part.least(|s| s.max_properties)),
+            (whole.most(|s| s.min_properties), whole.least(|s| s.max_properties)),
+            own.required.len() as u64,
+        );
+        for name in objects::Names::merged(&own, &theirs) {
+            if answer.is_no() {
+                return answer;
+            }
+            let (mine, their) =
+                (self.slot(part, &own, name, direction), self.slot(whole, &theirs, name, direction));
+            if mine.hidden || their.hidden {
+                continue;
+            }
+            if their.required.is_some() && mine.required.is_none() {
+                return Answer::No;
+            }
+            if mine.forbidden || !mine.present() {
+                // A name that is not declared is not used, unless something says what it may hold.
+                if mine.forbidden || mine.schemas.is_empty() || !mine.described {
+                    continue;
+                }
+            }
+            answer = answer.and(self.slots(part, mine, whole, their, direction));
+        }
+        let (mine, their) = (self.rest(part), self.rest(whole));
+        answer = answer.and(match (mine.forbidden, their.forbidden) {
+            (true, _) => Answer::Yes,
+            (false, true) => Answer::No,
+            (false, false) => self.slots(part, mine, whole, their, direction),
+        });
+        answer.and(self.named(part, whole, direction))
+    }
+
+    fn slots(
+        &mut self,
+        part: &View<'c, 't>,
+        mine: Slot,
+        whole: &View<'c, 't>,
+        their: Slot,
+        direction: Direction,
+    ) -> Answer {
+        if their.forbidden {
+            return Answer::No;
+        }
+        let (mine, their) = (
+            Conjunction::all(part.conjunction.side, mine.schemas),
+            Conjunction::all(whole.conjunction.side, their.schemas),
+        );
+        self.look(&mine, &their, direction)
+    }
+
+    /// Keywords about names: patterns, dependencies, `propertyNames`.
+    fn named(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
+        let sides = (part.conjunction.side, whole.conjunction.side);
+        let mut answer = Answer::Yes;
+        for their in &whole.parts {
+            for pattern in &their.schema.pattern_properties {
+                let own = part.parts.iter().flat_map(|own| own.schema.pattern_properties.iter());
+                let mut inside = Answer::Unknown;
+                for own in own.filter(|own| own.name == pattern.name) {
+                    let pair =
+                        (Conjunction::one(sides.0, own.schema), Conjunction::one(sides.1, pattern.schema));
+                    inside = self.look(&pair.0, &pair.1, direction);
+                }
+                answer = answer.and(inside);
+            }
+            if let Some(names) = their.schema.property_names {
+                let own: Vec<SchemaId> =
+                    part.parts.iter().filter_map(|own| own.schema.property_names).collect();
+                let only = Types::STRING;
+                let pair =
+                    (Conjunction::all(sides.0, own).only(only), Conjunction::one(sides.1, names).only(only));
+                answer = answer.and(match self.look(&pair.0, &pair.1, direction) {
+                    Answer::Yes => Answer::Yes,
+                    // A closed side may have names that all comply.
+                    _ => Answer::Unknown,
+                });
+            }
+            for (name, wanted, _) in &their.schema.dependent_required {
+                let kept = wanted.iter().all(|wanted| {
+                    part.parts.iter().any(|own| {
+                        own.schema.required.iter().any(|(required, _)| required == wanted)
+                            || own
+                                .schema
+                                .dependent_required
+                                .iter()
+                                .any(|(own, list, _)| own == name && list.contains(wanted))
+                    })
+                });
+                answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
+            }
+            for dependent in &their.schema.dependent_schemas {
+                let hash = self.hash(sides.1, dependent.schema);
+                let kept = part
+                    .parts
+                    .iter()
+                    .flat_map(|own| own.schema.dependent_schemas.iter())
+                    .any(|own| own.name == dependent.name && self.hash(sides.0, own.schema) == hash);
+                answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
+            }
+        }
+        answer
+    }
+
+    /// `not`, conditions and `contains`.
+    fn logic(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
+        let sides = (part.conjunction.side, whole.conjunction.side);
+        let mut answer = Answer::Yes;
+        for their in &whole.parts {
+            if answer.is_no() {
+                return answer;
+            }
+            if let Some(not) = their.schema.not {
+                let mut kept = Answer::Unknown;
+                for own in part.parts.iter().filter_map(|own| own.schema.not) {
+                    // What is excluded here includes what is excluded there.
+                    if self
+                        .look(&Conjunction::one(sides.1, not), &Conjunction::one(sides.0, own), direction)
+                        .is_yes()
+                    {
+                        kept = Answer::Yes;
+                    }
+                }
+                if !kept.is_yes() {
+                    kept = self.apart(&part.conjunction, &Conjunction::one(sides.1, not), direction);
+                }
+                answer = answer.and(kept);
+            }
+            if let Some(when) = their.schema.when {
+                let kept =
+                    self.condition(part, when, (their.schema.then, their.schema.otherwise), sides, direction);
+                answer = answer.and(kept);
+            }
+            if let Some(contains) = their.schema.contains {
+                answer = answer.and(self.contains(part, their.schema, contains, sides, direction));
+            }
+            if let Some(content) = their.schema.content_schema {
+                let hash = self.hash(sides.1, content);
+                let kept = part
+                    .parts
+                    .iter()
+                    .any(|own| own.schema.content_schema.is_some_and(|own| self.hash(sides.0, own) == hash));
+                answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
+            }
+        }
+        answer
+    }
+
+    /// Whether `part` has a condition that asks for no less.
+    fn condition(
+        &mut self,
+        part: &View<'c, 't>,
+        when: SchemaId,
+        (then, otherwise): (Option<SchemaId>, Option<SchemaId>),
+        sides: (Side, Side),
+        direction: Direction,
+    ) -> Answer {
+        if then.is_none() && otherwise.is_none() {
+            return Answer::Yes;
+        }
+        let hash = self.hash(sides.1, when);
+        let mut kept = Answer::Unknown;
+        for own in &part.parts {
+            let own = own.schema;
+            if own.when.is_none_or(|own| self.hash(sides.0, own) != hash) {
+                continue;
+            }
+            let mut inside = Answer::Yes;
+            for (mine, their) in [(own.then, then), (own.otherwise, otherwise)] {
+                let Some(their) = their else { continue };
+                let mine = Conjunction::all(sides.0, mine.into_iter().collect());
+                inside = inside.and(self.look(&mine, &Conjunction::one(sides.1, their), direction));
+            }
+            if inside.is_yes() {
+                kept = Answer::Yes;
+            }
+        }
+        kept
+    }
+
+    fn contains(
+        &mut self,
+        part: &View<'c, 't>,
+        their: &Schema<'t>,
+        contains: SchemaId,
+        sides: (Side, Side),
+        direction: Direction,
+    ) -> Answer {
+        if !part.types.meets(Types::ARRAY) {
+            return Answer::Yes;
+        }
+        let least = their.min_contains.map_or(1, |set| set.value);
+        if least == 0 && their.max_contains.is_none() {
+            return Answer::Yes;
+        }
+        for own in &part.parts {
+            let Some(mine) = own.schema.contains else { continue };
+            let enough = own.schema.min_contains.map_or(1, |set| set.value) >= least;
+            let few = their
+                .max_contains
+                .is_none_or(|most| own.schema.max_contains.is_some_and(|own| own.value <= most.value));
+            let same = self.hash(sides.0, mine) == self.hash(sides.1, contains);
+            if enough && few && same {
+                return Answer::Yes;
+            }
+            let narrower = their.max_contains.is_none()
+                && enough
+                && self
+                    .look(&Conjunction::one(sides.0, mine), &Conjunction::one(sides.1, contains), direction)
+                    .is_yes();
+            if narrower {
+                return Answer::Yes;
+            }
+        }
+        Answer::Unknown
+    }
+}
+
+/// Counts of one side within those of the other; `implied` is the least that other keywords ask for.
+fn counts(
+    (own_low, own_high): (Option<crate::openapi::model::Set<u64>>, Option<crate::openapi::model::Set<u64>>),
+    (low, high): (Option<crate::openapi::model::Set<u64>>, Option<crate::openapi::model::Set<u64>>),
+    implied: u64,
+) -> Answer {
+    let own_low = own_low.map_or(0, |set| set.value).max(implied);
+    let above = low.is_none_or(|low| own_low >= low.value);
+    let below = high.is_none_or(|high| own_high.is_some_and(|own| own.value <= high.value));
+    Answer::of(above && below)
+}
+
+fn numbers(part: &View<'_, '_>, whole: &View<'_, '_>) -> Answer {
+    let above = match (&part.minimum, &whole.minimum) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(own), Some(their)) => (&own.value, own.exclusive) >= (&their.value, their.exclusive),
+    };
+    let below = match (&part.maximum, &whole.maximum) {
+        (_, None) => true,
+        (None, Some(_)) => false,
+        (Some(own), Some(their)) => (&own.value, !own.exclusive) <= (&their.value, !their.exclusive),
+    };
+    let mut answer = Answer::of(above && below);
+    // Among integers a bound can look wider and admit the same; only whole numbers were rounded.
+    for their in whole.parts.iter().filter_map(|part| part.schema.multiple_of.as_ref()) {
+        let whole_numbers = !part.types.meets(Types::FRACTION)
+            && divides(&their.value, &crate::openapi::decimal::Decimal::from_u64(1)).is_yes();
+        let mut kept = Answer::of(whole_numbers);
+        for own in part.parts.iter().filter_map(|part| part.schema.multiple_of.as_ref()) {
+            kept = kept.or(divides(&their.value, &own.value));
+        }
+        answer = answer.and(
+            if kept.is_no() && part.parts.iter().filter(|own| own.schema.multiple_of.is_some()).count() > 1 {
+                Answer::Unknown
+            } else {
+                kept
+            },
+        );
+    }
+    answer.and(format_kept(part, whole, true))
+}
+
+fn strings(part: &View<'_, '_>, whole: &View<'_, '_>) -> Answer {
+    let mut answer = counts(
+        (part.most(|s| s.min_length), part.least(|s| s.max_length)),
+        (whole.most(|s| s.min_length), whole.least(|s| s.max_length)),
+        0,
+    );
+    for their in whole.parts.iter().filter_map(|part| part.schema.pattern) {
+        if super::scalars::any_text(their.value) {
+            continue;
+        }
+        let kept =
+            part.parts.iter().any(|own| own.schema.pattern.is_some_and(|own| own.value == their.value));
+        let unbound =
+            !part.parts.iter().any(|own| own.schema.pattern.is_some() || own.schema.format.is_some());
+        answer = answer.and(if kept {
+            Answer::Yes
+        } else if unbound {
+            Answer::No
+        } else {
+            Answer::Unknown
+        });
+    }
+    for (encoding, media) in
+        whole.parts.iter().map(|part| (part.schema.content_encoding, part.schema.content_media_type))
+    {
+        let kept = part.parts.iter().any(|own| {
+            encoding.is_none_or(|set| own.schema.content_encoding.is_some_and(|own| own.value == set.value))
+                && media
+                    .is_none_or(|set| own.schema.content_media_type.is_some_and(|own| own.value == set.value))
+        });
+        if (encoding.is_some() || media.is_some()) && !kept {
+            answer = answer.and(Answer::Unknown);
+        }
+    }
+    answer.and(format_kept(part, whole, false))
+}
+
+fn format_kept(part: &View<'_, '_>, whole: &View<'_, '_>, numbers: bool) -> Answer {
+    let mut answer = Answer::Yes;
+    for their in formats::of(whole, numbers) {
+        let mut kept = Answer::No;
+        let mut any = false;
+        for own in formats::of(part, numbers) {
+            any = true;
+            kept = kept.or(match formats::order(own.value, their.value) {
+                Order::Same | Order::Narrower => Answer::Yes,
+                Order::Wider | Order::Apart => Answer::No,
+                Order::Unknown => Answer::Unknown,
+            });
+        }
+        if !any {
+            kept = if formats::idle(their.value) {
+                Answer::Yes
+            } else if formats::custom(their.value) {
+                Answer::Unknown
+            } else {
+                Answer::No
+            };
+        }
+        answer = answer.and(kept);
+    }
+    answer
+}

@@ -1,0 +1,205 @@
+//! Which branch of one union is which of another: by what they mean, by tag, by name, and else by likeness.
+
+use std::collections::BTreeMap;
+
+use super::value::Value;
+use super::view::{Conjunction, Group};
+use super::{Judge, Side};
+use crate::openapi::model::{Schema, SchemaId, Types};
+
+/// The most pairs of branches whose likeness is looked at.
+const LIKENESS: usize = 4_096;
+
+/// Branches that are one, and those that stand alone.
+#[derive(Debug, Default)]
+pub(super) struct Matched {
+    /// A branch of the base and one of the revision.
+    pub(super) pairs: Vec<(SchemaId, SchemaId)>,
+    /// Branches that only the base has.
+    pub(super) old: Vec<SchemaId>,
+    /// Branches that only the revision has.
+    pub(super) new: Vec<SchemaId>,
+    /// There were too many to look at each.
+    pub(super) cut: bool,
+}
+
+/// What a branch looks like.
+#[derive(Debug)]
+struct Look<'t> {
+    types: Types,
+    names: Vec<&'t str>,
+    tags: Vec<(&'t str, Value<'t>)>,
+    finite: bool,
+}
+
+impl<'c, 't> Judge<'c, 't> {
+    /// Matches the branches of two unions.
+    pub(super) fn matched(&mut self, old: &Group<'c, 't>, new: &Group<'c, 't>) -> Matched {
+        let mut matched =
+            Matched { old: old.branches.clone(), new: new.branches.clone(), ..Matched::default() };
+        matched.by_key(
+            |schema| Some(self.hash(Side::Base, self.peel(Side::Base, schema))),
+            |schema| Some(self.hash(Side::Revision, self.peel(Side::Revision, schema))),
+        );
+        if matched.is_done() {
+            return matched;
+        }
+        if let (Some(before), Some(after)) = (old.discriminator, new.discriminator)
+            && before.property == after.property
+        {
+            let tags = |judge: &Self, side: Side, mapping: &[(&'t str, Option<SchemaId>, _)]| {
+                let mut tags: BTreeMap<SchemaId, &'t str> = BTreeMap::new();
+                for &(tag, target, _) in mapping {
+                    if let Some(target) = target {
+                        tags.entry(judge.peel(side, target)).or_insert(tag);
+                    }
+                }
+                tags
+            };
+            let (old_tags, new_tags) =
+                (tags(self, Side::Base, &before.mapping), tags(self, Side::Revision, &after.mapping));
+            matched.by_key(
+                |schema| old_tags.get(&self.peel(Side::Base, schema)).copied(),
+                |schema| new_tags.get(&self.peel(Side::Revision, schema)).copied(),
+            );
+        }
+        matched.by_key(|schema| self.name(Side::Base, schema), |schema| self.name(Side::Revision, schema));
+        if matched.is_done() {
+            return matched;
+        }
+        if matched.old.len().saturating_mul(matched.new.len()) > LIKENESS {
+            matched.cut = true;
+            return matched;
+        }
+        let before: Vec<Look<'t>> =
+            matched.old.clone().iter().map(|&schema| self.look_of(Side::Base, schema)).collect();
+        let after: Vec<Look<'t>> =
+            matched.new.clone().iter().map(|&schema| self.look_of(Side::Revision, schema)).collect();
+        let mut alike: Vec<(u64, usize, usize)> = Vec::new();
+        for (one, old) in before.iter().enumerate() {
+            for (other, new) in after.iter().enumerate() {
+                let alone = before.len() == 1 && after.len() == 1;
+                let score = likeness(old, new);
+                if score >= if alone { 1 } else { 300 } {
+                    alike.push((score, one, other));
+                }
+            }
+        }
+        alike.sort_by(|one, other| other.0.cmp(&one.0).then(one.1.cmp(&other.1)).then(one.2.cmp(&other.2)));
+        let (mut old_left, mut new_left) = (vec![true; before.len()], vec![true; after.len()]);
+        for (_, one, other) in alike {
+            if old_left[one] && new_left[other] {
+                (old_left[one], new_left[other]) = (false, false);
+                matched.pairs.push((matched.old[one], matched.new[other]));
+            }
+        }
+        let mut flags = old_left.iter();
+        matched.old.retain(|_| flags.next() == Some(&true));
+        let mut flags = new_left.iter();
+        matched.new.retain(|_| flags.next() == Some(&true));
+        matched
+    }
+
+    /// The component that `schema` is or leads to.
+    pub(super) fn name(&self, side: Side, schema: SchemaId) -> Option<&'t str> {
+        let mut at = schema;
+        for _ in 0..8 {
+            let here: &Schema<'t> = self.schema(side, at);
+            if here.name.is_some() {
+                return here.name;
+            }
+            at = here.reference?;
+        }
+        None
+    }
+
+    fn look_of(&mut self, side: Side, schema: SchemaId) -> Look<'t> {
+        let view = self.view(&Conjunction::one(side, schema));
+        let mut look =
+            Look { types: view.types, names: Vec::new(), tags: Vec::new(), finite: view.finite.is_some() };
+        for part in &view.parts {
+            for property in &part.schema.properties {
+                look.names.push(property.name);
+                let inner = self.schema(side, self.peel(side, property.schema));
+                let listed = inner.enumeration.map(|set| set.value).filter(|list| list.len() == 1);
+                let only =
+                    inner.constant.map(|set| set.value).or(listed.and_then(|list| list.items().next()));
+                if let Some(only) = only {
+                    look.tags.push((property.name, Value::of(only)));
+                }
+            }
+        }
+        look.names.sort_unstable();
+        look.names.dedup();
+        look.tags.sort();
+        look
+    }
+}
+
+impl Matched {
+    fn is_done(&self) -> bool {
+        self.old.is_empty() || self.new.is_empty()
+    }
+
+    /// Matches those left with equal keys, in order.
+    fn by_key<K: Ord>(
+        &mut self,
+        old_key: impl Fn(SchemaId) -> Option<K>,
+        new_key: impl Fn(SchemaId) -> Option<K>,
+    ) {
+        let mut keyed: BTreeMap<K, Vec<SchemaId>> = BTreeMap::new();
+        for &schema in self.new.iter().rev() {
+            if let Some(key) = new_key(schema) {
+                keyed.entry(key).or_default().push(schema);
+            }
+        }
+        let mut taken: Vec<SchemaId> = Vec::new();
+        let pairs = &mut self.pairs;
+        self.old.retain(|&schema| {
+            let found = old_key(schema).and_then(|key| keyed.get_mut(&key).and_then(Vec::pop));
+            if let Some(other) = found {
+                pairs.push((schema, other));
+                taken.push(other);
+            }
+            found.is_none()
+        });
+        // The same schema may stand in a union twice: each time it is taken once.
+        self.new.retain(|schema| match taken.iter().position(|other| other == schema) {
+            Some(index) => {
+                taken.swap_remove(index);
+                false
+            }
+            None => true,
+        });
+    }
+}
+
+/// How alike two branches are, in thousandths.
+fn likeness(one: &Look<'_>, other: &Look<'_>) -> u64 {
+    let shared = one.types.and(other.types);
+    if shared.is_none() || one.finite != other.finite {
+        // Integers and numbers are kinds of one another even where neither holds the other.
+        return 0;
+    }
+    let (mut same, mut differ) = (0, 0);
+    for (name, value) in &one.tags {
+        if let Some((_, theirs)) = other.tags.iter().find(|(theirs, _)| theirs == name) {
+            if theirs == value {
+                same += 1;
+            } else {
+                differ += 1;
+            }
+        }
+    }
+    if differ > 0 && same == 0 {
+        return 0;
+    }
+    let exact = u64::from(one.types == other.types);
+    if one.types.meets(Types::OBJECT) && !(one.names.is_empty() && other.names.is_empty()) {
+        let common = one.names.iter().filter(|name| other.names.binary_search(name).is_ok()).count() as u64;
+        let all = one.names.len() as u64 + other.names.len() as u64 - common;
+        let names = if all == 0 { 0 } else { common * 900 / all };
+        return if common == 0 && same == 0 { exact } else { names + same * 300 + exact };
+    }
+    500 + exact * 400
+}

@@ -1,0 +1,237 @@
+//! Two views side by side, and what was found of them.
+//!
+//! Findings wait here until the whole pair is compared: one that says that messages are lost or gained is dropped where
+//! the sets as a whole turn out to lie within each other.
+
+use super::Side;
+use super::view::{Conjunction, View};
+use crate::openapi::finding::{Direction, Level, Proof};
+use crate::openapi::model::{At, SchemaId, Segment, Set, Trails};
+use crate::openapi::rules::{self, Effect, Place, Rule, What};
+
+/// Two schemas, or conjunctions of them, that take the same place.
+#[derive(Debug)]
+pub(super) struct Pair<'c, 't> {
+    /// Where they stand in a message.
+    pub(super) place: Place,
+    /// The base's.
+    pub(super) old: View<'c, 't>,
+    /// The revision's.
+    pub(super) new: View<'c, 't>,
+    /// What was found.
+    pub(super) notes: Vec<Note>,
+    /// What is inside and still to be compared.
+    pub(super) children: Vec<(Conjunction, Conjunction, Place)>,
+}
+
+/// Something found.
+#[derive(Debug)]
+pub(super) struct Note {
+    pub(super) rule: &'static Rule,
+    /// What it does to the set of messages; none where its rule alone says how bad it is.
+    pub(super) effect: Option<Effect>,
+    pub(super) proof: Proof,
+    pub(super) base: Option<At>,
+    pub(super) revision: Option<At>,
+    pub(super) arguments: Vec<(&'static str, String)>,
+    /// The property that it is about; none for the schema itself.
+    pub(super) property: Option<String>,
+}
+
+impl Note {
+    /// Whether it speaks of messages that are lost in requests or gained in responses.
+    pub(super) fn breaks(&self, direction: Direction) -> bool {
+        self.proof == Proof::Rule && self.effect.is_some_and(|effect| effect.level(direction) == Level::Error)
+    }
+}
+
+impl<'c, 't> Pair<'c, 't> {
+    /// Nothing found yet.
+    pub(super) fn new(place: Place, old: View<'c, 't>, new: View<'c, 't>) -> Self {
+        Self { place, old, new, notes: Vec::new(), children: Vec::new() }
+    }
+
+    /// Notes what happened to the schema; a side without a place of its own takes that of the schema.
+    pub(super) fn note(
+        &mut self,
+        what: What,
+        base: Option<At>,
+        revision: Option<At>,
+        arguments: Vec<(&'static str, String)>,
+    ) {
+        self.push(what, (base, revision), arguments, Proof::Rule);
+    }
+
+    fn push(
+        &mut self,
+        what: What,
+        (base, revision): (Option<At>, Option<At>),
+        arguments: Vec<(&'static str, String)>,
+        proof: Proof,
+    ) {
+        self.notes.push(Note {
+            rule: rules::of(self.place, what),
+            effect: Some(what.effect()),
+            proof,
+            base: base.or(self.old.at),
+            revision: revision.or(self.new.at),
+            arguments,
+            property: None,
+        });
+    }
+
+    /// Notes what happened, which nothing proves either way because of `construct`.
+    pub(super) fn unproven(
+        &mut self,
+        what: What,
+        places: (Option<At>, Option<At>),
+        mut arguments: Vec<(&'static str, String)>,
+        construct: &str,
+    ) {
+        arguments.push(("construct", construct.to_owned()));
+        self.push(what, places, arguments, Proof::Undecided);
+    }
+
+    /// Notes that nothing can be said because of `construct`.
+    pub(super) fn undecided(&mut self, construct: &str) {
+        self.unproven(What::BecameUndecided, (None, None), Vec::new(), construct);
+    }
+
+    /// Notes the same about several values; beyond `most` they are counted.
+    pub(super) fn each(
+        &mut self,
+        what: What,
+        values: impl ExactSizeIterator<Item = (Option<At>, Option<At>, String)>,
+        most: usize,
+    ) {
+        let more = values.len().saturating_sub(most);
+        for (index, (base, revision, mut text)) in values.enumerate() {
+            if index == most {
+                break;
+            }
+            if index + 1 == most && more > 0 {
+                text.push_str(&format!(" and {more} more"));
+            }
+            self.note(what, base, revision, vec![("value", text)]);
+        }
+    }
+
+    /// Notes what happened to a property.
+    pub(super) fn property(
+        &mut self,
+        what: What,
+        name: &str,
+        places: (Option<At>, Option<At>),
+        arguments: Vec<(&'static str, String)>,
+    ) {
+        let rule = rules::of(self.place.inside(), what);
+        self.named(rule, Some(what.effect()), name, places, arguments);
+    }
+
+    /// Notes a finding of a rule of its own about a property.
+    pub(super) fn named(
+        &mut self,
+        rule: &'static Rule,
+        effect: Option<Effect>,
+        name: &str,
+        (base, revision): (Option<At>, Option<At>),
+        arguments: Vec<(&'static str, String)>,
+    ) {
+        let property = Some(name.to_owned());
+        self.notes.push(Note { rule, effect, proof: Proof::Rule, base, revision, arguments, property });
+    }
+
+    /// Compares a count: set, unset, increased, decreased.
+    pub(super) fn count(
+        &mut self,
+        (old, new): (Option<Set<u64>>, Option<Set<u64>>),
+        whats: [What; 4],
+        lower: bool,
+    ) {
+        // Nothing is shorter than nothing.
+        let idle = |set: &Set<u64>| lower && set.value == 0;
+        let (before, after) = (old.filter(|set| !idle(set)), new.filter(|set| !idle(set)));
+        let what = match (before, after) {
+            (None, None) => return,
+            (None, Some(_)) => whats[0],
+            (Some(_), None) => whats[1],
+            (Some(one), Some(other)) => match other.value.cmp(&one.value) {
+                std::cmp::Ordering::Equal => return,
+                std::cmp::Ordering::Greater => whats[2],
+                std::cmp::Ordering::Less => whats[3],
+            },
+        };
+        let mut arguments = Vec::new();
+        arguments.extend(before.map(|set| ("from", set.value.to_string())));
+        arguments.extend(after.map(|set| ("to", set.value.to_string())));
+        self.note(what, old.map(|set| set.at), new.map(|set| set.at), arguments);
+    }
+
+    /// Leaves two schemas to be compared as what is inside.
+    pub(super) fn descend_one(&mut self, old: SchemaId, new: SchemaId) {
+        self.descend(Conjunction::one(Side::Base, old), Conjunction::one(Side::Revision, new));
+    }
+
+    /// Leaves two conjunctions to be compared as what is inside.
+    pub(super) fn descend(&mut self, old: Conjunction, new: Conjunction) {
+        let place = self.place.inside();
+        self.children.push((old, new, place));
+    }
+}
+
+/// How a reader finds a schema: the properties that lead to it from the body, parameter or component that it is part of;
+/// the component's name for the component itself.
+pub(super) fn path(trails: &Trails<'_>, at: At, property: Option<&str>) -> String {
+    let segments = trails.segments(at.trail);
+    let key = |index: usize| match segments.get(index) {
+        Some(&Segment::Key(key)) => Some(key),
+        _ => None,
+    };
+    let (mut index, mut name) = match (key(0), key(1), key(2)) {
+        (Some("components"), Some("schemas"), Some(name)) => (3, Some(name)),
+        (Some("definitions"), Some(name), _) => (2, Some(name)),
+        _ => {
+            let schema = (0..segments.len()).find(|&index| {
+                matches!(key(index), Some("schema" | "itemSchema"))
+                    && index > 0
+                    && key(index - 1) != Some("properties")
+            });
+            (schema.map_or(segments.len(), |index| index + 1), None)
+        }
+    };
+    let mut path = String::new();
+    while index < segments.len() {
+        let step = match (key(index), key(index + 1)) {
+            (Some("properties" | "patternProperties" | "dependentSchemas"), Some(name)) => {
+                index += 2;
+                name
+            }
+            (Some("items" | "unevaluatedItems" | "contains" | "prefixItems"), _) => {
+                index += 1;
+                "[]"
+            }
+            (Some("additionalProperties" | "unevaluatedProperties"), _) => {
+                index += 1;
+                "*"
+            }
+            _ => {
+                index += 1;
+                continue;
+            }
+        };
+        name = None;
+        join(&mut path, step);
+    }
+    if let Some(property) = property {
+        name = None;
+        join(&mut path, property);
+    }
+    name.map_or(path, str::to_owned)
+}
+
+fn join(path: &mut String, step: &str) {
+    if !path.is_empty() && step != "[]" {
+        path.push('.');
+    }
+    path.push_str(step);
+}

@@ -1,0 +1,487 @@
+//! `anyOf`, `oneOf` and their discriminators.
+
+use super::pair::{Note, Pair};
+use super::view::{Conjunction, Group, Union, View};
+use super::{Answer, Judge, Side};
+use crate::openapi::finding::{Direction, Proof};
+use crate::openapi::model::{At, Discriminator, SchemaId, Types};
+use crate::openapi::rules::{self, What};
+
+/// The most pairs of branches that are held against each other to see whether they overlap.
+const OVERLAPS: usize = 500;
+
+/// What is left to do for a pair with unions.
+pub(super) enum Rest {
+    /// The other keywords, as they stand.
+    Same,
+    /// This pair instead: one side is now a branch.
+    Instead(Conjunction, Conjunction),
+    /// Nothing.
+    Nothing,
+}
+
+/// Compares unions.
+pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) -> Rest {
+    if pair.old.finite.is_some() || pair.new.finite.is_some() {
+        discriminators(judge, pair, &[]);
+        return Rest::Same;
+    }
+    let (mut old, mut new) = (std::mem::take(&mut pair.old.groups), std::mem::take(&mut pair.new.groups));
+    let all = (old.clone(), new.clone());
+    let mut pairs: Vec<(SchemaId, SchemaId)> = Vec::new();
+    // Unions that mean the same on both sides.
+    let mark = |judge: &Judge<'_, '_>, side: Side, group: &Group<'_, '_>| {
+        let mut hashes: Vec<u128> =
+            group.branches.iter().map(|&one| judge.hash(side, judge.peel(side, one))).collect();
+        hashes.sort_unstable();
+        (group.union, hashes)
+    };
+    let mut index = 0;
+    while index < old.len() {
+        let wanted = mark(judge, Side::Base, &old[index]);
+        match new.iter().position(|other| mark(judge, Side::Revision, other) == wanted) {
+            Some(other) => {
+                let matched = judge.matched(&old.remove(index), &new.remove(other));
+                pairs.extend(matched.pairs);
+            }
+            None => index += 1,
+        }
+    }
+    let rest = match (old.as_slice(), new.as_slice()) {
+        ([], []) => Rest::Same,
+        ([one], [other]) => {
+            branches(judge, pair, one, other, &mut pairs);
+            Rest::Same
+        }
+        ([], [group]) => wrapped(judge, pair, group),
+        ([group], []) => unwrapped(judge, pair, group),
+        _ => several(judge, pair, &old, &new, &mut pairs),
+    };
+    (pair.old.groups, pair.new.groups) = all;
+    if !matches!(rest, Rest::Instead(..)) {
+        discriminators(judge, pair, &pairs);
+    }
+    for (one, other) in pairs {
+        pair.descend_one(one, other);
+    }
+    rest
+}
+
+/// The names of the two sides of a question: what must be inside what.
+fn sides(pair: &Pair<'_, '_>) -> (Conjunction, Conjunction) {
+    let (old, new) = (pair.old.conjunction.clone(), pair.new.conjunction.clone());
+    if pair.place.direction() == Direction::Response { (new, old) } else { (old, new) }
+}
+
+fn added(union: Union) -> What {
+    if union == Union::AnyOf { What::AnyOfAdded } else { What::OneOfAdded }
+}
+
+fn removed(union: Union) -> What {
+    if union == Union::AnyOf { What::AnyOfRemoved } else { What::OneOfRemoved }
+}
+
+fn word(union: Union) -> &'static str {
+    if union == Union::AnyOf { "anyOf" } else { "oneOf" }
+}
+
+fn label(judge: &Judge<'_, '_>, side: Side, schema: SchemaId) -> Vec<(&'static str, String)> {
+    judge.name(side, schema).map(|name| vec![("value", name.to_owned())]).unwrap_or_default()
+}
+
+/// Two unions that differ.
+fn branches<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &mut Pair<'c, 't>,
+    old: &Group<'c, 't>,
+    new: &Group<'c, 't>,
+    pairs: &mut Vec<(SchemaId, SchemaId)>,
+) {
+    let direction = pair.place.direction();
+    let matched = judge.matched(old, new);
+    if matched.cut {
+        pair.undecided("budget");
+    }
+    let not_null = Types::ANY.without(Types::NULL);
+    for &branch in &matched.old {
+        // A branch that another one covers is not lost.
+        let slice = pair.old.conjunction.choosing(old.owner, old.union, branch).only(not_null);
+        let covered = direction == Direction::Request
+            && judge.included(&slice, &pair.new.conjunction, direction).is_yes();
+        if !covered {
+            let at = judge.schema(Side::Base, branch).at;
+            pair.note(removed(old.union), Some(at), None, label(judge, Side::Base, branch));
+        }
+    }
+    for &branch in &matched.new {
+        let slice = pair.new.conjunction.choosing(new.owner, new.union, branch).only(not_null);
+        let covered = direction == Direction::Response
+            && judge.included(&slice, &pair.old.conjunction, direction).is_yes();
+        if !covered {
+            let at = judge.schema(Side::Revision, branch).at;
+            pair.note(added(new.union), None, Some(at), label(judge, Side::Revision, branch));
+        }
+    }
+    exclusive(judge, pair, old, new, &matched.pairs, &matched.new);
+    pairs.extend(matched.pairs);
+}
+
+/// `oneOf` refuses what two branches admit: branches that overlap now and did not before lose messages.
+fn exclusive<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &mut Pair<'c, 't>,
+    old: &Group<'c, 't>,
+    new: &Group<'c, 't>,
+    matched: &[(SchemaId, SchemaId)],
+    gained: &[SchemaId],
+) {
+    let direction = pair.place.direction();
+    if old.union != new.union {
+        let (group, side) = if new.union == Union::OneOf { (new, Side::Revision) } else { (old, Side::Base) };
+        let narrows = new.union == Union::OneOf;
+        if narrows != (direction == Direction::Request) {
+            return;
+        }
+        let mut left = OVERLAPS;
+        for (index, &one) in group.branches.iter().enumerate() {
+            for &other in &group.branches[index + 1..] {
+                left = left.saturating_sub(1);
+                let apart = left > 0
+                    && judge
+                        .apart_of(&Conjunction::one(side, one), &Conjunction::one(side, other), direction)
+                        .is_yes();
+                if !apart {
+                    return pair.undecided(if left == 0 { "budget" } else { "oneOf" });
+                }
+            }
+        }
+        return;
+    }
+    if new.union != Union::OneOf || direction != Direction::Request || new.discriminator.is_some() {
+        return;
+    }
+    let changed: Vec<(Option<SchemaId>, SchemaId)> = matched
+        .iter()
+        .filter(|&&(one, other)| judge.hash(Side::Base, one) != judge.hash(Side::Revision, other))
+        .map(|&(one, other)| (Some(one), other))
+        .chain(gained.iter().map(|&other| (None, other)))
+        .collect();
+    let mut left = OVERLAPS;
+    for (index, &(before, one)) in changed.iter().enumerate() {
+        let rest = changed[index + 1..].iter().copied();
+        let same = matched
+            .iter()
+            .filter(|&&(one, other)| judge.hash(Side::Base, one) == judge.hash(Side::Revision, other))
+            .map(|&(one, other)| (Some(one), other))
+            .collect::<Vec<_>>();
+        for (other_before, other) in rest.chain(same) {
+            if left == 0 {
+                return pair.undecided("budget");
+            }
+            left -= 1;
+            let now = judge.apart_of(
+                &Conjunction::one(Side::Revision, one),
+                &Conjunction::one(Side::Revision, other),
+                direction,
+            );
+            if !now.is_no() {
+                continue;
+            }
+            let then = before.zip(other_before).map(|(one, other)| {
+                judge.apart_of(
+                    &Conjunction::one(Side::Base, one),
+                    &Conjunction::one(Side::Base, other),
+                    direction,
+                )
+            });
+            if then != Some(Answer::No) {
+                let places = (
+                    before.map(|one| judge.schema(Side::Base, one).at),
+                    judge.schema(Side::Revision, one).at,
+                );
+                return pair.note(
+                    What::OneOfOverlaps,
+                    places.0,
+                    Some(places.1),
+                    label(judge, Side::Revision, other),
+                );
+            }
+        }
+    }
+}
+
+/// A schema became one of several.
+fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &Group<'c, 't>) -> Rest {
+    let direction = pair.place.direction();
+    let old = pair.old.conjunction.clone();
+    let found = original(judge, &old, &pair.new, group, direction);
+    let (part, whole) = sides(pair);
+    let Some(original) = found else {
+        if judge.included(&part, &whole, direction).is_yes() {
+            return Rest::Nothing;
+        }
+        let at = judge.schema(Side::Revision, group.owner).at;
+        pair.note(What::WrappedInOneOf, None, Some(at), Vec::new());
+        return Rest::Nothing;
+    };
+    let chosen = pair.new.conjunction.choosing(group.owner, group.union, original);
+    let others: Vec<SchemaId> = group.branches.iter().copied().filter(|&branch| branch != original).collect();
+    let clear = group.union == Union::AnyOf
+        || group.discriminator.is_some()
+        || others
+            .iter()
+            .all(|&other| judge.apart_of(&old, &Conjunction::one(Side::Revision, other), direction).is_yes());
+    if direction == Direction::Request && !clear {
+        let at = judge.schema(Side::Revision, group.owner).at;
+        pair.note(What::WrappedInOneOfOriginalPreserved, None, Some(at), Vec::new());
+    } else {
+        for branch in others {
+            let slice = pair
+                .new
+                .conjunction
+                .choosing(group.owner, group.union, branch)
+                .only(Types::ANY.without(Types::NULL));
+            let covered =
+                direction == Direction::Response && judge.included(&slice, &old, direction).is_yes();
+            if !covered {
+                let at = judge.schema(Side::Revision, branch).at;
+                pair.note(added(group.union), None, Some(at), label(judge, Side::Revision, branch));
+            }
+        }
+    }
+    Rest::Instead(old, chosen)
+}
+
+/// One of several schemas became the only one.
+fn unwrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &Group<'c, 't>) -> Rest {
+    let direction = pair.place.direction();
+    let new = pair.new.conjunction.clone();
+    let found = original(judge, &new, &pair.old, group, direction);
+    let mut lost = 0;
+    for &branch in group.branches.iter().filter(|&&branch| Some(branch) != found) {
+        let slice = pair
+            .old
+            .conjunction
+            .choosing(group.owner, group.union, branch)
+            .only(Types::ANY.without(Types::NULL));
+        let covered = judge.included(&slice, &new, direction).is_yes();
+        if !covered {
+            lost += 1;
+            let at = judge.schema(Side::Base, branch).at;
+            pair.note(removed(group.union), Some(at), None, label(judge, Side::Base, branch));
+        }
+    }
+    if let Some(original) = found {
+        let chosen = pair.old.conjunction.choosing(group.owner, group.union, original);
+        return Rest::Instead(chosen, new);
+    }
+    let (part, whole) = sides(pair);
+    if judge.included(&part, &whole, direction).is_yes() {
+        return Rest::Nothing;
+    }
+    let what = if lost == 0 { What::TypeGeneralized } else { What::TypeChanged };
+    let at = judge.schema(Side::Base, group.owner).at;
+    let arguments = vec![("from", word(group.union).to_owned()), ("to", pair.new.types.names().join(", "))];
+    pair.note(what, Some(at), pair.new.types_at, arguments);
+    Rest::Nothing
+}
+
+/// Which branch of `group` the single schema is.
+fn original<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    single: &Conjunction,
+    view: &View<'c, 't>,
+    group: &Group<'c, 't>,
+    direction: Direction,
+) -> Option<SchemaId> {
+    let side = view.conjunction.side;
+    if let Some(one) = single.single() {
+        let hash = judge.hash(single.side, judge.peel(single.side, one));
+        if let Some(&same) =
+            group.branches.iter().find(|&&branch| judge.hash(side, judge.peel(side, branch)) == hash)
+        {
+            return Some(same);
+        }
+        if let Some(name) = judge.name(single.side, one)
+            && let Some(&same) = group.branches.iter().find(|&&branch| judge.name(side, branch) == Some(name))
+        {
+            return Some(same);
+        }
+    }
+    for branch in group.branches.iter().copied().take(64) {
+        let chosen = view.conjunction.choosing(group.owner, group.union, branch);
+        let same = |judge: &mut Judge<'c, 't>, part: &Conjunction, whole: &Conjunction| {
+            judge.included(part, whole, direction).is_yes()
+        };
+        let inside = match direction {
+            Direction::Response if side == Side::Revision => same(judge, &chosen, single),
+            Direction::Response => same(judge, single, &chosen),
+            _ if side == Side::Revision => same(judge, single, &chosen),
+            _ => same(judge, &chosen, single),
+        };
+        if inside && !judge.view(single).is_impossible() && !judge.view(&chosen).is_impossible() {
+            let types = (judge.view(single).types, judge.view(&chosen).types);
+            if types.0 == types.1 {
+                return Some(branch);
+            }
+        }
+    }
+    None
+}
+
+/// Several unions on a side, none of which is one of the other side.
+fn several<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &mut Pair<'c, 't>,
+    old: &[Group<'c, 't>],
+    new: &[Group<'c, 't>],
+    pairs: &mut Vec<(SchemaId, SchemaId)>,
+) -> Rest {
+    let direction = pair.place.direction();
+    if old.len() == new.len() {
+        for (one, other) in old.iter().zip(new) {
+            branches(judge, pair, one, other, pairs);
+        }
+        return Rest::Same;
+    }
+    let (part, whole) = sides(pair);
+    if !judge.included(&part, &whole, direction).is_yes() {
+        let union = old.iter().chain(new).map(|group| group.union).next().unwrap_or(Union::AnyOf);
+        pair.undecided(word(union));
+    }
+    Rest::Same
+}
+
+/// Discriminators: they say which branch a message is, so what they say elsewhere is another message.
+fn discriminators<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &mut Pair<'c, 't>,
+    pairs: &[(SchemaId, SchemaId)],
+) {
+    let of = |view: &View<'_, '_>| view.parts.iter().position(|part| part.schema.discriminator.is_some());
+    let (old, new) = (of(&pair.old), of(&pair.new));
+    let mut note =
+        |what: What, base: Option<At>, revision: Option<At>, arguments: Vec<(&'static str, String)>| {
+            pair.notes.push(Note {
+                rule: rules::of(pair.place, what),
+                effect: None,
+                proof: Proof::Rule,
+                base: base.or(pair.old.at),
+                revision: revision.or(pair.new.at),
+                arguments,
+                property: None,
+            });
+        };
+    let old_part = old.map(|index| pair.old.parts[index]);
+    let new_part = new.map(|index| pair.new.parts[index]);
+    let (before, after) = match (
+        old_part.and_then(|part| part.schema.discriminator.as_ref()),
+        new_part.and_then(|part| part.schema.discriminator.as_ref()),
+    ) {
+        (None, None) => return,
+        (None, Some(after)) => {
+            return note(
+                What::DiscriminatorAdded,
+                None,
+                Some(after.at),
+                vec![("to", after.property.to_owned())],
+            );
+        }
+        (Some(before), None) => {
+            return note(
+                What::DiscriminatorRemoved,
+                Some(before.at),
+                None,
+                vec![("from", before.property.to_owned())],
+            );
+        }
+        (Some(before), Some(after)) => (before, after),
+    };
+    if before.property != after.property {
+        let arguments = vec![("from", before.property.to_owned()), ("to", after.property.to_owned())];
+        return note(What::DiscriminatorPropertyNameChanged, Some(before.at), Some(after.at), arguments);
+    }
+    let branches = |part: Option<super::view::Part<'_, '_>>| {
+        part.map(|part| [part.schema.one_of.as_slice(), part.schema.any_of.as_slice()].concat())
+            .unwrap_or_default()
+    };
+    let (old_tags, new_tags) = (
+        tags(judge, Side::Base, before, &branches(old_part)),
+        tags(judge, Side::Revision, after, &branches(new_part)),
+    );
+    let same = |one: Option<SchemaId>, other: Option<SchemaId>| match (one, other) {
+        (Some(one), Some(other)) => {
+            let (one, other) = (judge.peel(Side::Base, one), judge.peel(Side::Revision, other));
+            let names = (judge.name(Side::Base, one), judge.name(Side::Revision, other));
+            (names.0.is_some() && names.0 == names.1)
+                || judge.hash(Side::Base, one) == judge.hash(Side::Revision, other)
+                || pairs.iter().any(|&(first, second)| {
+                    judge.peel(Side::Base, first) == one && judge.peel(Side::Revision, second) == other
+                })
+        }
+        (None, None) => true,
+        _ => false,
+    };
+    let named = |judge: &Judge<'_, '_>, side: Side, schema: Option<SchemaId>| {
+        schema.and_then(|schema| judge.name(side, schema)).unwrap_or("?").to_owned()
+    };
+    let value = |tag: &str| vec![("value", tag.to_owned())];
+    for &(tag, target, at, explicit) in &old_tags {
+        let found = new_tags.iter().find(|other| other.0 == tag);
+        match found {
+            // A branch that is gone is reported as such.
+            None if !explicit => {
+                let stays = pairs.iter().any(|&(one, other)| {
+                    Some(judge.peel(Side::Base, one)) == target.map(|target| judge.peel(Side::Base, target))
+                        && judge.name(Side::Revision, other).is_some()
+                });
+                if stays {
+                    note(What::DiscriminatorMappingDeleted, Some(at), Some(after.at), value(tag));
+                }
+            }
+            None => note(What::DiscriminatorMappingDeleted, Some(at), Some(after.at), value(tag)),
+            Some(&(_, other, other_at, other_explicit)) => {
+                if !same(target, other) {
+                    let mut arguments = value(tag);
+                    arguments.push(("from", named(judge, Side::Base, target)));
+                    arguments.push(("to", named(judge, Side::Revision, other)));
+                    note(What::DiscriminatorMappingChanged, Some(at), Some(other_at), arguments);
+                } else if !explicit && other_explicit {
+                    note(What::DiscriminatorMappingAdded, Some(at), Some(other_at), value(tag));
+                }
+            }
+        }
+    }
+    for &(tag, _, at, explicit) in &new_tags {
+        if explicit && !old_tags.iter().any(|other| other.0 == tag) {
+            note(What::DiscriminatorMappingAdded, Some(before.at), Some(at), value(tag));
+        }
+    }
+}
+
+type Tag<'t> = (&'t str, Option<SchemaId>, At, bool);
+
+/// The tags that hold: those that are mapped, and the names of branches that are not.
+fn tags<'t>(
+    judge: &Judge<'_, 't>,
+    side: Side,
+    discriminator: &Discriminator<'t>,
+    branches: &[SchemaId],
+) -> Vec<Tag<'t>> {
+    let mut tags: Vec<Tag<'t>> =
+        discriminator.mapping.iter().map(|&(tag, target, at)| (tag, target, at, true)).collect();
+    let mapped: Vec<SchemaId> = discriminator
+        .mapping
+        .iter()
+        .filter_map(|&(_, target, _)| target.map(|one| judge.peel(side, one)))
+        .collect();
+    for &branch in branches.iter().take(super::BRANCHES) {
+        if let Some(name) = judge.name(side, branch)
+            && !mapped.contains(&judge.peel(side, branch))
+            && !tags.iter().any(|tag| tag.0 == name)
+        {
+            tags.push((name, Some(branch), discriminator.at, false));
+        }
+    }
+    tags
+}

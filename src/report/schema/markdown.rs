@@ -1,0 +1,262 @@
+//! The differences of two descriptions as GitHub's Markdown: a job summary, a check run, a comment.
+//!
+//! The report is a [`Body`]: the head has the verdict and the places, each block the findings of one place, so that a
+//! reader who allows no more than some bytes gets whole places, the gravest first.
+
+use super::place::{Group, groups, rules};
+use super::sources::Sources;
+use super::words;
+use crate::openapi::finding::{Diagnostic, Finding, Location, Report};
+use crate::report::link::{Links, Pages};
+use crate::report::numbers;
+use crate::report::publication::{Body, SUMMARY};
+use crate::support::excerpt::Excerpt;
+use crate::support::text;
+
+/// How many places the table lists.
+const PLACES: usize = 20;
+
+/// How many kinds of changes are listed.
+const RULES: usize = 10;
+
+/// From how many findings on their kinds are listed.
+const MANY: usize = 20;
+
+/// How many findings are shown, and of one place.
+const FINDINGS: (usize, usize) = (400, 25);
+
+/// How many defects of the descriptions are shown.
+const DEFECTS: usize = 20;
+
+/// Characters of a quoted line.
+const WIDTH: usize = 120;
+
+/// How many sentences of the gate are shown.
+const REMARKS: usize = 20;
+
+/// Places that are unfolded from the start.
+const UNFOLDED: usize = 3;
+
+/// The report in at most as many bytes as a job summary may have.
+#[must_use]
+pub fn render(report: &Report, sources: &Sources<'_>, links: &Links) -> String {
+    body(report, sources, links, &[]).within(SUMMARY)
+}
+
+/// The report in blocks. `remarks` are sentences of the gate that judged it, put below the verdict.
+#[must_use]
+pub fn body(report: &Report, sources: &Sources<'_>, links: &Links, remarks: &[String]) -> Body {
+    let page = Page { report, sources, links };
+    let groups = groups(report, FINDINGS.0, FINDINGS.1);
+    let mut blocks: Vec<String> = groups
+        .iter()
+        .filter(|group| !group.shown.is_empty())
+        .enumerate()
+        .map(|(at, group)| page.group(group, at < UNFOLDED))
+        .collect();
+    // What could not be read was not compared: that comes before what is only worth knowing.
+    let grave = groups.iter().filter(|group| group.counts.error > 0).count().min(blocks.len());
+    if !report.diagnostics.is_empty() {
+        blocks.insert(grave, page.defects());
+    }
+    let unshown = groups.iter().filter(|group| group.shown.is_empty());
+    let left: usize = unshown.map(|group| group.counts.all()).sum();
+    if left > 0 {
+        let findings = numbers::counted(left as u64, "more finding");
+        blocks
+            .push(format!("{findings} in further places: `rollgate schema diff --format json` lists all.\n"));
+    }
+    let blocks = blocks.iter().map(|block| text::page(block)).collect();
+    Body { head: text::page(&page.head(&groups, remarks)), blocks, tail: text::page(&page.tail()) }
+}
+
+struct Page<'r> {
+    report: &'r Report,
+    sources: &'r Sources<'r>,
+    links: &'r Links,
+}
+
+impl Page<'_> {
+    fn head(&self, groups: &[Group<'_>], remarks: &[String]) -> String {
+        let report = self.report;
+        let symbol = words::symbol(report.summary.verdict);
+        let mut head =
+            format!("## {symbol} {}: {}\n", escaped(&words::title(report)), words::verdict(report));
+        for remark in remarks.iter().take(REMARKS) {
+            head.push_str(&format!("\n{}\n", prose(&text::line(remark, words::MESSAGE))));
+        }
+        if report.findings.is_empty() {
+            head.push_str("\nNothing changed that matters to clients.\n");
+            return head;
+        }
+        let counts = words::counts(words::counts_of(report));
+        head.push_str(&format!("\n**{counts}** {}.\n", words::extent(report, groups.len())));
+        if report.findings.len() >= MANY {
+            head.push_str("\n| times | change |\n| ---: | :--- |\n");
+            let rules = rules(report);
+            for (level, id, times) in rules.iter().take(RULES) {
+                let (times, symbol) = (numbers::count(*times as u64), words::level_symbol(*level));
+                head.push_str(&format!("| {times} | {symbol} {} |\n", code(id)));
+            }
+            if let Some(more) = rules.len().checked_sub(RULES).filter(|more| *more > 0) {
+                head.push_str(&format!("\n… and {}.\n", numbers::counted(more as u64, "more kind")));
+            }
+        }
+        if groups.len() > 1 {
+            head.push_str("\n| place | errors | warnings | info |\n| :--- | ---: | ---: | ---: |\n");
+            for group in groups.iter().take(PLACES) {
+                let counts = group.counts;
+                head.push_str(&format!(
+                    "| {} {} | {} | {} | {} |\n",
+                    words::level_symbol(counts.gravest()),
+                    escaped(&group.place.to_string()),
+                    number(counts.error),
+                    number(counts.warn),
+                    number(counts.info)
+                ));
+            }
+            if let Some(more) = groups.len().checked_sub(PLACES).filter(|more| *more > 0) {
+                let rest: usize = groups.iter().skip(PLACES).map(|group| group.counts.all()).sum();
+                let places = numbers::counted(more as u64, "more place");
+                head.push_str(&format!(
+                    "\n… and {places} with {}.\n",
+                    numbers::counted(rest as u64, "finding")
+                ));
+            }
+        }
+        head
+    }
+
+    fn group(&self, group: &Group<'_>, is_open: bool) -> String {
+        let open = if is_open { " open" } else { "" };
+        let symbol = words::level_symbol(group.counts.gravest());
+        // No Markdown is read between these tags.
+        let place = text::html(&group.place.to_string(), text::SHOWN);
+        let counts = words::counts(group.counts);
+        let mut block = format!("<details{open}><summary>{symbol} <b>{place}</b> · {counts}</summary>\n");
+        for finding in &group.shown {
+            block.push('\n');
+            block.push_str(&self.finding(finding, &group.place.to_string()));
+        }
+        if group.left_out() > 0 {
+            block.push_str(&format!("\n… and {} more here.\n", numbers::count(group.left_out() as u64)));
+        }
+        block.push_str("\n</details>\n");
+        block
+    }
+
+    fn finding(&self, finding: &Finding, told: &str) -> String {
+        let symbol = words::level_symbol(finding.level);
+        let message = prose(&text::line(&finding.message, words::MESSAGE));
+        let mut shown = format!("{symbol} **{message}**<br>\n");
+        let concerns = words::concerns(self.report, finding, told);
+        let mut facts: Vec<String> =
+            Some(escaped(&concerns)).filter(|fact| !fact.is_empty()).into_iter().collect();
+        let base = finding.base_location.as_ref().map(|at| place(at, self.links.base.as_ref()));
+        let revision = finding.revision_location.as_ref().map(|at| place(at, self.links.revision.as_ref()));
+        facts.extend(match (base, revision) {
+            (Some(base), Some(revision)) => Some(format!("{revision} (was {base})")),
+            (Some(base), None) => Some(format!("{base} (removed)")),
+            (None, revision) => revision,
+        });
+        facts.push(code(&finding.id));
+        shown.push_str(&facts.join(" · "));
+        if let Some(witness) = words::witness(finding) {
+            shown.push_str(&format!("<br>\nFor example {}", code(&witness)));
+        }
+        shown.push('\n');
+        let base = self.sources.of_base(finding, WIDTH);
+        let revision = self.sources.of_revision(finding, WIDTH);
+        shown.push_str(&quoted(base.as_ref(), revision.as_ref()));
+        shown
+    }
+
+    fn defects(&self) -> String {
+        let diagnostics = &self.report.diagnostics;
+        let count = numbers::counted(diagnostics.len() as u64, "defect");
+        let mut block = format!("<details><summary>{count} of the descriptions themselves</summary>\n\n");
+        let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+        sorted.sort_by_key(|diagnostic| diagnostic.level);
+        for diagnostic in sorted.iter().take(DEFECTS) {
+            let at =
+                diagnostic.location.as_ref().map(|at| format!(" · {}", place(at, None))).unwrap_or_default();
+            block.push_str(&format!(
+                "- **{}**: {}{at} · {}\n",
+                words::gravity(diagnostic.level),
+                prose(&text::line(&diagnostic.message, words::MESSAGE)),
+                code(&diagnostic.code)
+            ));
+        }
+        if let Some(more) = sorted.len().checked_sub(DEFECTS).filter(|more| *more > 0) {
+            block.push_str(&format!("\n… and {} more.\n", numbers::count(more as u64)));
+        }
+        block.push_str("\n</details>\n");
+        block
+    }
+
+    fn tail(&self) -> String {
+        let (base, revision) = (words::side(&self.report.base), words::side(&self.report.revision));
+        format!("<sub>base {} · revision {}</sub>\n", escaped(&base), escaped(&revision))
+    }
+}
+
+fn number(count: usize) -> String {
+    if count == 0 { "·".to_owned() } else { numbers::count(count as u64) }
+}
+
+fn escaped(foreign: &str) -> String {
+    text::markdown(foreign, text::SHOWN)
+}
+
+/// A foreign word as code. Tags hold it, since a run of grave accents in it could end a code span.
+pub(super) fn code(foreign: &str) -> String {
+    format!("<code>{}</code>", escaped(foreign))
+}
+
+/// A sentence of ours, with what it quotes between grave accents as code.
+pub(super) fn prose(sentence: &str) -> String {
+    let pieces: Vec<&str> = sentence.split('`').collect();
+    let last = pieces.len() - 1;
+    let mut shown = String::new();
+    for (at, piece) in pieces.iter().enumerate() {
+        let is_quoted = at % 2 == 1;
+        match piece {
+            piece if is_quoted && at < last => shown.push_str(&code(piece)),
+            piece if is_quoted => shown.push_str(&format!("\\`{}", spaced(piece))),
+            piece => shown.push_str(&spaced(piece)),
+        }
+    }
+    shown
+}
+
+/// A piece of a sentence, with the space at either end that it had.
+fn spaced(piece: &str) -> String {
+    let before = if piece.starts_with(' ') { " " } else { "" };
+    let after = if piece.len() > 1 && piece.ends_with(' ') { " " } else { "" };
+    format!("{before}{}{after}", escaped(piece))
+}
+
+fn place(location: &Location, pages: Option<&Pages>) -> String {
+    let shown = format!("{}:{}", escaped(&location.file), location.line);
+    match pages.and_then(|pages| pages.link(location)) {
+        Some(link) => format!("[{shown}]({link})"),
+        None => shown,
+    }
+}
+
+/// The lines of both sides as a difference. No line of it can end the block: each begins with a sign.
+fn quoted(base: Option<&Excerpt>, revision: Option<&Excerpt>) -> String {
+    let gutter = base.iter().chain(&revision).map(|excerpt| excerpt.gutter()).max().unwrap_or_default();
+    let line = |sign: char, excerpt: &Excerpt| {
+        format!("{sign} {:>gutter$} | {}\n", excerpt.number(), excerpt.shown())
+    };
+    let lines = match (base, revision) {
+        (None, None) => return String::new(),
+        (Some(base), Some(revision)) if base.shown().trim() == revision.shown().trim() => line(' ', revision),
+        (base, revision) => {
+            let removed = base.map(|base| line('-', base)).unwrap_or_default();
+            removed + &revision.map(|revision| line('+', revision)).unwrap_or_default()
+        }
+    };
+    format!("\n```diff\n{lines}```\n")
+}

@@ -1,0 +1,141 @@
+//! The differences of two descriptions as SARIF 2.1.0, for code scanning.
+//!
+//! A result stands at the revision's line, or where something was removed at the nearest part that remains; the line of
+//! the base is a related place. What is over GitHub's limits is left out, the gravest stays.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::sources::Sources;
+use super::{publication, words};
+use crate::openapi::finding::{Finding, Level, Location, Report};
+use crate::openapi::rules;
+use crate::support::text;
+
+/// How many results of one run GitHub keeps.
+const RESULTS: usize = 5_000;
+
+/// The report as SARIF.
+#[must_use]
+pub fn render(report: &Report, sources: &Sources<'_>) -> String {
+    let findings = || report.findings.iter().take(RESULTS);
+    let mut ids: BTreeMap<&str, Level> = BTreeMap::new();
+    for finding in findings() {
+        ids.entry(&finding.id).or_insert(finding.level);
+    }
+    let index: BTreeMap<&str, usize> = ids.keys().enumerate().map(|(at, id)| (*id, at)).collect();
+    let rules: Vec<Value> = ids.iter().map(|(id, level)| rule(id, *level)).collect();
+    let results: Vec<Value> = findings()
+        .map(|finding| {
+            result(report, finding, sources, index.get(finding.id.as_str()).copied().unwrap_or_default())
+        })
+        .collect();
+    let sarif = json!({
+        "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
+        "version": "2.1.0",
+        "runs": [{
+            "tool": { "driver": {
+                "name": "Rollgate",
+                "organization": "Rollgate",
+                "fullName": "Rollgate, differences of API descriptions",
+                "semanticVersion": env!("CARGO_PKG_VERSION"),
+                "rules": rules,
+            } },
+            "columnKind": "unicodeCodePoints",
+            "automationDetails": { "id": "rollgate/schema/" },
+            "results": results,
+        }],
+    });
+    format!("{}\n", text::json(&format!("{sarif:#}")))
+}
+
+fn level(level: Level) -> &'static str {
+    match level {
+        Level::Error => "error",
+        Level::Warn => "warning",
+        Level::Info => "note",
+    }
+}
+
+fn rule(id: &str, found: Level) -> Value {
+    let sentence = |text: &str| {
+        let line = text::line(text, text::SHOWN);
+        if line.ends_with(['.', '!', '?']) { line } else { format!("{line}.") }
+    };
+    let known = rules::find(id);
+    let what = known.map_or_else(|| id.to_owned(), |rule| rule.what());
+    let help = known
+        .map_or_else(String::new, |rule| format!("{} {}", sentence(&rule.why()), sentence(&rule.mend())));
+    json!({
+        "id": text::line(id, 200),
+        "name": name(id),
+        "shortDescription": { "text": sentence(&what) },
+        "fullDescription": { "text": sentence(&what) },
+        "help": { "text": if help.is_empty() { sentence(&what) } else { help } },
+        "defaultConfiguration": { "level": level(known.map_or(found, |rule| rule.level)) },
+        "properties": { "tags": ["api", "compatibility"], "problem.severity": match found {
+            Level::Error => "error",
+            Level::Warn => "warning",
+            Level::Info => "recommendation",
+        } },
+    })
+}
+
+/// The id as SARIF names rules: in Pascal case.
+fn name(id: &str) -> String {
+    let word = |word: &str| {
+        let mut letters = word.chars();
+        letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect::<String>()
+    };
+    text::line(id, 200).split('-').map(word).collect()
+}
+
+fn result(report: &Report, finding: &Finding, sources: &Sources<'_>, index: usize) -> Value {
+    let concerns = words::concerns(report, finding, "");
+    let message = format!("{} ({concerns})", text::line(&finding.message, words::MESSAGE));
+    let mut result = json!({
+        "ruleId": text::line(&finding.id, 200),
+        "ruleIndex": index,
+        "level": level(finding.level),
+        "message": { "text": message },
+        "partialFingerprints": { "rollgate/v1": text::line(&finding.fingerprint, 64) },
+    });
+    if let Some(location) = publication::place_of(report, finding, sources) {
+        result["locations"] = json!([physical(&location)]);
+    }
+    if let Some(base) = &finding.base_location {
+        let mut related = physical(base);
+        related["id"] = 1.into();
+        related["message"] = json!({ "text": "Where it stands in the base." });
+        result["relatedLocations"] = json!([related]);
+    }
+    result
+}
+
+fn physical(location: &Location) -> Value {
+    let path = uri(&location.file);
+    // What is not beneath the root of the repository cannot be named from there.
+    let artifact = match path.strip_prefix('/') {
+        Some(absolute) => json!({ "uri": format!("file:///{}", absolute.trim_start_matches('/')) }),
+        None => json!({ "uri": path, "uriBaseId": "%SRCROOT%" }),
+    };
+    json!({ "physicalLocation": {
+        "artifactLocation": artifact,
+        "region": { "startLine": location.line.max(1), "startColumn": location.column.max(1) },
+    } })
+}
+
+/// A path as a relative reference (RFC 3986).
+fn uri(path: &str) -> String {
+    let mut uri = String::new();
+    for byte in path.bytes().take(4_096) {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' | b'~' => {
+                uri.push(char::from(byte))
+            }
+            _ => uri.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    uri
+}

@@ -1,0 +1,112 @@
+//! What users of another tool are told about its own test documents, held against what is found here: every expected id
+//! is found at its operation and path, or is one of the [`unnamed`] with a reason. Levels are set aside.
+
+mod unnamed;
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use serde_json::Value;
+
+use super::compared::{compared, per_operation};
+use crate::support::shared_data::conformance;
+
+/// An entry that users of the other tool see.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Clone)]
+struct Expected {
+    pair: String,
+    id: String,
+    operation: String,
+    path: String,
+}
+
+/// Every expected entry, and those that are not found, with what is found in their place.
+fn missing() -> (usize, Vec<(Expected, Vec<String>)>) {
+    let folder = conformance().join("oasdiff");
+    let triples: Vec<Value> =
+        serde_json::from_str(&std::fs::read_to_string(folder.join("triples.json")).unwrap()).unwrap();
+    let text = |value: &Value| value.as_str().unwrap().to_owned();
+    let read = |name: &str| {
+        let path = folder.join("data").join(name);
+        std::fs::read(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
+    };
+    let mut count = 0;
+    let mut missing = Vec::new();
+    for triple in &triples {
+        let (base, revision) = (text(&triple["base"]), text(&triple["revision"]));
+        let report = compared(&read(&base), &read(&revision));
+        let mut found = per_operation(&report);
+        for entry in triple["expected"].as_array().unwrap() {
+            count += 1;
+            let expected = Expected {
+                pair: format!("{base} {revision}"),
+                id: text(&entry["id"]),
+                operation: text(&entry["operation"]),
+                path: text(&entry["path"]),
+            };
+            let here = |operation: &str, path: &str| {
+                // What is said of the whole description names no operation there.
+                expected.operation.is_empty()
+                    || (operation == expected.operation && shape(path) == shape(&expected.path))
+            };
+            let at = found
+                .iter()
+                .position(|(finding, operation, path)| finding.id == expected.id && here(operation, path));
+            match at {
+                Some(at) => {
+                    found.remove(at);
+                }
+                None => {
+                    let others = found.iter().filter(|(_, operation, path)| here(operation, path));
+                    let others = others.map(|(finding, ..)| finding.id.clone()).collect();
+                    missing.push((expected, others));
+                }
+            }
+        }
+    }
+    (count, missing)
+}
+
+/// A path without the names of its variables: the other tool takes those of the base.
+fn shape(path: &str) -> String {
+    let pieces = path.split('{').map(|piece| piece.split_once('}').map_or(piece, |(_, rest)| rest));
+    pieces.collect::<Vec<_>>().join("{}")
+}
+
+#[test]
+fn every_expected_id_is_found_at_its_operation_and_path_or_has_a_reason() {
+    let (count, missing) = missing();
+    let mut reasons: BTreeMap<(&str, &str), (usize, &unnamed::Unnamed)> = BTreeMap::new();
+    for entry in unnamed::UNNAMED {
+        assert!(entry.reason.ends_with('.'), "{entry:?}");
+        reasons.insert((entry.pair, entry.id), (entry.count, entry));
+    }
+    let listed: usize = unnamed::UNNAMED.iter().map(|entry| entry.count).sum();
+    let mut wrong = String::new();
+    for (expected, others) in &missing {
+        let entry = reasons.get_mut(&(expected.pair.as_str(), expected.id.as_str()));
+        match entry {
+            Some((left, entry)) if *left > 0 => {
+                *left -= 1;
+                if !entry.ours.is_empty() && !others.iter().any(|id| id == entry.ours) {
+                    writeln!(wrong, "{expected:?}: not {}, but {others:?}", entry.ours).unwrap();
+                }
+            }
+            _ => writeln!(wrong, "{expected:?}: {others:?}").unwrap(),
+        }
+    }
+    for (left, entry) in reasons.values() {
+        if *left > 0 {
+            writeln!(wrong, "found after all: {entry:?}").unwrap();
+        }
+    }
+    if let Ok(path) = std::env::var("ROLLGATE_TRIPLES") {
+        std::fs::write(path, &wrong).unwrap();
+    }
+    println!(
+        "{} of {count} expected ids found, {listed} named otherwise with a reason",
+        count - missing.len()
+    );
+    assert!(wrong.is_empty(), "{} of {count}\n{wrong}", wrong.lines().count());
+    assert!(listed * 20 <= count, "{listed} of {count} are named otherwise: more than one in twenty");
+}

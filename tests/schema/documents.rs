@@ -1,0 +1,25 @@
+//! The documents about descriptions say what the program does.
+
+use std::path::Path;
+
+use super::rollgate;
+
+fn text(path: &str) -> String {
+    std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
+}
+
+#[test]
+fn every_command_in_the_documentation_is_understood() {
+    let folder = super::folder(&[]);
+    let documentation = text("docs/schema.md");
+    let lines = documentation.lines().filter_map(|line| line.strip_prefix("rollgate schema "));
+    let mut tried = 0;
+    for line in lines {
+        let line = line.split(" | ").next().unwrap().split(['<', '>']).next().unwrap();
+        let line = line.split("  #").next().unwrap().trim_end();
+        let told = rollgate(folder.path(), &line.split(' ').collect::<Vec<_>>());
+        assert!(!told.contains("Usage:"), "{line}: {told}");
+        tried += 1;
+    }
+    assert!(tried >= 5, "{tried} commands were found");
+}

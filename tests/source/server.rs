@@ -1,0 +1,193 @@
+//! The part of GitHub's REST API that reads Git objects, answered from a real repository by the real `git`.
+
+use std::collections::VecDeque;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::{Arc, Mutex};
+
+use rollgate::source::{Api, Patience};
+use rollgate::support::http::Client;
+use rollgate::support::secret::SecretValue;
+use rollgate::support::units::Millis;
+use serde_json::{Value, json};
+
+use super::repo::Repo;
+
+/// How the server is to behave.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Manner {
+    /// Recursive lists are cut.
+    pub(crate) truncates: bool,
+    /// Blobs have other bytes than their hash says.
+    pub(crate) lies: bool,
+}
+
+/// The server; it ends with the process.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    state: Arc<State>,
+}
+
+struct State {
+    folder: PathBuf,
+    manner: Manner,
+    /// Whole answers that are given instead, first come first served.
+    instead: Mutex<VecDeque<String>>,
+    asked: Mutex<Vec<String>>,
+}
+
+impl Server {
+    pub(crate) fn of(repo: &Repo, manner: Manner) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let url = format!("http://{}/api/v3", listener.local_addr().unwrap());
+        let folder = repo.path().to_owned();
+        let state = Arc::new(State { folder, manner, instead: Mutex::default(), asked: Mutex::default() });
+        let serving = Arc::clone(&state);
+        std::thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                let state = Arc::clone(&serving);
+                // A client that goes away early ends its connection.
+                std::thread::spawn(move || drop(state.serve(stream)));
+            }
+        });
+        Self { url, state }
+    }
+
+    /// The repository as a client sees it that does not wait long.
+    pub(crate) fn api(&self) -> Api {
+        let token = SecretValue::new("ghs_source_test_token").unwrap();
+        let name = "octo/hello.world".parse().unwrap();
+        Api::new(Client::new().unwrap(), self.url.parse().unwrap(), name, Some(token))
+            .with_patience(Patience { attempts: 3, pause: Millis(1), longest: Millis(1_000) })
+    }
+
+    /// Answers the next questions so.
+    pub(crate) fn instead(&self, answers: &[(u16, &str, &str)]) {
+        let answers = answers.iter().map(|(status, headers, body)| answer(*status, headers, body.as_bytes()));
+        *self.state.instead.lock().unwrap() =
+            answers.map(|bytes| String::from_utf8(bytes).unwrap()).collect();
+    }
+
+    /// What was asked so far: the path and query of each question.
+    pub(crate) fn asked(&self) -> Vec<String> {
+        self.state.asked.lock().unwrap().clone()
+    }
+}
+
+fn answer(status: u16, headers: &str, body: &[u8]) -> Vec<u8> {
+    let length = body.len();
+    let head =
+        format!("HTTP/1.1 {status} x\r\n{headers}content-length: {length}\r\nconnection: close\r\n\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+impl State {
+    fn serve(&self, mut stream: TcpStream) -> std::io::Result<()> {
+        let mut lines = BufReader::new(stream.try_clone()?).lines();
+        let first = lines.next().unwrap_or(Ok(String::new()))?;
+        let mut accept = String::new();
+        let mut authorized = false;
+        for line in lines {
+            let line = line?;
+            if line.is_empty() {
+                break;
+            }
+            match line.split_once(": ") {
+                Some((name, value)) if name.eq_ignore_ascii_case("accept") => value.clone_into(&mut accept),
+                Some((name, value)) if name.eq_ignore_ascii_case("authorization") => {
+                    authorized = value == "Bearer ghs_source_test_token";
+                }
+                _ => {}
+            }
+        }
+        let target = first.split(' ').nth(1).unwrap_or_default();
+        let target = target.strip_prefix("/api/v3/repos/octo/hello.world/").unwrap_or(target);
+        self.asked.lock().unwrap().push(target.to_owned());
+        let instead = self.instead.lock().unwrap().pop_front();
+        let bytes = match instead {
+            Some(instead) => instead.into_bytes(),
+            None if !authorized => answer(401, "", br#"{"message":"Bad credentials"}"#),
+            None => self.answer(target, &accept),
+        };
+        stream.write_all(&bytes)
+    }
+
+    fn answer(&self, target: &str, accept: &str) -> Vec<u8> {
+        let (path, query) = target.split_once('?').unwrap_or((target, ""));
+        let path = path.replace("%2F", "/");
+        let found = match path.split_once('/').unwrap_or_default() {
+            ("compare", pair) => self.compare(pair),
+            ("commits", revision) if accept == "application/vnd.github.sha" => {
+                let revision = revision.strip_prefix("heads/").unwrap_or(revision);
+                self.git(&["rev-parse", "--verify", &format!("{revision}^{{commit}}")])
+                    .map(|sha| sha.trim_ascii().to_vec())
+            }
+            ("git", path) => match path.split_once('/').unwrap_or_default() {
+                ("trees", sha) => self.tree(sha, query == "recursive=1"),
+                ("commits", sha) => self.commit(sha),
+                ("blobs", sha) if accept == "application/vnd.github.raw+json" => {
+                    let bytes = self.git(&["cat-file", "blob", sha]);
+                    if self.manner.lies { bytes.map(|bytes| [&bytes[..], b"!"].concat()) } else { bytes }
+                }
+                _ => None,
+            },
+            _ => None,
+        };
+        match found {
+            Some(body) => answer(200, "", &body),
+            None => answer(404, "", br#"{"message":"Not Found"}"#),
+        }
+    }
+
+    fn compare(&self, pair: &str) -> Option<Vec<u8>> {
+        let (base, head) = pair.split_once("...")?;
+        let sha = self.git(&["merge-base", base, head])?;
+        let sha = String::from_utf8(sha).ok()?;
+        Some(json!({ "merge_base_commit": { "sha": sha.trim() }, "files": [] }).to_string().into_bytes())
+    }
+
+    fn commit(&self, sha: &str) -> Option<Vec<u8>> {
+        let listed = String::from_utf8(self.git(&["rev-list", "--parents", "-1", sha])?).ok()?;
+        let parents: Vec<Value> =
+            listed.split_whitespace().skip(1).map(|parent| json!({ "sha": parent })).collect();
+        Some(json!({ "sha": sha, "parents": parents }).to_string().into_bytes())
+    }
+
+    fn tree(&self, sha: &str, recursive: bool) -> Option<Vec<u8>> {
+        let mut arguments = vec!["ls-tree", "-z", "-l", "--full-tree"];
+        if recursive {
+            arguments.extend(["-r", "-t"]);
+        }
+        arguments.push(sha);
+        let listed = String::from_utf8(self.git(&arguments)?).ok()?;
+        let mut lines: Vec<Value> = Vec::new();
+        for line in listed.split_terminator('\0') {
+            let (about, path) = line.split_once('\t')?;
+            let about: Vec<_> = about.split_whitespace().collect();
+            let mut entry = json!({ "mode": about[0], "type": about[1], "sha": about[2], "path": path });
+            if let Ok(size) = about[3].parse::<u64>() {
+                entry["size"] = size.into();
+            }
+            lines.push(entry);
+        }
+        let truncated = recursive && self.manner.truncates;
+        if truncated {
+            lines.truncate(1);
+        }
+        Some(json!({ "sha": sha, "tree": lines, "truncated": truncated }).to_string().into_bytes())
+    }
+
+    fn git(&self, arguments: &[&str]) -> Option<Vec<u8>> {
+        let output = Command::new("git")
+            .current_dir(&self.folder)
+            .env_clear()
+            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
+            .env("GIT_CONFIG_GLOBAL", "/dev/null")
+            .args(arguments)
+            .output()
+            .unwrap();
+        output.status.success().then_some(output.stdout)
+    }
+}
