@@ -53,9 +53,9 @@ impl Encoding {
 
     pub(super) fn list(&mut self, hashes: &[u128]) -> &mut Self {
         self.count(hashes.len());
-        hashes.iter().for_each(|&hash| {
+        for &hash in hashes {
             self.hash(hash);
-        });
+        }
         self
     }
 

@@ -44,7 +44,9 @@ impl<'t> Lowering<'t> {
                 return;
             }
             circle += 1;
-            members.iter().for_each(|&member| circle_of[member as usize] = circle);
+            for &member in members {
+                circle_of[member as usize] = circle;
+            }
             let is_within = |id: SchemaId| circle_of[id.0 as usize] == circle;
             let written = written_order(members, schemas, &is_within);
             // First each by itself: what is written in it by content, what it refers to within the circle by name.
@@ -110,7 +112,9 @@ impl<'t> Lowering<'t> {
                     at = target.0;
                 }
                 let hash = hashes[at as usize];
-                way.iter().for_each(|&member| hashes[member as usize] = hash);
+                for member in way {
+                    hashes[member as usize] = hash;
+                }
             }
         });
         for (schema, hash) in self.schemas.iter_mut().zip(hashes) {
@@ -271,6 +275,13 @@ fn encode<'t>(
             encoding.tag(tag).hash(values.digest(value.value));
         }
     }
+    encode_applied(encoding, schema, child);
+    encode_names(encoding, schema);
+    encode_tags(encoding, schema, schemas, tagged, values, child);
+}
+
+/// Writes the schemas that are written in it.
+fn encode_applied(encoding: &mut Encoding, schema: &Schema<'_>, child: &dyn Fn(SchemaId, bool) -> u128) {
     let single = [
         (30, schema.items),
         (31, schema.additional_properties),
@@ -289,7 +300,7 @@ fn encode<'t>(
             encoding.tag(tag).hash(child(id, false));
         }
     }
-    let named: [(u8, &[Named<'t>]); 3] =
+    let named: [(u8, &[Named<'_>]); 3] =
         [(41, &schema.properties), (42, &schema.pattern_properties), (43, &schema.dependent_schemas)];
     for (tag, named) in named.into_iter().filter(|(_, named)| !named.is_empty()) {
         encoding.tag(tag).count(named.len());
@@ -306,26 +317,46 @@ fn encode<'t>(
             encoding.tag(tag).set(list.iter().map(|&id| child(id, false)).collect());
         }
     }
+}
+
+/// Writes the names that it asks for.
+fn encode_names(encoding: &mut Encoding, schema: &Schema<'_>) {
     if !schema.required.is_empty() {
         encoding.tag(48).count(schema.required.len());
-        schema.required.iter().for_each(|(name, _)| {
+        for (name, _) in &schema.required {
             encoding.text(name);
-        });
+        }
     }
     if !schema.dependent_required.is_empty() {
         encoding.tag(49).count(schema.dependent_required.len());
         for (name, asked, _) in &schema.dependent_required {
             encoding.text(name).count(asked.len());
-            asked.iter().for_each(|name| {
+            for name in asked {
                 encoding.text(name);
-            });
+            }
         }
     }
+}
+
+/// Writes how values tell which schema they are of.
+fn encode_tags<'t>(
+    encoding: &mut Encoding,
+    schema: &Schema<'t>,
+    schemas: &[Schema<'t>],
+    tagged: &[bool],
+    values: &mut Values<'t>,
+    child: &dyn Fn(SchemaId, bool) -> u128,
+) {
     if let Some(discriminator) = &schema.discriminator {
         encoding.tag(50).text(discriminator.property).count(discriminator.mapping.len());
         for (tag, target, _) in &discriminator.mapping {
             encoding.text(tag).option(*target, |encoding, target| {
                 encoding.hash(child(target, true));
+            });
+        }
+        if discriminator.mapping.iter().any(|(_, target, _)| target.is_none()) {
+            encoding.tag(52).option(schema.node, |encoding, node| {
+                encoding.hash(values.digest(node));
             });
         }
         encoding.option(discriminator.default, |encoding, target| {
