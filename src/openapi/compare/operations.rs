@@ -127,7 +127,11 @@ fn both(comparison: &mut Comparison<'_, '_>, old: u32, new: u32) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.operations[old as usize], &revision.operations[new as usize]);
     let (old_item, new_item) = (&base.paths[was.path as usize], &revision.paths[is.path as usize]);
-    if comparison.unreadable_side((was.broken || old_item.broken, was.at), (is.broken || new_item.broken, is.at), "the operation") {
+    if comparison.unreadable_side(
+        (was.broken || old_item.broken, was.at),
+        (is.broken || new_item.broken, is.at),
+        "the operation",
+    ) {
         return;
     }
     let subject = Subject::Operation { name: name_of(revision, is) };

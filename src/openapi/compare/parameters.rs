@@ -5,7 +5,8 @@ use super::pairs::{Change, Comparison, Field, Flow, Key};
 use super::{content, template};
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{
-    At, Description, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Segment, Serialisation, Types,
+    At, Description, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Segment,
+    Serialisation, Types,
 };
 use crate::openapi::rules::{Place, What, of, single};
 
