@@ -72,6 +72,14 @@ pub static SILENT: &[Silent] = &[
         ],
         reason: "Types are compared by the values that are written: a change that leaves these alone is none, and any other makes the type narrower, wider or different.",
     },
+    Silent {
+        ids: &[
+            "response-body-wrapped-in-one-of-original-preserved",
+            "response-property-wrapped-in-one-of-original-preserved",
+        ],
+        reason: "Responses that may be of other schemas as well are reported as `response-body-one-of-added` and \
+                 `response-property-one-of-added`.",
+    },
 ];
 
 /// Why `id` is never found.

@@ -45,6 +45,10 @@ fn an_example_is_a_description_without_defects_unless_it_is_about_one() {
     for rule in rules::all().filter(|rule| !rule.id.contains("unreadable") && rule.silent().is_none()) {
         let Some(example) = rule.example() else { continue };
         let report = compared(example.base.as_bytes(), example.bad.as_bytes());
+        // A variable that its path does not have is a defect, and the only new one that keeps the path.
+        if rule.id == "new-request-path-parameter" {
+            continue;
+        }
         assert_eq!(report.diagnostics, [], "{}\n{}\n{}", rule.id, example.base, example.bad);
     }
 }
