@@ -2,7 +2,7 @@
 
 use super::pairs::{Change, Comparison, Flow, Key};
 use crate::openapi::finding::Proof;
-use crate::openapi::model::{At, Encoding, HeaderId, MediaType};
+use crate::openapi::model::{At, Description, Encoding, HeaderId, MediaType, SchemaId};
 use crate::openapi::rules::{Place, Rule, What, of, single};
 
 /// The name of a media type, read.
@@ -341,9 +341,35 @@ fn encodings(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &Medi
         let find = |media: &'_ MediaType<'_>| media.encoding.iter().position(|other| other.name == part);
         let old = find(was).map(|at| &was.encoding[at]);
         let new = find(is).map(|at| &is.encoding[at]);
+        // A part that only one side has comes and goes with its encoding: its property is what is told.
+        let both = (old.is_some() || has_part(comparison.base, was.schema, part))
+            && (new.is_some() || has_part(comparison.revision, is.schema, part));
+        if !both {
+            continue;
+        }
         let owners = (old.map_or(was.at, |old| old.at), new.map_or(is.at, |new| new.at));
         encoding(comparison, part, (old, new), owners, flow);
     }
+}
+
+/// Whether a form has the part, as far as its schema names its properties: through references and conjunctions.
+fn has_part(side: &Description<'_>, schema: Option<SchemaId>, part: &str) -> bool {
+    /// How many schemas are looked at: a form that hides its parts deeper is taken to have none that it does not encode.
+    const LOOKS: usize = 64;
+    let mut waiting: Vec<SchemaId> = schema.into_iter().collect();
+    let mut looks = 0;
+    while let Some(id) = waiting.pop() {
+        looks += 1;
+        let schema = &side.schemas[id.0 as usize];
+        if schema.properties.binary_search_by(|property| property.name.cmp(part)).is_ok() {
+            return true;
+        }
+        if looks < LOOKS {
+            waiting.extend(schema.reference);
+            waiting.extend(&schema.all_of);
+        }
+    }
+    false
 }
 
 fn encoding(

@@ -266,6 +266,13 @@ impl World {
         Self { schema, components }
     }
 
+    /// Whether it can be read: a component that is nothing but itself cannot.
+    fn is_sound(&self) -> bool {
+        let text = self.sent().to_string();
+        let (tree, defects) = read("world.json", text.as_bytes());
+        lower(&tree, defects).diagnostics.is_empty()
+    }
+
     /// A description that sends it.
     fn sent(&self) -> Value {
         let body = json!({ "required": true, "content": { "application/json": { "schema": self.schema } } });
@@ -316,6 +323,9 @@ fn breaks(report: &Report) -> bool {
 
 /// Both directions of one world to another, with the findings that are more than told.
 fn no_alarm(old: &World, new: &World) -> Result<(), TestCaseError> {
+    if !old.is_sound() {
+        return Ok(());
+    }
     for (base, revision) in [(old.sent(), new.sent()), (old.received(), new.received())] {
         let found = alarms(&diff(&base, &revision, false));
         prop_assert!(found.is_empty(), "{found:#?}\nfrom {base}\nto   {revision}");
@@ -371,6 +381,8 @@ fn rewritten(value: &Value, tape: &mut Tape, components: &mut Map<String, Value>
             ("properties" | "patternProperties", Value::Object(members)) => Value::Object(
                 members.iter().map(|(name, one)| (name.clone(), rewritten(one, tape, components))).collect(),
             ),
+            // The names of alternatives are tags, which tell them apart.
+            ("anyOf" | "oneOf", _) if map.contains_key("discriminator") => inner.clone(),
             ("allOf" | "anyOf" | "oneOf" | "prefixItems", Value::Array(items)) => {
                 Value::Array(items.iter().map(|one| rewritten(one, tape, components)).collect())
             }
@@ -440,16 +452,16 @@ fn null_is_null_however_it_is_admitted() {
         map.insert("type".into(), json!(kind));
         let mut listed = map.clone();
         listed.insert("type".into(), json!([kind, "null"]));
-        let null = json!({ "type": "null" });
+        let nothing = json!({ "type": "null" });
         let mut components = Map::new();
         for name in COMPONENTS {
             components.insert(name.into(), schema(&mut tape, PLAIN, 1));
         }
         let spelled: Vec<World> = [
             Value::Object(listed),
-            json!({ "anyOf": [map, null] }),
-            json!({ "oneOf": [null, map] }),
-            json!({ "type": [kind, "null"], "anyOf": [map, null] }),
+            json!({ "anyOf": [map, nothing] }),
+            json!({ "oneOf": [nothing, map] }),
+            json!({ "type": [kind, "null"], "anyOf": [map, nothing] }),
         ]
         .into_iter()
         .map(|schema| World { schema, components: components.clone() })
@@ -471,6 +483,9 @@ fn swapping_the_sides_swaps_the_verdicts_of_requests_and_responses() {
         // Small edits tell more than worlds apart.
         if other.one_in(2) {
             new.components.clone_from(&old.components);
+        }
+        if !old.is_sound() || !new.is_sound() {
+            return Ok(());
         }
         for (one, other) in [(&old, &new), (&new, &old)] {
             let request = diff(&one.sent(), &other.sent(), false);
@@ -544,7 +559,11 @@ fn two_safe_changes_are_one_safe_change() {
         third.schema = edited(&second.schema, &mut edits);
         for side in [World::sent, World::received] {
             let (one, two, three) = (side(&first), side(&second), side(&third));
-            let safe = |base: &Value, revision: &Value| alarms(&diff(base, revision, false)).is_empty();
+            // What is gone from responses may come back as something else: that is no breach of a promise, nor safe.
+            let safe = |base: &Value, revision: &Value| {
+                let found = lines(&diff(base, revision, false));
+                found.iter().all(|line| line.starts_with("info") && !line.contains("-property-removed"))
+            };
             if safe(&one, &two) && safe(&two, &three) {
                 let found = diff(&one, &three, false);
                 prop_assert!(!breaks(&found), "{:#?}\n{one}\n{two}\n{three}", lines(&found));

@@ -474,14 +474,8 @@ impl<'c, 't> Judge<'c, 't> {
                 answer = answer.and(kept);
             }
             if let Some(when) = their.schema.when {
-                let hash = |side: Side, schema: Option<SchemaId>| schema.map(|schema| self.hash(side, schema));
-                let wanted = (hash(sides.1, Some(when)), hash(sides.1, their.schema.then), hash(sides.1, their.schema.otherwise));
-                let idle = their.schema.then.is_none() && their.schema.otherwise.is_none();
-                let kept = idle || part.parts.iter().any(|own| {
-                    let own = own.schema;
-                    wanted == (hash(sides.0, own.when), hash(sides.0, own.then), hash(sides.0, own.otherwise))
-                });
-                answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
+                let kept = self.condition(part, when, (their.schema.then, their.schema.otherwise), sides, direction);
+                answer = answer.and(kept);
             }
             if let Some(contains) = their.schema.contains {
                 answer = answer.and(self.contains(part, their.schema, contains, sides, direction));
@@ -495,6 +489,38 @@ impl<'c, 't> Judge<'c, 't> {
             }
         }
         answer
+    }
+
+    /// Whether `part` has a condition that asks for no less.
+    fn condition(
+        &mut self,
+        part: &View<'c, 't>,
+        when: SchemaId,
+        (then, otherwise): (Option<SchemaId>, Option<SchemaId>),
+        sides: (Side, Side),
+        direction: Direction,
+    ) -> Answer {
+        if then.is_none() && otherwise.is_none() {
+            return Answer::Yes;
+        }
+        let hash = self.hash(sides.1, when);
+        let mut kept = Answer::Unknown;
+        for own in &part.parts {
+            let own = own.schema;
+            if own.when.is_none_or(|own| self.hash(sides.0, own) != hash) {
+                continue;
+            }
+            let mut inside = Answer::Yes;
+            for (mine, their) in [(own.then, then), (own.otherwise, otherwise)] {
+                let Some(their) = their else { continue };
+                let mine = Conjunction::all(sides.0, mine.into_iter().collect());
+                inside = inside.and(self.look(&mine, &Conjunction::one(sides.1, their), direction));
+            }
+            if inside.is_yes() {
+                kept = Answer::Yes;
+            }
+        }
+        kept
     }
 
     fn contains(

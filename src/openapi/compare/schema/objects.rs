@@ -166,6 +166,17 @@ impl<'c, 't> Judge<'c, 't> {
         slot.described = !slot.schemas.is_empty();
     }
 
+    /// Whether a branch of a union of `view` declares the property `name`.
+    fn branches_declare(&mut self, view: &View<'c, 't>, name: &str) -> bool {
+        let side = view.conjunction.side;
+        view.groups.iter().flat_map(|group| &group.branches).any(|&branch| {
+            let branch = self.view(&Conjunction::one(side, branch));
+            branch.parts.iter().any(|part| {
+                declared(part.schema, name).is_some() || part.schema.required.iter().any(|&(known, _)| known == name)
+            })
+        })
+    }
+
     /// Whether something that the part at `index` sees speaks of the property `name`; none: of every property.
     fn evaluates(&mut self, view: &View<'c, 't>, index: usize, name: Option<&str>, depth: usize) -> bool {
         let side = view.conjunction.side;
@@ -289,6 +300,20 @@ fn property<'c, 't>(
     // A property that cannot be there is as good as not declared.
     let was = old.present() && !old.forbidden;
     let is = new.present() && !new.forbidden;
+    // What only a branch of the other side declares is in use all the same.
+    let elsewhere = match (was, is) {
+        (false, true) => judge.branches_declare(&pair.old, name),
+        (true, false) => judge.branches_declare(&pair.new, name),
+        _ => false,
+    };
+    if elsewhere {
+        let (old, new) = (&pair.old.conjunction, &pair.new.conjunction);
+        let (part, whole) = if request { (old, new) } else { (new, old) };
+        if !judge.included(part, whole, pair.place.direction()).is_yes() {
+            pair.unproven(What::BecameUndecided, places, Vec::new(), "properties of alternatives");
+        }
+        return;
+    }
     match (was, is) {
         (false, false) => {}
         (true, false) => removed(pair, name, &old, &new, new_closed || new.forbidden),

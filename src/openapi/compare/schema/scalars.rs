@@ -80,13 +80,29 @@ fn names(types: Types) -> String {
     if types.contains(NOT_NULL) { "any".to_owned() } else { names.join(", ") }
 }
 
+/// The types that a parameter or header is read as: all its values are written as text, so a string without further
+/// demands takes numbers and booleans as well.
+fn written(place: Place, view: &View<'_, '_>) -> Types {
+    let text = matches!(place, Place::RequestParameter | Place::ResponseHeader);
+    let free = view.types.contains(Types::STRING)
+        && view.finite.is_none()
+        && view.groups.is_empty()
+        && view.parts.iter().all(|part| {
+            let schema = part.schema;
+            let length = schema.min_length.is_none() && schema.max_length.is_none();
+            length && schema.pattern.is_none() && schema.format.is_none() && schema.not.is_none() && schema.when.is_none()
+        });
+    if text && free { view.types.or(Types::NUMBER).or(Types::BOOLEAN) } else { view.types }
+}
+
 fn types(pair: &mut Pair<'_, '_>) {
-    let (old, new) = (pair.old.types, pair.new.types);
-    if old == new {
+    let (old, new) = (written(pair.place, &pair.old), written(pair.place, &pair.new));
+    if old == new || pair.old.types == pair.new.types {
         return;
     }
     let count = |types: Types| types.names().len();
-    let listed = (count(old) > 1 && old != NOT_NULL) || (count(new) > 1 && new != NOT_NULL);
+    let several = |types: Types| count(types) > 1 && types != NOT_NULL;
+    let listed = several(pair.old.types) || several(pair.new.types);
     let one_way = old.is_none() || new.is_none();
     let request = pair.place.direction() == Direction::Request;
     let narrowed = if request && !matches!(pair.place, Place::RequestParameterProperty) {
@@ -94,7 +110,9 @@ fn types(pair: &mut Pair<'_, '_>) {
     } else {
         What::TypeSpecialized
     };
-    let (what, value) = match (new.contains(old), old.contains(new)) {
+    let (wider, narrower) = (new.contains(old), old.contains(new));
+    let (old, new) = (pair.old.types, pair.new.types);
+    let (what, value) = match (wider, narrower) {
         (true, _) if listed && !one_way => (What::ListOfTypesWidened, Some(new.without(old))),
         (true, _) => (What::TypeGeneralized, None),
         (_, true) if listed && !one_way => (What::ListOfTypesNarrowed, Some(old.without(new))),

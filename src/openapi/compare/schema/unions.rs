@@ -219,8 +219,13 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
         pair.note(What::WrappedInOneOfOriginalPreserved, None, Some(at), Vec::new());
     } else {
         for branch in others {
-            let covered = direction == Direction::Response
-                && judge.included(&Conjunction::one(Side::Revision, branch), &old, direction).is_yes();
+            let slice = pair
+                .new
+                .conjunction
+                .choosing(group.owner, group.union, branch)
+                .only(Types::ANY.without(Types::NULL));
+            let covered =
+                direction == Direction::Response && judge.included(&slice, &old, direction).is_yes();
             if !covered {
                 let at = judge.schema(Side::Revision, branch).at;
                 pair.note(added(group.union), None, Some(at), label(judge, Side::Revision, branch));

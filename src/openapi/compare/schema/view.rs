@@ -312,6 +312,9 @@ impl<'c, 't> Judge<'c, 't> {
                 view.types = view.types.and(types.value);
             }
         }
+        if let Some(chosen) = self.narrowed(&mut view) {
+            return View { conjunction: view.conjunction, null: view.null, ..self.view(&chosen) };
+        }
         self.values(&mut view);
         bounds(&mut view);
         for (low, high, types) in [
@@ -324,6 +327,34 @@ impl<'c, 't> Judge<'c, 't> {
             }
         }
         view
+    }
+
+    /// Drops the branches that no value of the view's types is in; where one is left, what to look at instead.
+    fn narrowed(&self, view: &mut View<'c, 't>) -> Option<Conjunction> {
+        let side = view.conjunction.side;
+        let mut index = 0;
+        while index < view.groups.len() {
+            let types = view.types;
+            let group = &mut view.groups[index];
+            group.branches.retain(|&branch| {
+                let core = self.schema(side, self.peel(side, branch));
+                core.broken || core.types.is_none_or(|set| set.value.meets(types))
+            });
+            match *group.branches.as_slice() {
+                [] => view.types = Types::NONE,
+                [only] => {
+                    let chosen = view.conjunction.choosing(group.owner, group.union, only);
+                    // A branch that is there already says nothing new, and its union is one less.
+                    return Some(chosen);
+                }
+                _ => {
+                    index += 1;
+                    continue;
+                }
+            }
+            view.groups.remove(index);
+        }
+        None
     }
 
     /// Gathers the parts of `view` and its unions.

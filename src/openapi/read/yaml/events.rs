@@ -120,7 +120,7 @@ impl<'s> Reader<'s> {
         let mut offsets = Offsets::new(text);
         let mut parser = Parser::new(Feed::new(text, &ahead));
         let last_line = text.rsplit(['\n', '\r']).next().unwrap_or_default();
-        let open_ended = !last_line.trim().is_empty();
+        let last_columns = last_line.chars().count();
         let mut last = 0;
         let mut documents = 0;
         loop {
@@ -158,7 +158,10 @@ impl<'s> Reader<'s> {
                     style @ (ScalarStyle::Literal | ScalarStyle::Folded),
                     anchor,
                     tag,
-                ) if open_ended && scalar.ends_with('\n') && offsets.of(span.end.index()) == text.len() => {
+                ) if last_columns >= span.start.col().max(1)
+                    && scalar.ends_with('\n')
+                    && offsets.of(span.end.index()) == text.len() =>
+                {
                     scalar.to_mut().pop();
                     self.event(Event::Scalar(scalar, style, anchor, tag), span, at);
                 }
