@@ -6,6 +6,7 @@
 //! could be published of it.
 
 mod dispatch;
+mod guard;
 mod place;
 mod saved;
 mod schema;
@@ -98,7 +99,10 @@ fn enter(environment: &dyn Environment) -> Result<Exit, Failure> {
     let files = RunnerFiles::from_environment(environment);
     let made = Made::before(&place.state);
     let done = match inputs.command {
-        Command::SchemaCheck => schema::check(&prepared),
+        Command::SchemaCheck => {
+            let prepared = prepared.clone();
+            guard::unless_stopped(move || schema::check(&prepared, &ProcessEnvironment))
+        }
         command => {
             let saved = Saved::new(inputs, place, dispatch::service(inputs));
             if command == Command::CanaryRun

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use super::output::print;
 use super::{Exit, Failure};
 use crate::config::model::{Driver, OnEnd, Provider};
-use crate::config::{self, CanaryPlan, ConfigErrors, Configuration, GateSpec};
+use crate::config::{self, CanaryPlan, ConfigErrors, Configuration, GateSpec, SchemaPlan};
 use crate::metrics::{MetricPlan, MetricQuery};
 use crate::snapshot::model::Direction;
 use crate::support::text;
@@ -95,11 +95,13 @@ fn valid_json(configuration: &Configuration) -> serde_json::Value {
     let services: Vec<_> = configuration
         .services
         .iter()
-        .map(|(name, canary)| {
+        .map(|(name, service)| {
+            let canary = service.canary.as_ref();
             serde_json::json!({
                 "name": name,
-                "rollout": canary.as_ref().map(|canary| &canary.rollout),
-                "defaults": canary.as_ref().map(|canary| &canary.defaults),
+                "description": service.schema.as_ref().map(|schema| schema.description.as_str()),
+                "rollout": canary.map(|canary| &canary.rollout),
+                "defaults": canary.map(|canary| &canary.defaults),
             })
         })
         .collect();
@@ -138,13 +140,13 @@ fn invalid_json(errors: &ConfigErrors) -> serde_json::Value {
 /// What a configuration means, for people.
 fn summary(configuration: &Configuration) -> String {
     let mut lines = vec![heading(configuration)];
-    for (name, canary) in &configuration.services {
+    for (name, service) in &configuration.services {
         lines.push(String::new());
         lines.push(name.clone());
-        match canary {
-            Some(canary) => lines.extend(canary_lines(canary)),
-            None => lines.push("  no canary".to_owned()),
+        if let Some(schema) = &service.schema {
+            lines.extend(schema_lines(schema));
         }
+        lines.extend(service.canary.iter().flat_map(canary_lines));
     }
     lines.iter().map(|line| text::error_line(line) + "\n").collect()
 }
@@ -168,6 +170,20 @@ fn heading(configuration: &Configuration) -> String {
         None => String::new(),
     };
     format!("{} is valid: {services}{environments}{shown}", configuration.file)
+}
+
+fn schema_lines(schema: &SchemaPlan) -> Vec<String> {
+    let fail_on = match (schema.fail_on, schema.own_gate) {
+        (Some(level), false) => format!(", fail-on {}", level.as_str()),
+        (None, false) => ", fail-on error (default)".to_owned(),
+        (_, true) => String::new(),
+    };
+    vec![format!(
+        "  {:<10}{}, judged by {}{fail_on}",
+        "schema",
+        schema.description,
+        gate(&schema.gate, &schema.gate.composition)
+    )]
 }
 
 fn canary_lines(canary: &CanaryPlan) -> Vec<String> {

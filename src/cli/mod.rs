@@ -9,6 +9,7 @@ mod canary;
 mod config;
 mod policy;
 mod live;
+mod judge;
 mod output;
 mod process;
 mod policy_worker;

@@ -1,5 +1,6 @@
 //! `rollgate schema`: what changed between two descriptions of an API, and what is wrong with one.
 
+pub(super) mod check;
 mod diff;
 mod explain;
 mod operand;
@@ -21,6 +22,8 @@ use crate::support::fs;
 pub(super) enum Command {
     /// Say what changed between two descriptions, and whether that breaks clients
     Diff(diff::Arguments),
+    /// Judge what changed in the descriptions of this repository: the gate of a pull request
+    Check(check::Arguments),
     /// List the rules: everything that a comparison can find
     Rules(rules::Arguments),
     /// Say what a rule means, why it matters and what to do, with an example
@@ -85,6 +88,7 @@ fn save(path: &Path, report: &str) -> Result<(), Failure> {
 pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Diff(arguments) => diff::run(arguments),
+        Command::Check(arguments) => check::command(arguments),
         Command::Rules(arguments) => rules::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Validate(arguments) => validate::run(arguments),

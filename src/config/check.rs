@@ -7,8 +7,9 @@ use super::error::{MOST as MOST_PROBLEMS, Problem};
 use super::gate;
 use super::location::{Location, Path};
 use super::model::{Canary, Config, Metric};
-use super::plan::CanaryPlan;
+use super::plan::{CanaryPlan, ServicePlan};
 use super::rules::{arms, metrics};
+use super::schema_plan;
 use super::yaml::Node;
 use crate::rollout::plan::{Plan, Step};
 use crate::snapshot::model::Label;
@@ -59,13 +60,13 @@ impl Findings<'_> {
     }
 }
 
-/// The services of a config with their plans.
+/// The services of a config with what is planned for them.
 pub fn check(
     tree: &Node,
     file: &str,
     config: &Config,
     environment: Option<&str>,
-) -> Result<BTreeMap<String, Option<CanaryPlan>>, Vec<Problem>> {
+) -> Result<BTreeMap<String, ServicePlan>, Vec<Problem>> {
     let mut found = Findings { tree, file, problems: Vec::new() };
     let root = Path::default();
     if config.version != 1 {
@@ -82,11 +83,22 @@ pub fn check(
     for (name, service) in &config.services {
         let path = root.key("services").key(name);
         name_is_plain(&mut found, &path, "a service", name);
+        if service.schema.is_none() && service.canary.is_none() {
+            found.add_key(
+                &path,
+                "nothing is to be done for this service",
+                "give it a `schema`, such as `schema: { description: openapi.yaml }`, or a `canary`",
+            );
+        }
+        let schema = service
+            .schema
+            .as_ref()
+            .and_then(|schema| schema_plan::plan(&mut found, &path.key("schema"), name, schema));
         let canary = service
             .canary
             .as_ref()
-            .map(|canary| plan(&mut found, &path.key("canary"), name, environment, canary));
-        services.insert(name.clone(), canary.flatten());
+            .and_then(|canary| plan(&mut found, &path.key("canary"), name, environment, canary));
+        services.insert(name.clone(), ServicePlan { schema, canary });
     }
     if found.problems.is_empty() { Ok(services) } else { Err(found.problems) }
 }

@@ -119,13 +119,13 @@ pub enum FailOn {
     Warn,
     /// Everything that is found.
     Info,
-    /// Nothing.
-    Nothing,
+    /// Nothing does.
+    Never,
 }
 
 impl Words for FailOn {
     const WORDS: &'static [(&'static str, Self)] =
-        &[("error", Self::Error), ("warn", Self::Warn), ("info", Self::Info), ("none", Self::Nothing)];
+        &[("error", Self::Error), ("warn", Self::Warn), ("info", Self::Info), ("none", Self::Never)];
 }
 
 /// When to comment on the pull request.

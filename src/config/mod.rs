@@ -21,6 +21,7 @@ pub mod reference;
 pub mod resolve;
 mod rules;
 pub mod schema;
+pub mod schema_plan;
 pub mod values;
 pub mod yaml;
 
@@ -28,7 +29,8 @@ use std::path::Path;
 
 pub use error::{ConfigError, ConfigErrors};
 pub use location::{Location, Position};
-pub use plan::{CanaryPlan, Configuration, GateSpec, MemberSpec, NoCanary, PolicyReference};
+pub use plan::{CanaryPlan, Configuration, GateSpec, MemberSpec, NoCanary, PolicyReference, ServicePlan};
+pub use schema_plan::SchemaPlan;
 
 use crate::support::fs;
 use error::Problem;

@@ -40,9 +40,52 @@ pub struct Overlay {
 /// One service.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("anyOf" = [{ "required": ["schema"] }, { "required": ["canary"] }]))]
 pub struct Service {
+    /// How changes of its OpenAPI description are judged.
+    pub schema: Option<SchemaGate>,
     /// How its canaries are carried out.
     pub canary: Option<Canary>,
+}
+
+/// How changes of a service's OpenAPI description are judged.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct SchemaGate {
+    /// Path of the description beneath the root of the repository.
+    pub description: String,
+    /// The mildest level of a finding that fails the change: a setting of `builtin:schema`, so not beside a `gate` of its
+    /// own. Default error.
+    pub fail_on: Option<FailOn>,
+    /// The policies that decide. Default `builtin:schema`.
+    pub gate: Option<Gate>,
+}
+
+/// The mildest level of a finding that fails a change of a description.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum FailOn {
+    /// What breaks clients.
+    Error,
+    /// What may break clients too.
+    Warn,
+    /// Whatever is found.
+    Info,
+    /// Nothing.
+    None,
+}
+
+impl FailOn {
+    /// The word in configs and in the settings of `builtin:schema`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Error => "error",
+            Self::Warn => "warn",
+            Self::Info => "info",
+            Self::None => "none",
+        }
+    }
 }
 
 /// How a canary of a service is carried out.

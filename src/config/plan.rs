@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::location::Location;
 use super::model;
 use super::nearest;
+use super::schema_plan::SchemaPlan;
 use crate::metrics::MetricPlan;
 use crate::rollout;
 use crate::snapshot::model::Label;
@@ -19,8 +20,17 @@ pub struct Configuration {
     pub environment: Option<String>,
     /// All environments of the file, in its order.
     pub environments: Vec<String>,
-    /// All services in the order of their names, with their canaries.
-    pub services: BTreeMap<String, Option<CanaryPlan>>,
+    /// All services in the order of their names.
+    pub services: BTreeMap<String, ServicePlan>,
+}
+
+/// What is planned for one service; at least one of the two.
+#[derive(Debug, Clone)]
+pub struct ServicePlan {
+    /// How changes of its description are judged.
+    pub schema: Option<SchemaPlan>,
+    /// How its canaries are carried out.
+    pub canary: Option<CanaryPlan>,
 }
 
 /// Why there is no canary to carry out.
@@ -62,8 +72,8 @@ impl Configuration {
         let file = || self.file.clone();
         if let Some(service) = service {
             return match self.services.get(service) {
-                Some(Some(canary)) => Ok(canary),
-                Some(None) => Err(NoCanary::Missing { file: file(), service: service.to_owned() }),
+                Some(ServicePlan { canary: Some(canary), .. }) => Ok(canary),
+                Some(_) => Err(NoCanary::Missing { file: file(), service: service.to_owned() }),
                 None => Err(NoCanary::UnknownService {
                     file: file(),
                     service: service.to_owned(),
@@ -71,7 +81,8 @@ impl Configuration {
                 }),
             };
         }
-        let canaries: Vec<&CanaryPlan> = self.services.values().flatten().collect();
+        let canaries: Vec<&CanaryPlan> =
+            self.services.values().filter_map(|service| service.canary.as_ref()).collect();
         match canaries.as_slice() {
             [canary] => Ok(canary),
             canaries => Err(NoCanary::Ambiguous {

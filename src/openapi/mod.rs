@@ -8,6 +8,7 @@ pub mod diagnostic;
 pub mod compare;
 pub mod decimal;
 pub mod finding;
+pub mod independent;
 pub mod model;
 pub mod rules;
 pub mod strict;

@@ -23,8 +23,10 @@ impl Builtin {
 }
 
 /// All of them, in the order of their names.
-pub const ALL: &[Builtin] =
-    &[Builtin { name: "thresholds", bytes: include_bytes!("../../policies/thresholds.wasm") }];
+pub const ALL: &[Builtin] = &[
+    Builtin { name: "schema", bytes: include_bytes!("../../policies/schema.wasm") },
+    Builtin { name: "thresholds", bytes: include_bytes!("../../policies/thresholds.wasm") },
+];
 
 /// The built-in policy of this name.
 #[must_use]

@@ -3,3 +3,4 @@
 pub mod canonical;
 pub mod model;
 pub mod build;
+pub mod schema;

@@ -112,7 +112,13 @@ fn repository(folder: &Path, github: &Repository, inputs: &[(&str, &str)]) -> St
     let action = std::fs::read_to_string(root().join("action.yml")).unwrap();
     let published: Vec<_> = action
         .lines()
-        .map(|line| if line.starts_with("  image: ") { format!("  image: docker://{}", image()) } else { line.to_owned() })
+        .map(|line| {
+            if line.starts_with("  image: ") {
+                format!("  image: docker://{}", image())
+            } else {
+                line.to_owned()
+            }
+        })
         .collect();
     std::fs::write(folder.join("action.yml"), published.join("\n")).unwrap();
     let with: Vec<_> = inputs.iter().map(|(name, value)| format!("          {name}: {value}")).collect();
@@ -166,7 +172,10 @@ fn told(output: &Output) -> String {
     let log = String::from_utf8_lossy(&output.stdout).into_owned();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{log}{said}");
-    let line = log.lines().find_map(|line| line.split_once("| the next step reads ")).map(|(_, told)| told.to_owned());
+    let line = log
+        .lines()
+        .find_map(|line| line.split_once("| the next step reads "))
+        .map(|(_, told)| told.to_owned());
     line.unwrap_or_else(|| panic!("{log}{said}"))
 }
 

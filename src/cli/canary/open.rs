@@ -6,13 +6,11 @@ use std::sync::Arc;
 use anyhow::{Context as _, anyhow};
 
 use super::Common;
-use crate::cli::{Failure, output};
+use crate::cli::Failure;
+use crate::cli::judge::{self, Policies};
 use crate::config::{self, CanaryPlan};
 use crate::metrics::provider::{self, Provider};
-use crate::policy::gate::{Gate, GatePlan, MemberPlan};
-use crate::policy::limits::Limits;
-use crate::policy::process::WorkerProgram;
-use crate::policy::source::PolicySource;
+use crate::policy::gate::Gate;
 use crate::rollout::record::{Header, VERSION};
 use crate::rollout::store::Store;
 use crate::snapshot::model::Context;
@@ -87,25 +85,9 @@ pub(super) fn same(plan: &CanaryPlan, header: &Header) -> Result<(), Failure> {
 
 /// Opens the gate: reads the policies beneath the current directory, starts their workers, checks all settings.
 pub(super) async fn gate(plan: &CanaryPlan) -> Result<Gate, Failure> {
-    let limits = Limits::default();
-    let source = PolicySource { root: ".".into() };
-    let members = plan.gate.members.iter().map(|member| {
-        let policy = member.policy.to_string();
-        let bytes = source.read(&policy, &limits);
-        MemberPlan { id: member.id.clone(), policy, bytes, settings: member.settings.clone() }
-    });
-    let gate = GatePlan {
-        composition: plan.gate.composition.clone(),
-        members: members.collect(),
-        worker: WorkerProgram::default(),
-    };
     let metrics: Vec<_> =
         plan.metrics.iter().map(|metric| (metric.name.clone(), metric.query.kind())).collect();
-    let gate = Gate::open(gate, &metrics, limits).await.map_err(|error| Failure::Usage(error.into()))?;
-    for note in gate.notes() {
-        output::note(note);
-    }
-    Ok(gate)
+    judge::open(&plan.gate, &metrics, Policies::Beneath(Path::new("."))).await
 }
 
 /// The header of a new run of `plan`.

@@ -59,7 +59,7 @@ enum Format {
     Html,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// JUnit's XML, for test reports
+    /// XML as `JUnit` writes it, for test reports
     Junit,
 }
 
@@ -135,7 +135,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// The day in UTC.
-fn today() -> Result<Date, Failure> {
+pub(super) fn today() -> Result<Date, Failure> {
     let millis = i64::try_from(SystemClock::start().now().0).unwrap_or(i64::MAX);
     let now = jiff::Timestamp::from_millisecond(millis)
         .map_err(|error| Failure::Outside(anyhow::Error::new(error).context("read the clock")))?;

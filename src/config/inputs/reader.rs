@@ -105,4 +105,3 @@ fn not_among(input: &'static str, value: &str, words: &[&str]) -> InputError {
     let problem = format!("`{}` is none of {}", text::line(value, 60), known.join(", "));
     InputError { input, problem }
 }
-

@@ -50,8 +50,6 @@ singles! {
         "the description breaks clients and its major version stays[: from `{from}`][ to `{to}`]",
     API_OPERATION_ID_ADDED "api-operation-id-added" None Info known
         "the operation gets the id `{to}`",
-    API_OPERATION_ID_CHANGED "api-operation-id-changed" None Info ours
-        "the id of the operation changes from `{from}` to `{to}`",
     API_OPERATION_ID_REMOVED "api-operation-id-removed" None Info known
         "the operation loses the id `{from}`[ and gets `{to}`]",
     API_PATH_REMOVED_BEFORE_SUNSET "api-path-removed-before-sunset" None Error known
@@ -150,8 +148,6 @@ singles! {
         "the operation[ `{method} {path}`] is no longer deprecated",
     NEW_OPTIONAL_REQUEST_DEFAULT_PARAMETER_TO_EXISTING_PATH "new-optional-request-default-parameter-to-existing-path" Request Info known
         "the [{in} ]parameter `{name}` is new for all operations of the path and need not be sent",
-    NEW_OPTIONAL_REQUEST_HEADER_PROPERTY "new-optional-request-header-property" Request Info ours
-        "the property `{name}` of a request header is new and need not be sent",
     NEW_OPTIONAL_REQUEST_PARAMETER "new-optional-request-parameter" Request Info known
         "the [{in} ]parameter `{name}` is new and need not be sent",
     NEW_OPTIONAL_REQUEST_PARAMETER_PROPERTY "new-optional-request-parameter-property" Request Info ours

@@ -7,6 +7,7 @@
 //! counted, the gravest is kept.
 
 pub mod catalogue;
+pub mod check;
 pub mod html;
 pub mod json;
 pub mod junit;

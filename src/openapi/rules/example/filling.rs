@@ -77,14 +77,18 @@ fn contents(place: Place, what: What) -> Option<[String; 2]> {
     let items = || "application/jsonl:\n  itemSchema: {type: string}\n".to_owned();
     let no_items = || "application/jsonl: {}\n".to_owned();
     let pair = |old: String, new: String| Some([body(&old), body(&new)]);
+    // Schemas of items came with OpenAPI 3.2.
+    let newer = |old: String, new: String| Some([old, new].map(|side| body(&side).replace("3.1.0", "3.2.0")));
     match what {
         What::MediaTypeAdded => pair(one(), one() + "text/plain: {}\n"),
         What::MediaTypeRemoved => pair(one() + "text/plain: {}\n", one()),
         What::MediaTypeSchemaAdded => pair(none(), one()),
         What::MediaTypeSchemaRemoved => pair(one(), none()),
-        What::MediaTypeItemSchemaAdded => pair(no_items(), items()),
-        What::MediaTypeItemSchemaRemoved | What::MediaTypeItemSchemaRemovedUntyped => {
-            pair(items(), no_items())
+        What::MediaTypeItemSchemaAdded => newer(no_items(), items()),
+        What::MediaTypeItemSchemaRemovedUntyped => newer(items(), no_items()),
+        What::MediaTypeItemSchemaRemoved => {
+            let whole = "  schema: {type: array}\n";
+            newer(items() + whole, "application/jsonl:\n".to_owned() + whole)
         }
         What::ContentChanged => {
             let carried = |keys: &str| match place {

@@ -1,0 +1,79 @@
+//! Opens gates for the commands that ask one: a canary at every look, a change of a description once.
+//!
+//! A gate is opened before anything depends on it: its policies are read, their workers started and all settings
+//! checked, and all that is wrong is said at once. Where the bytes of a policy come from is the caller's choice, since a
+//! pull request must not bring its own judge.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::{Failure, output};
+use crate::config::{GateSpec, PolicyReference};
+use crate::policy::gate::{Gate, GatePlan, MemberPlan};
+use crate::policy::limits::Limits;
+use crate::policy::process::WorkerProgram;
+use crate::policy::source::PolicySource;
+use crate::snapshot::model::MetricKind;
+use crate::source::{RepoPath, Source};
+use crate::support::text;
+use crate::verdict::model::{Fault, FaultKind};
+
+/// Where the policies of a gate are read that do not ship with the program.
+#[derive(Clone, Copy)]
+pub(super) enum Policies<'s> {
+    /// Beneath a folder.
+    Beneath(&'s Path),
+    /// In a tree of files.
+    In(&'s dyn Source),
+}
+
+/// Opens the gate of `spec` for a configuration with these metrics.
+pub(super) async fn open(
+    spec: &GateSpec,
+    metrics: &[(String, MetricKind)],
+    policies: Policies<'_>,
+) -> Result<Gate, Failure> {
+    let limits = Limits::default();
+    let mut members = Vec::with_capacity(spec.members.len());
+    for member in &spec.members {
+        members.push(MemberPlan {
+            id: member.id.clone(),
+            policy: member.policy.to_string(),
+            bytes: bytes(&member.policy, policies, &limits).await,
+            settings: member.settings.clone(),
+        });
+    }
+    let plan = GatePlan { composition: spec.composition.clone(), members, worker: WorkerProgram::default() };
+    let gate = Gate::open(plan, metrics, limits).await.map_err(|error| Failure::Usage(error.into()))?;
+    for note in gate.notes() {
+        output::note(note);
+    }
+    Ok(gate)
+}
+
+async fn bytes(
+    policy: &PolicyReference,
+    policies: Policies<'_>,
+    limits: &Limits,
+) -> Result<Arc<[u8]>, Fault> {
+    let (path, tree) = match (policy, policies) {
+        (PolicyReference::File(path), Policies::In(tree)) => (path, tree),
+        (policy, Policies::Beneath(root)) => {
+            return PolicySource { root: root.into() }.read(&policy.to_string(), limits);
+        }
+        (policy @ PolicyReference::Builtin(_), Policies::In(_)) => {
+            // Built-in policies are nowhere but in the program.
+            return PolicySource { root: ".".into() }.read(&policy.to_string(), limits);
+        }
+    };
+    let limit = usize::try_from(limits.component_bytes).unwrap_or(usize::MAX);
+    let read = match RepoPath::written(path) {
+        Ok(path) => tree.read(&path, limit).await.map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    read.map(Arc::from).map_err(|why| Fault {
+        kind: FaultKind::Unreadable,
+        message: text::line(&format!("failed to {why} (in {})", tree.describe()), text::SHOWN),
+        mend: None,
+    })
+}

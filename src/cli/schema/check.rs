@@ -1,0 +1,312 @@
+//! `rollgate schema check`: the gate of a pull request.
+//!
+//! Finds the descriptions and what each is compared with, compares them, and asks the gate of each. The configuration,
+//! the policies and the list of descriptions come from the tree that governs, which on a pull request is the base branch:
+//! a change does not bring its own judge. Without a difference nobody is asked.
+
+mod ask;
+mod compared;
+mod find;
+mod trees;
+
+use std::path::Path;
+
+use serde_json::json;
+
+use self::ask::Judged;
+use self::compared::Compared;
+use self::find::Target;
+use super::{Format, Sink, diff};
+use crate::cli::{Exit, Failure, output, process};
+use crate::config::model::FailOn;
+use crate::github::Acceptance;
+use crate::openapi::compare::Options;
+use crate::openapi::finding::Finding;
+use crate::report::link::{Links, Pages};
+use crate::report::publication::{Conclusion, GateKind, Publication, Subject};
+use crate::report::schema::check::{self as report, Checked};
+use crate::source::RepoPath;
+use crate::support::env::{Environment, ProcessEnvironment};
+use crate::support::secret::SecretValue;
+use crate::support::text;
+
+pub(in crate::cli) use self::ask::{Accept, Nobody};
+pub(in crate::cli) use self::trees::Job;
+
+/// How many findings stand in the output of a step.
+const GRAVEST: usize = 50;
+
+/// Arguments of `rollgate schema check`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    /// Config file; without one, the descriptions that are found are checked
+    #[arg(long, value_name = "FILE")]
+    config: Option<String>,
+    /// Environment of the config to lay over it
+    #[arg(long, value_name = "NAME")]
+    environment: Option<String>,
+    /// Revision to compare with; by default the merge base with the branch that the event targets, else with the default
+    /// branch
+    #[arg(long, value_name = "REVISION")]
+    base: Option<String>,
+    /// Service to check, as the config or the report names it; can be repeated
+    #[arg(long, value_name = "NAME")]
+    service: Vec<String>,
+    /// Description to check instead of those of the config; can be repeated
+    #[arg(long, value_name = "FILE")]
+    description: Vec<String>,
+    /// The mildest level of a finding that fails a change, instead of the config's
+    #[arg(long, value_enum, value_name = "LEVEL")]
+    fail_on: Option<Level>,
+    /// Form of the report
+    #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
+    format: Format,
+    #[command(flatten)]
+    sink: Sink,
+}
+
+/// The mildest level that fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+enum Level {
+    /// Breaking changes
+    Error,
+    /// What may break clients too
+    Warn,
+    /// Any finding
+    Info,
+    /// None
+    None,
+}
+
+/// What is to be checked.
+#[derive(Debug, Default)]
+pub(in crate::cli) struct Request {
+    /// The config, where somebody names one.
+    pub(in crate::cli) config: Option<String>,
+    /// Environment of the config.
+    pub(in crate::cli) environment: Option<String>,
+    /// Revision to compare with.
+    pub(in crate::cli) base: Option<String>,
+    /// Services to check; all where there are none.
+    pub(in crate::cli) services: Vec<String>,
+    /// Descriptions to check instead of those of the config.
+    pub(in crate::cli) descriptions: Vec<String>,
+    /// The level that fails, instead of the config's.
+    pub(in crate::cli) fail_on: Option<FailOn>,
+    /// The path of the working directory within the repository, for where no clone tells it.
+    pub(in crate::cli) prefix: Option<RepoPath>,
+}
+
+/// What came of a check.
+pub(in crate::cli) struct CheckOutcome {
+    /// What was compared with what.
+    told: String,
+    /// Remarks on the way.
+    notes: Vec<String>,
+    /// The services in the order of their names.
+    services: Vec<Service>,
+    /// What is made known of each.
+    pub(in crate::cli) publications: Vec<Publication>,
+    /// How it ended: the gravest of all.
+    pub(in crate::cli) exit: Exit,
+}
+
+/// A service, judged.
+struct Service {
+    name: String,
+    compared: Compared,
+    judged: Judged,
+}
+
+pub(super) fn command(arguments: &Arguments) -> Result<Exit, Failure> {
+    let environment = ProcessEnvironment;
+    let request = Request {
+        config: arguments.config.clone(),
+        environment: arguments.environment.clone(),
+        base: arguments.base.clone(),
+        services: arguments.service.clone(),
+        descriptions: arguments.description.clone(),
+        fail_on: arguments.fail_on.map(|level| match level {
+            Level::Error => FailOn::Error,
+            Level::Warn => FailOn::Warn,
+            Level::Info => FailOn::Info,
+            Level::None => FailOn::None,
+        }),
+        prefix: None,
+    };
+    let job = Job::here(&environment)?;
+    let checked = process::runtime()?.block_on(run(&request, &job, &environment, None, &Nobody))?;
+    let sink = &arguments.sink;
+    let shown = match arguments.format {
+        Format::Text => report::text(&checked.told, &checked.shown(), sink.layout()),
+        Format::Json => report::json(&checked.told, &checked.shown(), checked.exit.code()),
+        Format::Markdown => checked.markdown(),
+    };
+    for note in &checked.notes {
+        output::note(note);
+    }
+    sink.write(std::iter::once(shown))?;
+    Ok(checked.exit)
+}
+
+/// Checks what `request` names in the working directory. `token` lets the API be asked for what no clone has.
+pub(in crate::cli) async fn run(
+    request: &Request,
+    job: &Job,
+    environment: &dyn Environment,
+    token: Option<&SecretValue>,
+    accept: &dyn Accept,
+) -> Result<CheckOutcome, Failure> {
+    let trees = trees::Trees::open(
+        Path::new("."),
+        request.prefix.clone(),
+        job,
+        request.base.clone(),
+        environment,
+        token,
+    )
+    .await?;
+    let found = find::targets(request, job, &trees).await?;
+    let options = Options { today: Some(diff::today()?), ..Options::default() };
+    let mut notes = [job.notes.clone(), found.notes].concat();
+    let mut all: Vec<(Target, Compared)> = Vec::new();
+    for target in found.targets {
+        match compared::compare(&target, &trees, &options).await? {
+            Some(compared) => all.push((target, compared)),
+            None => notes.push(format!(
+                "{} is younger than this branch, which has none of it and is not judged by it",
+                trees.name(&target.plan.description)
+            )),
+        }
+    }
+    let acceptance = if all.iter().any(|(_, compared)| ask::may_break(compared)) {
+        accept.ask().await
+    } else {
+        Acceptance::Absent
+    };
+    let links = links(job, &trees, environment);
+    let mut outcome = CheckOutcome {
+        told: trees.base.told.clone(),
+        notes,
+        services: Vec::new(),
+        publications: Vec::new(),
+        exit: Exit::Passed,
+    };
+    for (target, compared) in all {
+        let judged = ask::ask(&target, &compared, &trees, job, &acceptance, accept.label()).await?;
+        outcome.exit = graver(outcome.exit, exit(judged.conclusion));
+        let service = Service { name: target.plan.service, compared, judged };
+        outcome.publications.push(publication(&service, &links, &outcome.told));
+        outcome.services.push(service);
+    }
+    Ok(outcome)
+}
+
+fn exit(conclusion: Conclusion) -> Exit {
+    match conclusion {
+        Conclusion::Passed => Exit::Passed,
+        Conclusion::Failed => Exit::Refused,
+        Conclusion::Undecided | Conclusion::Pending => Exit::Undecided,
+        Conclusion::Fault | Conclusion::Cancelled => Exit::Outside,
+    }
+}
+
+/// Of several services the gravest counts: 4 over 3 over 1.
+fn graver(one: Exit, other: Exit) -> Exit {
+    if other.code() > one.code() { other } else { one }
+}
+
+/// Where lines of both sides can be read on the web.
+fn links(job: &Job, trees: &trees::Trees, environment: &dyn Environment) -> Links {
+    let Some(event) = &job.event else { return Links::default() };
+    let server = environment.variable("GITHUB_SERVER_URL").filter(|server| !server.is_empty());
+    let server = server.as_deref().unwrap_or("https://github.com");
+    let repository = event.repository.to_string();
+    let pages = |commit: Option<&str>| Pages::github(server, &repository, commit?);
+    Links {
+        base: pages(trees.base.commit.as_ref().map(|commit| commit.as_str())),
+        revision: pages(trees.commit.as_ref().map(|commit| commit.as_str())),
+    }
+}
+
+fn publication(service: &Service, links: &Links, told: &str) -> Publication {
+    let subject = Subject { service: text::line(&service.name, 200), gate: GateKind::Schema };
+    report::publication(subject, &service.shown(), links, told)
+}
+
+impl Service {
+    fn shown(&self) -> Checked<'_> {
+        Checked {
+            service: &self.name,
+            description: &self.compared.path,
+            was: self.compared.was.as_deref(),
+            change: self.compared.change,
+            conclusion: self.judged.conclusion,
+            remarks: &self.judged.remarks,
+            report: self.compared.report.as_ref(),
+            sources: self.compared.sources(),
+        }
+    }
+}
+
+impl CheckOutcome {
+    fn shown(&self) -> Vec<Checked<'_>> {
+        self.services.iter().map(Service::shown).collect()
+    }
+
+    /// The whole as Markdown.
+    fn markdown(&self) -> String {
+        report::markdown(&self.publications, &self.told)
+    }
+
+    /// Remarks on the way.
+    pub(in crate::cli) fn notes(&self) -> &[String] {
+        &self.notes
+    }
+
+    /// What is shown where there is nothing to make known.
+    pub(in crate::cli) fn page(&self) -> Option<String> {
+        self.publications.is_empty().then(|| self.markdown())
+    }
+
+    /// Errors, warnings and infos of all services.
+    pub(in crate::cli) fn counts(&self) -> [usize; 3] {
+        let reports = self.services.iter().filter_map(|service| service.compared.report.as_ref());
+        reports.fold([0; 3], |[errors, warnings, infos], report| {
+            let summary = &report.summary;
+            [errors + summary.error as usize, warnings + summary.warn as usize, infos + summary.info as usize]
+        })
+    }
+
+    /// The gravest findings of all services as a JSON list of bounded length.
+    pub(in crate::cli) fn gravest(&self) -> String {
+        let of = |service: &Service| -> Vec<(String, Finding)> {
+            let report = service.compared.report.as_ref();
+            let findings = report.map_or(&[][..], |report| &report.findings);
+            findings.iter().take(GRAVEST).map(|finding| (service.name.clone(), finding.clone())).collect()
+        };
+        let mut all: Vec<(String, Finding)> = self.services.iter().flat_map(of).collect();
+        // The order of each report stays.
+        all.sort_by_key(|(_, finding)| finding.level);
+        let list: Vec<serde_json::Value> = all
+            .iter()
+            .take(GRAVEST)
+            .map(|(service, finding)| {
+                let line = |text: &str| text::line(text, 500);
+                json!({
+                    "service": line(service),
+                    "id": finding.id,
+                    "level": finding.level,
+                    "proof": finding.proof,
+                    "message": line(&finding.message),
+                    "subject": line(&finding.subject),
+                    "base_location": finding.base_location,
+                    "revision_location": finding.revision_location,
+                    "operation_count": finding.operation_count,
+                    "fingerprint": finding.fingerprint,
+                })
+            })
+            .collect();
+        text::json(&serde_json::Value::Array(list).to_string())
+    }
+}

@@ -1,0 +1,101 @@
+//! How changes of a service's OpenAPI description are judged: from the `schema` of a config to its plan.
+//!
+//! Invariant: the path of a plan lies beneath the root, and its gate has at least one policy. Knows nothing of Git, of
+//! where descriptions are read, or of how they are compared.
+
+use serde_json::json;
+
+use super::check::Findings;
+use super::gate;
+use super::location::{Location, Path};
+use super::model::{FailOn, SchemaGate};
+use super::plan::{GateSpec, MemberSpec, PolicyReference};
+use crate::source::RepoPath;
+use crate::verdict::model::Composition;
+
+/// The policy that judges where the config names none.
+const BUILTIN: &str = "schema";
+
+/// How changes of a description are judged, with every default in place.
+#[derive(Debug, Clone)]
+pub struct SchemaPlan {
+    /// Name of the service.
+    pub service: String,
+    /// The description, beneath the root of the repository.
+    pub description: RepoPath,
+    /// The level that `builtin:schema` was given; none where it is the default, or the gate is the config's own.
+    pub fail_on: Option<FailOn>,
+    /// The policies that decide.
+    pub gate: GateSpec,
+    /// Whether the config names them.
+    pub own_gate: bool,
+}
+
+impl SchemaPlan {
+    /// The plan of a description that no config speaks of: `builtin:schema` decides.
+    #[must_use]
+    pub fn unconfigured(service: String, description: RepoPath, fail_on: Option<FailOn>) -> Self {
+        let at = Location { file: description.to_string(), position: super::Position { line: 1, column: 1 } };
+        Self { service, description, fail_on, gate: builtin(fail_on, &at), own_gate: false }
+    }
+
+    /// The same with another level; none where the gate is the config's own, which has its settings there.
+    #[must_use]
+    pub fn failing_on(self, level: FailOn) -> Option<Self> {
+        if self.own_gate {
+            return None;
+        }
+        let at = self.gate.members.first()?.at.clone();
+        Some(Self { fail_on: Some(level), gate: builtin(Some(level), &at), ..self })
+    }
+}
+
+/// `builtin:schema` alone.
+fn builtin(fail_on: Option<FailOn>, at: &Location) -> GateSpec {
+    let settings = fail_on.map(|level| ("fail-on".to_owned(), json!(level.as_str()))).into_iter().collect();
+    GateSpec {
+        composition: Composition::Member(0),
+        members: vec![MemberSpec {
+            id: "gate".to_owned(),
+            policy: PolicyReference::Builtin(BUILTIN.to_owned()),
+            settings,
+            at: at.clone(),
+            settings_at: at.clone(),
+        }],
+    }
+}
+
+/// The plan of the `schema` at `path`; none where something is wrong with it, which is then among the findings.
+pub(super) fn plan(
+    found: &mut Findings<'_>,
+    path: &Path,
+    service: &str,
+    schema: &SchemaGate,
+) -> Option<SchemaPlan> {
+    let description = match RepoPath::written(&schema.description) {
+        Ok(description) => Some(description),
+        Err(error) => {
+            let mend = "write the path of a file beneath the root of the repository, such as `services/web/openapi.yaml`";
+            found.add(&path.key("description"), format!("failed to {error}"), mend);
+            None
+        }
+    };
+    if schema.gate.is_some() && schema.fail_on.is_some() {
+        found.add_key(
+            &path.key("fail-on"),
+            "`fail-on` stands beside a `gate` of its own, which would not see it",
+            "write it into the gate: `{ policy: builtin:schema, settings: { fail-on: … } }`",
+        );
+    }
+    let gate = match &schema.gate {
+        Some(gate) => gate::spec(found, &path.key("gate"), gate),
+        None => Some(builtin(schema.fail_on, &found.location(path))),
+    };
+    Some(SchemaPlan {
+        service: service.to_owned(),
+        description: description?,
+        fail_on: schema.fail_on,
+        gate: gate?,
+        own_gate: schema.gate.is_some(),
+    })
+}
