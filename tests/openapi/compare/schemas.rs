@@ -470,8 +470,8 @@ fn what_cannot_be_read_any_more_is_an_error_and_what_never_could_is_said() {
         (
             "{ type: string }",
             "{ $ref: '#/components/schemas/None' }",
-            "error revision-unreadable, error revision-unreadable",
-            "error revision-unreadable, error revision-unreadable",
+            "error revision-unreadable",
+            "error revision-unreadable",
         ),
         (
             "{ $ref: '#/components/schemas/None' }",

@@ -59,7 +59,7 @@ struct Evaluation<'j, 'c, 't> {
     cut: bool,
 }
 
-impl<'c, 't> Judge<'c, 't> {
+impl<'t> Judge<'_, 't> {
     /// Whether `conjunction` admits `value`; unions that it leaves out count.
     pub(super) fn admits(&self, value: Node<'t>, conjunction: &Conjunction) -> Answer {
         self.admits_instance(Instance::Node(value), conjunction)
@@ -88,7 +88,7 @@ impl<'c, 't> Judge<'c, 't> {
     }
 }
 
-impl<'c, 't> Evaluation<'_, 'c, 't> {
+impl<'t> Evaluation<'_, '_, 't> {
     fn admits(&mut self, value: Instance<'t>, id: SchemaId, depth: usize) -> Answer {
         if let (Instance::Null, Some(known)) = (value, self.judge.null[self.side as usize][id.0 as usize]) {
             return known;

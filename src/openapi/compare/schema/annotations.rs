@@ -36,10 +36,10 @@ pub(super) fn defaults(pair: &mut Pair<'_, '_>) {
     match (old, new) {
         (None, None) => {}
         (None, Some(new)) => {
-            note(pair, What::DefaultValueAdded, (None, Some(new.at)), vec![("to", text(new))])
+            note(pair, What::DefaultValueAdded, (None, Some(new.at)), vec![("to", text(new))]);
         }
         (Some(old), None) => {
-            note(pair, What::DefaultValueRemoved, (Some(old.at), None), vec![("from", text(old))])
+            note(pair, What::DefaultValueRemoved, (Some(old.at), None), vec![("from", text(old))]);
         }
         (Some(old), Some(new)) if Value::of(old.value) == Value::of(new.value) => {}
         (Some(old), Some(new)) => {

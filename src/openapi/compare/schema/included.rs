@@ -4,9 +4,8 @@
 //! side does not declare are taken as unused, except where it says what they may hold; a property that messages of the
 //! direction do not carry is not there. A budget bounds every question: beyond it the answer is `Unknown`.
 
-use super::admits::divides;
 use super::answer::Answer;
-use super::formats::{self, Order};
+use super::kept::{counts, numbers, strings};
 use super::objects::{self, Slot};
 use super::view::{Conjunction, Union, View};
 use super::{Judge, Side};
@@ -14,10 +13,10 @@ use crate::openapi::finding::Direction;
 use crate::openapi::model::{Schema, SchemaId, Types};
 
 /// How many pairs of conjunctions a question may look into.
-const STEPS: usize = 400;
+pub(super) const STEPS: usize = 400;
 
 /// How deep it may go.
-const DEPTH: usize = 40;
+pub(super) const DEPTH: usize = 40;
 
 /// An inclusion that is being looked into.
 #[derive(Debug)]
@@ -42,20 +41,8 @@ impl<'c, 't> Judge<'c, 't> {
         self.look(part, whole, direction)
     }
 
-    /// Whether no message is in both, as a question of its own.
-    pub(super) fn apart_of(
-        &mut self,
-        one: &Conjunction,
-        other: &Conjunction,
-        direction: Direction,
-    ) -> Answer {
-        if self.open.is_empty() {
-            self.steps = STEPS;
-        }
-        self.apart(one, other, direction, true)
-    }
-
-    fn look(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> Answer {
+    /// The same within a question.
+    pub(super) fn look(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> Answer {
         if whole.schemas.is_empty() && whole.types.contains(part.types) {
             return Answer::Yes;
         }
@@ -142,7 +129,7 @@ impl<'c, 't> Judge<'c, 't> {
             return Answer::No;
         }
         if whole.finite.is_some() {
-            return self.in_values(part, whole).and(null);
+            return Self::in_values(part, whole).and(null);
         }
         let mut answer = null.and(self.facets(part, whole, direction));
         for index in 0..whole.groups.len() {
@@ -168,7 +155,7 @@ impl<'c, 't> Judge<'c, 't> {
         (0..whole.groups.len()).find(|&index| mark(whole, index) == wanted)
     }
 
-    fn in_values(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>) -> Answer {
+    fn in_values(part: &View<'c, 't>, whole: &View<'c, 't>) -> Answer {
         let Some(values) = &whole.finite else { return Answer::Yes };
         if part.types != Types::BOOLEAN {
             // Other types have more values than are spelled out, unless something confines them.
@@ -254,110 +241,6 @@ impl<'c, 't> Judge<'c, 't> {
             }
         }
         Answer::No
-    }
-
-    /// Whether no message is in both: `Yes` where they are shown to be apart, `No` where they are shown to share one.
-    /// With `unused`, names that a side does not declare are not used; what excludes a name must not assume that.
-    fn apart(
-        &mut self,
-        one: &Conjunction,
-        other: &Conjunction,
-        direction: Direction,
-        unused: bool,
-    ) -> Answer {
-        if self.steps == 0 || self.open.len() >= DEPTH {
-            return Answer::Unknown;
-        }
-        self.steps -= 1;
-        let (first, second) = (self.view(one), self.view(other));
-        if first.broken.is_some() || second.broken.is_some() || first.cut || second.cut {
-            return Answer::Unknown;
-        }
-        let shared = first.types.and(second.types);
-        if shared.is_none() {
-            return Answer::Yes;
-        }
-        for (finite, set) in [(&first.finite, other), (&second.finite, one)] {
-            let Some(values) = finite else { continue };
-            let mut apart = Answer::Yes;
-            for member in values {
-                let Some(node) = member.node else { return Answer::Unknown };
-                apart = apart.and(self.admits(node, set).not());
-            }
-            return apart;
-        }
-        let plain = |view: &View<'c, 't>| {
-            view.groups.is_empty()
-                && view.parts.iter().all(|part| part.schema.not.is_none() && part.schema.when.is_none())
-        };
-        if shared == Types::OBJECT && self.apart_by_property(&first, &second, direction, unused) {
-            return Answer::Yes;
-        }
-        for (low, high) in [(&first, &second), (&second, &first)] {
-            if let (Some(low), Some(high)) = (&low.minimum, &high.maximum)
-                && Types::NUMBER.contains(shared)
-                && low.value > high.value
-            {
-                return Answer::Yes;
-            }
-        }
-        if self.open.len() + 1 < DEPTH
-            && plain(&first)
-            && plain(&second)
-            && (self.look(one, other, direction).is_yes() || self.look(other, one, direction).is_yes())
-        {
-            return Answer::No;
-        }
-        let empty = |view: &View<'c, 't>| {
-            plain(view)
-                && view.parts.iter().all(|part| {
-                    let schema = part.schema;
-                    schema.required.is_empty() && schema.min_properties.is_none_or(|set| set.value == 0)
-                })
-        };
-        if shared.meets(Types::OBJECT) && empty(&first) && empty(&second) {
-            return Answer::No;
-        }
-        Answer::Unknown
-    }
-
-    /// Whether a property tells two kinds of objects apart: one must have it and the other has no place for it, or both
-    /// must have it and its values differ.
-    fn apart_by_property(
-        &mut self,
-        one: &View<'c, 't>,
-        other: &View<'c, 't>,
-        direction: Direction,
-        unused: bool,
-    ) -> bool {
-        let (first, second) = (objects::Names::of(one), objects::Names::of(other));
-        for (from, to, theirs) in [(&first, &second, other), (&second, &first, one)] {
-            for &(name, _) in &from.required {
-                let wanted = if std::ptr::eq(from, &first) { one } else { other };
-                let own = self.slot(wanted, from, name, direction);
-                let slot = self.slot(theirs, to, name, direction);
-                if own.hidden || slot.hidden {
-                    continue;
-                }
-                if (unused && !slot.present()) || slot.forbidden {
-                    return true;
-                }
-                let sides = (wanted.conjunction.side, theirs.conjunction.side);
-                let pair = (Conjunction::all(sides.0, own.schemas), Conjunction::all(sides.1, slot.schemas));
-                let (mine, their) = (self.view(&pair.0), self.view(&pair.1));
-                let told = |view: &View<'c, 't>| view.finite.is_some() || !view.types.contains(Types::OBJECT);
-                let optional = !to.required.iter().any(|&(required, _)| required == name);
-                if !optional
-                    && mine.null.and(their.null).is_no()
-                    && told(&mine)
-                    && told(&their)
-                    && self.apart(&pair.0, &pair.1, direction, unused).is_yes()
-                {
-                    return true;
-                }
-            }
-        }
-        false
     }
 
     /// Whether `part` keeps every keyword of `whole`, unions left aside.
@@ -627,111 +510,4 @@ impl<'c, 't> Judge<'c, 't> {
         }
         Answer::Unknown
     }
-}
-
-/// Counts of one side within those of the other; `implied` is the least that other keywords ask for.
-fn counts(
-    (own_low, own_high): (Option<crate::openapi::model::Set<u64>>, Option<crate::openapi::model::Set<u64>>),
-    (low, high): (Option<crate::openapi::model::Set<u64>>, Option<crate::openapi::model::Set<u64>>),
-    implied: u64,
-) -> Answer {
-    let own_low = own_low.map_or(0, |set| set.value).max(implied);
-    let above = low.is_none_or(|low| own_low >= low.value);
-    let below = high.is_none_or(|high| own_high.is_some_and(|own| own.value <= high.value));
-    Answer::of(above && below)
-}
-
-fn numbers(part: &View<'_, '_>, whole: &View<'_, '_>) -> Answer {
-    let above = match (&part.minimum, &whole.minimum) {
-        (_, None) => true,
-        (None, Some(_)) => false,
-        (Some(own), Some(their)) => (&own.value, own.exclusive) >= (&their.value, their.exclusive),
-    };
-    let below = match (&part.maximum, &whole.maximum) {
-        (_, None) => true,
-        (None, Some(_)) => false,
-        (Some(own), Some(their)) => (&own.value, !own.exclusive) <= (&their.value, !their.exclusive),
-    };
-    let mut answer = Answer::of(above && below);
-    // Among integers a bound can look wider and admit the same; only whole numbers were rounded.
-    for their in whole.parts.iter().filter_map(|part| part.schema.multiple_of.as_ref()) {
-        let whole_numbers = !part.types.meets(Types::FRACTION)
-            && divides(&their.value, &crate::openapi::decimal::Decimal::from_u64(1)).is_yes();
-        let mut kept = Answer::of(whole_numbers);
-        for own in part.parts.iter().filter_map(|part| part.schema.multiple_of.as_ref()) {
-            kept = kept.or(divides(&their.value, &own.value));
-        }
-        answer = answer.and(
-            if kept.is_no() && part.parts.iter().filter(|own| own.schema.multiple_of.is_some()).count() > 1 {
-                Answer::Unknown
-            } else {
-                kept
-            },
-        );
-    }
-    answer.and(format_kept(part, whole, true))
-}
-
-fn strings(part: &View<'_, '_>, whole: &View<'_, '_>) -> Answer {
-    let mut answer = counts(
-        (part.most(|s| s.min_length), part.least(|s| s.max_length)),
-        (whole.most(|s| s.min_length), whole.least(|s| s.max_length)),
-        0,
-    );
-    for their in whole.parts.iter().filter_map(|part| part.schema.pattern) {
-        if super::scalars::any_text(their.value) {
-            continue;
-        }
-        let kept =
-            part.parts.iter().any(|own| own.schema.pattern.is_some_and(|own| own.value == their.value));
-        let unbound =
-            !part.parts.iter().any(|own| own.schema.pattern.is_some() || own.schema.format.is_some());
-        answer = answer.and(if kept {
-            Answer::Yes
-        } else if unbound {
-            Answer::No
-        } else {
-            Answer::Unknown
-        });
-    }
-    for (encoding, media) in
-        whole.parts.iter().map(|part| (part.schema.content_encoding, part.schema.content_media_type))
-    {
-        let kept = part.parts.iter().any(|own| {
-            encoding.is_none_or(|set| own.schema.content_encoding.is_some_and(|own| own.value == set.value))
-                && media
-                    .is_none_or(|set| own.schema.content_media_type.is_some_and(|own| own.value == set.value))
-        });
-        if (encoding.is_some() || media.is_some()) && !kept {
-            answer = answer.and(Answer::Unknown);
-        }
-    }
-    answer.and(format_kept(part, whole, false))
-}
-
-fn format_kept(part: &View<'_, '_>, whole: &View<'_, '_>, numbers: bool) -> Answer {
-    let mut answer = Answer::Yes;
-    for their in formats::of(whole, numbers) {
-        let mut kept = Answer::No;
-        let mut any = false;
-        for own in formats::of(part, numbers) {
-            any = true;
-            kept = kept.or(match formats::order(own.value, their.value) {
-                Order::Same | Order::Narrower => Answer::Yes,
-                Order::Wider | Order::Apart => Answer::No,
-                Order::Unknown => Answer::Unknown,
-            });
-        }
-        if !any {
-            kept = if formats::idle(their.value) {
-                Answer::Yes
-            } else if formats::custom(their.value) {
-                Answer::Unknown
-            } else {
-                Answer::No
-            };
-        }
-        answer = answer.and(kept);
-    }
-    answer
 }

@@ -133,7 +133,7 @@ fn conditions<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
                 match (before, after) {
                     (None, None) => {}
                     (None, Some(after)) => {
-                        pair.note(came, None, at(judge, Side::Revision, after), Vec::new())
+                        pair.note(came, None, at(judge, Side::Revision, after), Vec::new());
                     }
                     (Some(before), None) => pair.note(went, at(judge, Side::Base, before), None, Vec::new()),
                     (Some(before), Some(after)) => pair.descend_one(before, after),

@@ -195,10 +195,10 @@ fn likeness(one: &Look<'_>, other: &Look<'_>) -> u64 {
         return 0;
     }
     let exact = u64::from(one.types == other.types);
-    if one.types.meets(Types::OBJECT) && !(one.names.is_empty() && other.names.is_empty()) {
+    if shared.meets(Types::OBJECT) && !(one.names.is_empty() && other.names.is_empty()) {
         let common = one.names.iter().filter(|name| other.names.binary_search(name).is_ok()).count() as u64;
         let all = one.names.len() as u64 + other.names.len() as u64 - common;
-        let names = if all == 0 { 0 } else { common * 900 / all };
+        let names = (common * 900).checked_div(all).unwrap_or(0);
         return if common == 0 && same == 0 { exact } else { names + same * 300 + exact };
     }
     500 + exact * 400

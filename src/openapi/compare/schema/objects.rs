@@ -103,10 +103,10 @@ impl<'c, 't> Judge<'c, 't> {
         let mut slot = Slot { required: names.required(name), ..Slot::default() };
         for (index, part) in view.parts.iter().enumerate() {
             let schema = part.schema;
-            let mut named = false;
+            let mut spoken = false;
             if let Ok(found) = schema.properties.binary_search_by(|property| property.name.cmp(name)) {
                 let property: &Named<'t> = &schema.properties[found];
-                named = true;
+                spoken = true;
                 slot.declared = slot.declared.or(Some(property.at));
                 let access = self.access(side, property.schema);
                 slot.access.read_only |= access.read_only;
@@ -115,11 +115,11 @@ impl<'c, 't> Judge<'c, 't> {
             }
             for pattern in &schema.pattern_properties {
                 if matches(pattern.name, name).is_yes() {
-                    named = true;
+                    spoken = true;
                     slot.schemas.push(pattern.schema);
                 }
             }
-            if let (false, Some(additional)) = (named, schema.additional_properties) {
+            if let (false, Some(additional)) = (spoken, schema.additional_properties) {
                 slot.schemas.push(additional);
             }
             if let Some(unevaluated) = schema.unevaluated_properties
@@ -379,7 +379,7 @@ fn access(pair: &mut Pair<'_, '_>, name: &str, old: &Slot, new: &Slot) {
 
 fn removed(pair: &mut Pair<'_, '_>, name: &str, old: &Slot, new: &Slot, closed: bool) {
     let places = (old.declared.or(old.required), new.declared.or(pair.new.at));
-    if old.declared.is_none() {
+    if old.declared.is_none() && !closed {
         return pair.note(What::RequiredUndeclaredRemoved, old.required, None, value(name));
     }
     match pair.place.direction() {
@@ -461,10 +461,10 @@ fn both<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, name: &str, 
     let undeclared = old.declared.is_none() && new.declared.is_none();
     match (old.required, new.required) {
         (None, Some(_)) if undeclared => {
-            pair.note(What::RequiredUndeclaredAdded, None, new.required, value(name))
+            pair.note(What::RequiredUndeclaredAdded, None, new.required, value(name));
         }
         (Some(_), None) if undeclared => {
-            pair.note(What::RequiredUndeclaredRemoved, old.required, None, value(name))
+            pair.note(What::RequiredUndeclaredRemoved, old.required, None, value(name));
         }
         (None, Some(at)) => {
             let with_default = match pair.place.direction() {

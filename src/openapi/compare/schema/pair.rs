@@ -4,6 +4,8 @@
 //! the sets as a whole turn out to lie within each other.
 
 use super::Side;
+use std::fmt::Write as _;
+
 use super::view::{Conjunction, View};
 use crate::openapi::finding::{Direction, Level, Proof};
 use crate::openapi::model::{At, SchemaId, Segment, Set, Trails};
@@ -110,7 +112,7 @@ impl<'c, 't> Pair<'c, 't> {
                 break;
             }
             if index + 1 == most && more > 0 {
-                text.push_str(&format!(" and {more} more"));
+                let _ = write!(text, " and {more} more");
             }
             self.note(what, base, revision, vec![("value", text)]);
         }

@@ -115,9 +115,9 @@ fn types(pair: &mut Pair<'_, '_>) {
     } else {
         What::TypeSpecialized
     };
-    let (wider, narrower) = (new.contains(old), old.contains(new));
+    let (grows, shrinks) = (new.contains(old), old.contains(new));
     let (old, new) = (pair.old.types, pair.new.types);
-    let (what, value) = match (wider, narrower) {
+    let (what, value) = match (grows, shrinks) {
         (true, _) if listed && !one_way => (What::ListOfTypesWidened, Some(new.without(old))),
         (true, _) => (What::TypeGeneralized, None),
         (_, true) if listed && !one_way => (What::ListOfTypesNarrowed, Some(old.without(new))),
@@ -371,10 +371,9 @@ fn multiples(pair: &mut Pair<'_, '_>) {
         let response = pair.place.direction() == Direction::Response;
         let what = match (narrower, wider) {
             (Answer::Yes, _) if response => What::MultipleOfSpecialized,
-            (Answer::Yes, _) => What::MultipleOfChanged,
             (_, Answer::Yes) if response => What::MultipleOfChanged,
             (_, Answer::Yes) => What::MultipleOfGeneralized,
-            (Answer::No, Answer::No) => What::MultipleOfChanged,
+            (Answer::Yes, _) | (Answer::No, Answer::No) => What::MultipleOfChanged,
             _ => return pair.undecided("multipleOf"),
         };
         let arguments = vec![("from", number(&from.value)), ("to", number(&to.value))];

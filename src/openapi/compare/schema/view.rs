@@ -7,6 +7,7 @@
 use std::collections::BTreeSet;
 
 use super::answer::Answer;
+use super::shape::{Shape, beyond_values, constrains};
 use super::value::Value;
 use super::{Judge, Side};
 use crate::openapi::decimal::Decimal;
@@ -15,9 +16,6 @@ use crate::openapi::tree::Node;
 
 /// The most parts that a conjunction may have.
 pub(super) const PARTS: usize = 256;
-
-/// How many wrappers are taken off a schema.
-const WRAPPERS: usize = 32;
 
 /// `anyOf` or `oneOf`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -155,131 +153,7 @@ pub(super) struct View<'c, 't> {
     pub(super) cut: bool,
 }
 
-/// What a branch is, at a glance.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Shape {
-    Nothing,
-    Null,
-    Anything,
-    Types(Types),
-    Values,
-    Other,
-}
-
 impl<'c, 't> Judge<'c, 't> {
-    /// Takes off wrappers that mean what they wrap: a reference without siblings, a union or conjunction of one.
-    pub(super) fn peel(&self, side: Side, schema: SchemaId) -> SchemaId {
-        let mut at = schema;
-        for _ in 0..WRAPPERS {
-            match self.wrapped(side, at) {
-                Some(inner) => at = inner,
-                None => break,
-            }
-        }
-        at
-    }
-
-    /// What `schema` wraps, where that is all it does.
-    fn wrapped(&self, side: Side, schema: SchemaId) -> Option<SchemaId> {
-        let schema = self.schema(side, schema);
-        if schema.always.is_some() || schema.broken || constrains(schema) {
-            return None;
-        }
-        let lists = [&schema.all_of, &schema.any_of, &schema.one_of];
-        let inner: usize = lists.iter().map(|list| list.len()).sum();
-        match (schema.reference, inner) {
-            (Some(target), 0) => Some(target),
-            (None, 1) => lists.iter().find_map(|list| list.first().copied()),
-            _ => None,
-        }
-    }
-
-    /// The component that `schema` leads to while it does nothing else but, at most, admit null as well; whether it does.
-    pub(super) fn target(&self, side: Side, schema: SchemaId) -> Option<(SchemaId, bool)> {
-        let (mut at, mut null) = (schema, false);
-        for _ in 0..WRAPPERS {
-            if at != schema && self.schema(side, at).name.is_some() {
-                return Some((at, null));
-            }
-            at = match self.wrapped(side, at) {
-                Some(inner) => inner,
-                None => {
-                    null = true;
-                    self.nullable(side, at)?
-                }
-            };
-        }
-        None
-    }
-
-    /// What `schema` admits beside null, where it is a union of that and null.
-    fn nullable(&self, side: Side, schema: SchemaId) -> Option<SchemaId> {
-        let schema = self.schema(side, schema);
-        if schema.always.is_some() || schema.broken || constrains(schema) || schema.reference.is_some() {
-            return None;
-        }
-        let branches = match (schema.any_of.is_empty(), schema.one_of.is_empty(), schema.all_of.is_empty()) {
-            (false, true, true) => &schema.any_of,
-            (true, false, true) => &schema.one_of,
-            _ => return None,
-        };
-        match branches.as_slice() {
-            &[one, other] if self.shape(side, other) == Shape::Null => Some(one),
-            &[one, other] if self.shape(side, one) == Shape::Null => Some(other),
-            _ => None,
-        }
-    }
-
-    fn shape(&self, side: Side, schema: SchemaId) -> Shape {
-        let schema = self.schema(side, self.peel(side, schema));
-        let structured = schema.reference.is_some()
-            || !schema.all_of.is_empty()
-            || !schema.any_of.is_empty()
-            || !schema.one_of.is_empty();
-        if schema.broken {
-            return Shape::Other;
-        }
-        match schema.always {
-            Some(true) if !structured && !constrains(schema) => return Shape::Anything,
-            Some(false) => return Shape::Nothing,
-            _ => {}
-        }
-        let types = schema.types.map_or(Types::ANY, |set| set.value);
-        if types.is_none() {
-            return Shape::Nothing;
-        }
-        if Types::NULL.contains(types) {
-            return Shape::Null;
-        }
-        let mut listed = schema
-            .constant
-            .iter()
-            .map(|set| set.value)
-            .chain(schema.enumeration.iter().flat_map(|set| set.value.items()));
-        let finite = schema.constant.is_some() || schema.enumeration.is_some();
-        if finite && listed.all(Node::is_null) {
-            return Shape::Null;
-        }
-        if structured || beyond_values(schema) {
-            return Shape::Other;
-        }
-        match finite {
-            true => Shape::Values,
-            false if types == Types::ANY => Shape::Anything,
-            false => Shape::Types(types),
-        }
-    }
-
-    /// Whether `schema` admits nothing, as far as a glance tells.
-    pub(super) fn is_false(&self, side: Side, schema: SchemaId) -> bool {
-        self.shape(side, schema) == Shape::Nothing
-    }
-
-    /// Whether `schema` admits everything, as far as a glance tells.
-    pub(super) fn is_true(&self, side: Side, schema: SchemaId) -> bool {
-        self.shape(side, schema) == Shape::Anything
-    }
-
     /// What `conjunction` says as a whole.
     pub(super) fn view(&mut self, conjunction: &Conjunction) -> View<'c, 't> {
         let side = conjunction.side;
@@ -652,10 +526,10 @@ fn bounds(view: &mut View<'_, '_>) {
             }
         }
     }
-    if let (Some(low), Some(high)) = (&view.minimum, &view.maximum) {
-        if low.value > high.value || (low.value == high.value && (low.exclusive || high.exclusive)) {
-            view.types = view.types.without(Types::NUMBER);
-        }
+    if let (Some(low), Some(high)) = (&view.minimum, &view.maximum)
+        && (low.value > high.value || (low.value == high.value && (low.exclusive || high.exclusive)))
+    {
+        view.types = view.types.without(Types::NUMBER);
     }
 }
 
@@ -684,47 +558,4 @@ fn effective(bound: &Bound, lower: bool, integers: bool) -> (Decimal, bool) {
         })
     };
     whole.and_then(|whole| Decimal::parse(&whole.to_string())).map_or_else(written, |value| (value, false))
-}
-
-/// Whether `schema` itself constrains values by anything but a reference, a conjunction or a union.
-pub(super) fn constrains(schema: &Schema<'_>) -> bool {
-    schema.types.is_some_and(|types| types.value != Types::ANY)
-        || schema.enumeration.is_some()
-        || schema.constant.is_some()
-        || beyond_values(schema)
-}
-
-/// Whether `schema` itself constrains values by more than types and lists of values.
-fn beyond_values(schema: &Schema<'_>) -> bool {
-    schema.format.is_some()
-        || schema.minimum.is_some()
-        || schema.maximum.is_some()
-        || schema.multiple_of.is_some()
-        || schema.min_length.is_some()
-        || schema.max_length.is_some()
-        || schema.pattern.is_some()
-        || schema.min_items.is_some()
-        || schema.max_items.is_some()
-        || schema.unique_items.is_some()
-        || !schema.prefix_items.is_empty()
-        || schema.items.is_some()
-        || schema.unevaluated_items.is_some()
-        || schema.contains.is_some()
-        || !schema.properties.is_empty()
-        || !schema.required.is_empty()
-        || schema.additional_properties.is_some()
-        || !schema.pattern_properties.is_empty()
-        || schema.property_names.is_some()
-        || schema.unevaluated_properties.is_some()
-        || schema.min_properties.is_some()
-        || schema.max_properties.is_some()
-        || !schema.dependent_required.is_empty()
-        || !schema.dependent_schemas.is_empty()
-        || schema.not.is_some()
-        || schema.when.is_some()
-        || schema.content_encoding.is_some()
-        || schema.content_media_type.is_some()
-        || schema.content_schema.is_some()
-        || schema.discriminator.is_some()
-        || schema.extensible_enum.is_some()
 }

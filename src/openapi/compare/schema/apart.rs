@@ -1,0 +1,128 @@
+//! Whether two conjunctions have no message in common: what `oneOf` and `not` ask.
+
+use super::Judge;
+use super::answer::Answer;
+use super::included::{DEPTH, STEPS};
+use super::objects;
+use super::view::{Conjunction, View};
+use crate::openapi::finding::Direction;
+use crate::openapi::model::Types;
+
+impl<'c, 't> Judge<'c, 't> {
+    /// Whether no message is in both, as a question of its own.
+    pub(super) fn apart_of(
+        &mut self,
+        one: &Conjunction,
+        other: &Conjunction,
+        direction: Direction,
+    ) -> Answer {
+        if self.open.is_empty() {
+            self.steps = STEPS;
+        }
+        self.apart(one, other, direction, true)
+    }
+
+    /// Whether no message is in both: `Yes` where they are shown to be apart, `No` where they are shown to share one.
+    /// With `unused`, names that a side does not declare are not used; what excludes a name must not assume that.
+    pub(super) fn apart(
+        &mut self,
+        one: &Conjunction,
+        other: &Conjunction,
+        direction: Direction,
+        unused: bool,
+    ) -> Answer {
+        if self.steps == 0 || self.open.len() >= DEPTH {
+            return Answer::Unknown;
+        }
+        self.steps -= 1;
+        let (first, second) = (self.view(one), self.view(other));
+        if first.broken.is_some() || second.broken.is_some() || first.cut || second.cut {
+            return Answer::Unknown;
+        }
+        let shared = first.types.and(second.types);
+        if shared.is_none() {
+            return Answer::Yes;
+        }
+        for (finite, set) in [(&first.finite, other), (&second.finite, one)] {
+            let Some(values) = finite else { continue };
+            let mut apart = Answer::Yes;
+            for member in values {
+                let Some(node) = member.node else { return Answer::Unknown };
+                apart = apart.and(self.admits(node, set).not());
+            }
+            return apart;
+        }
+        let plain = |view: &View<'c, 't>| {
+            view.groups.is_empty()
+                && view.parts.iter().all(|part| part.schema.not.is_none() && part.schema.when.is_none())
+        };
+        if shared == Types::OBJECT && self.apart_by_property(&first, &second, direction, unused) {
+            return Answer::Yes;
+        }
+        for (low, high) in [(&first, &second), (&second, &first)] {
+            if let (Some(low), Some(high)) = (&low.minimum, &high.maximum)
+                && Types::NUMBER.contains(shared)
+                && low.value > high.value
+            {
+                return Answer::Yes;
+            }
+        }
+        if self.open.len() + 1 < DEPTH
+            && plain(&first)
+            && plain(&second)
+            && (self.look(one, other, direction).is_yes() || self.look(other, one, direction).is_yes())
+        {
+            return Answer::No;
+        }
+        let empty = |view: &View<'c, 't>| {
+            plain(view)
+                && view.parts.iter().all(|part| {
+                    let schema = part.schema;
+                    schema.required.is_empty() && schema.min_properties.is_none_or(|set| set.value == 0)
+                })
+        };
+        if shared.meets(Types::OBJECT) && empty(&first) && empty(&second) {
+            return Answer::No;
+        }
+        Answer::Unknown
+    }
+
+    /// Whether a property tells two kinds of objects apart: one must have it and the other has no place for it, or both
+    /// must have it and its values differ.
+    fn apart_by_property(
+        &mut self,
+        one: &View<'c, 't>,
+        other: &View<'c, 't>,
+        direction: Direction,
+        unused: bool,
+    ) -> bool {
+        let (first, second) = (objects::Names::of(one), objects::Names::of(other));
+        for (from, to, theirs) in [(&first, &second, other), (&second, &first, one)] {
+            for &(name, _) in &from.required {
+                let wanted = if std::ptr::eq(from, &raw const first) { one } else { other };
+                let own = self.slot(wanted, from, name, direction);
+                let slot = self.slot(theirs, to, name, direction);
+                if own.hidden || slot.hidden {
+                    continue;
+                }
+                if (unused && !slot.present()) || slot.forbidden {
+                    return true;
+                }
+                let sides = (wanted.conjunction.side, theirs.conjunction.side);
+                let pair = (Conjunction::all(sides.0, own.schemas), Conjunction::all(sides.1, slot.schemas));
+                let (mine, their) = (self.view(&pair.0), self.view(&pair.1));
+                let told = |view: &View<'c, 't>| view.finite.is_some() || !view.types.contains(Types::OBJECT);
+                let optional = !to.required.iter().any(|&(required, _)| required == name);
+                if !optional
+                    && mine.null.and(their.null).is_no()
+                    && told(&mine)
+                    && told(&their)
+                    && self.apart(&pair.0, &pair.1, direction, unused).is_yes()
+                {
+                    return true;
+                }
+            }
+        }
+        false
+    }
+}
