@@ -52,15 +52,12 @@ fn missing() -> (usize, Vec<(Expected, Vec<String>)>) {
             let at = found
                 .iter()
                 .position(|(finding, operation, path)| finding.id == expected.id && here(operation, path));
-            match at {
-                Some(at) => {
-                    found.remove(at);
-                }
-                None => {
-                    let others = found.iter().filter(|(_, operation, path)| here(operation, path));
-                    let others = others.map(|(finding, ..)| finding.id.clone()).collect();
-                    missing.push((expected, others));
-                }
+            if let Some(at) = at {
+                found.remove(at);
+            } else {
+                let others = found.iter().filter(|(_, operation, path)| here(operation, path));
+                let others = others.map(|(finding, ..)| finding.id.clone()).collect();
+                missing.push((expected, others));
             }
         }
     }
@@ -107,10 +104,9 @@ fn every_expected_id_is_found_at_its_operation_and_path_or_has_a_reason() {
     for (key, left) in left.filter(|(_, left)| *left > 0) {
         writeln!(wrong, "found after all, {left} times: {key:?}").unwrap();
     }
-    if let Ok(path) = std::env::var("ROLLGATE_TRIPLES") {
-        let missing = missing.iter().map(|(expected, others)| format!("{expected:?}: {others:?}\n"));
-        std::fs::write(path, missing.collect::<String>()).unwrap();
-    }
+    // For whoever works on the lists.
+    let lines = missing.iter().map(|(expected, others)| format!("{expected:?}: {others:?}\n"));
+    std::fs::write(concat!(env!("CARGO_TARGET_TMPDIR"), "/missing.txt"), lines.collect::<String>()).unwrap();
     let found = count - missing.len();
     println!(
         "{found} of {count} expected ids found, {reasoned} named otherwise with a reason, {open} lacking"

@@ -27,9 +27,9 @@ pub(super) fn of(place: Place, what: What) -> Option<[String; 2]> {
             None => Sketch::of(schema).at(place),
         });
     let named = sides.iter().any(|side| side.contains(super::document::COMPONENTS));
-    Some(sides.map(|side| match named && !side.contains(super::document::COMPONENTS) {
-        true => side + super::document::COMPONENTS,
-        false => side,
+    Some(sides.map(|side| {
+        let missing = named && !side.contains(super::document::COMPONENTS);
+        if missing { side + super::document::COMPONENTS } else { side }
     }))
 }
 
