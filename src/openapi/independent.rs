@@ -59,10 +59,9 @@ impl Object {
             (Self::Components, "securitySchemes") => (Self::SecurityScheme, Held::Named),
             (Self::Components | Self::Operation, "callbacks") => (Self::PathItem, Held::Twice),
             (Self::PathItem | Self::Operation, "parameters") => (Self::Parameter, Held::List),
-            (
-                Self::PathItem,
-                "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace",
-            ) => (Self::Operation, Held::One),
+            (Self::PathItem, "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace") => {
+                (Self::Operation, Held::One)
+            }
             (Self::Operation, "requestBody") => (Self::Body, Held::One),
             (Self::Parameter | Self::Header | Self::Body | Self::Response, "content") => {
                 (Self::MediaType, Held::Named)
@@ -197,7 +196,9 @@ fn shallow(object: Object, node: Node<'_>) -> Value {
                 Value::Object(Map::new())
             }
             // Of examples and extensions the format asks nothing.
-            None if matches!(member.key, "example" | "examples" | "default") || member.key.starts_with("x-") => {
+            None if matches!(member.key, "example" | "examples" | "default")
+                || member.key.starts_with("x-") =>
+            {
                 continue;
             }
             _ => value(member.value, 0),

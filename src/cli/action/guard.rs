@@ -36,23 +36,20 @@ mod tests {
 
     use super::*;
 
+    /// One test: a signal reaches everybody in the process who listens.
     #[test]
-    fn work_that_does_not_end_is_ended_by_a_signal() {
-        let done = unless_stopped(|| {
+    fn work_ends_by_itself_or_by_a_signal() {
+        let done = unless_stopped(|| Done::ended(Ok(Exit::Undecided)));
+        assert!(matches!(done.ended, Ok(Exit::Undecided)), "{:?}", done.ended);
+        let broken = unless_stopped(|| panic!("as a bug does"));
+        assert!(matches!(broken.ended, Err(Failure::Outside(_))), "{:?}", broken.ended);
+        let endless = unless_stopped(|| {
             // Whoever began this listens already.
             kill_process(getpid(), Kind::INT).unwrap();
             loop {
                 std::thread::park();
             }
         });
-        assert!(matches!(done.ended, Ok(Exit::Stopped(Signal::Interrupt))), "{:?}", done.ended);
-    }
-
-    #[test]
-    fn work_that_ends_is_what_comes_of_it() {
-        let done = unless_stopped(|| Done::ended(Ok(Exit::Undecided)));
-        assert!(matches!(done.ended, Ok(Exit::Undecided)), "{:?}", done.ended);
-        let broken = unless_stopped(|| panic!("as a bug does"));
-        assert!(matches!(broken.ended, Err(Failure::Outside(_))), "{:?}", broken.ended);
+        assert!(matches!(endless.ended, Ok(Exit::Stopped(Signal::Interrupt))), "{:?}", endless.ended);
     }
 }

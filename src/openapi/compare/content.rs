@@ -61,17 +61,16 @@ fn holding(types: &[MediaType<'_>], name: &Name) -> Option<usize> {
     })
 }
 
-/// Compares what a body, a response or a field may carry. `owners` are the places of both sides' `content`.
+/// Compares what a body, a response or a field may carry.
 pub(super) fn compare(
     comparison: &mut Comparison<'_, '_>,
     old: &[MediaType<'_>],
     new: &[MediaType<'_>],
     flow: Flow,
-    owners: (At, At),
 ) {
     match flow {
-        Flow::Sent => sent(comparison, old, new, flow, owners),
-        Flow::Received => received(comparison, old, new, flow, owners),
+        Flow::Sent => sent(comparison, old, new, flow),
+        Flow::Received => received(comparison, old, new, flow),
     }
 }
 
@@ -81,7 +80,6 @@ fn sent(
     old: &[MediaType<'_>],
     new: &[MediaType<'_>],
     flow: Flow,
-    owners: (At, At),
 ) {
     // No content at all promises nothing about what may be sent.
     if old.is_empty() {
@@ -109,12 +107,12 @@ fn sent(
             renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_SPECIALIZED, was, &new[at]);
             media_type(comparison, was, &new[at], flow);
         } else {
-            named(comparison, of(Place::RequestBody, What::MediaTypeRemoved), was, None, owners);
+            named(comparison, of(Place::RequestBody, What::MediaTypeRemoved), was, None);
         }
     }
     for (is, told) in new.iter().zip(told) {
         if !told && holding(old, &Name::of(is.name)).is_none() {
-            named(comparison, of(Place::RequestBody, What::MediaTypeAdded), is, Some(()), owners);
+            named(comparison, of(Place::RequestBody, What::MediaTypeAdded), is, Some(()));
         }
     }
 }
@@ -160,7 +158,6 @@ fn received(
     old: &[MediaType<'_>],
     new: &[MediaType<'_>],
     flow: Flow,
-    owners: (At, At),
 ) {
     let (mut gone, mut come): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
     let mut used = vec![false; old.len()];
@@ -198,10 +195,10 @@ fn received(
         false
     });
     for was in gone {
-        named(comparison, &single::RESPONSE_MEDIA_TYPE_REMOVED, was, None, owners);
+        named(comparison, &single::RESPONSE_MEDIA_TYPE_REMOVED, was, None);
     }
     for is in come {
-        named(comparison, &single::RESPONSE_MEDIA_TYPE_ADDED, is, Some(()), owners);
+        named(comparison, &single::RESPONSE_MEDIA_TYPE_ADDED, is, Some(()));
     }
 }
 
@@ -241,11 +238,10 @@ fn named(
     rule: &'static Rule,
     media: &MediaType<'_>,
     come: Option<()>,
-    owners: (At, At),
 ) {
     let (base, revision) = match come {
         Some(()) => (None, Some(media.at)),
-        None => (Some(media.at), Some(owners.1)),
+        None => (Some(media.at), None),
     };
     let arguments = vec![("name", media.name.to_owned())];
     comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });

@@ -66,7 +66,7 @@ fn servers(comparison: &mut Comparison<'_, '_>, moved: bool) {
     );
     for server in gone {
         let arguments = vec![("name", server.url.to_string())];
-        note(comparison, &single::API_SERVER_REMOVED, Some(server.at), Some(new[0].at), arguments);
+        note(comparison, &single::API_SERVER_REMOVED, Some(server.at), None, arguments);
     }
     for server in come {
         let arguments = vec![("name", server.url.to_string())];

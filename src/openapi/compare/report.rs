@@ -177,7 +177,7 @@ fn unreadable_places(base: &Description<'_>, revision: &Description<'_>, graph: 
     let mut found: Vec<u32> = graph
         .found
         .iter()
-        .filter(|(_, change)| change.rule.id.as_ref() == single::REVISION_UNREADABLE.id)
+        .filter(|(_, change)| change.rule.id.ends_with("revision-unreadable"))
         .filter_map(|(_, change)| change.revision.map(|at| lines.position(at.offset).line))
         .collect();
     found.sort_unstable();

@@ -163,7 +163,15 @@ fn added(target: &Target, trees: &Trees, now: Side) -> Result<Compared, Failure>
     let description = lower(&tree, defects);
     let (report, is_unreadable) = (compare::added(&description), description.broken);
     let change = Change::Added;
-    Ok(Compared { change, path, was: None, report: Some(report), base: None, revision: Some(tree), is_unreadable })
+    Ok(Compared {
+        change,
+        path,
+        was: None,
+        report: Some(report),
+        base: None,
+        revision: Some(tree),
+        is_unreadable,
+    })
 }
 
 /// What stands for a file that could not be read.

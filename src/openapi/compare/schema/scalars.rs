@@ -90,7 +90,11 @@ fn written(place: Place, view: &View<'_, '_>) -> Types {
         && view.parts.iter().all(|part| {
             let schema = part.schema;
             let length = schema.min_length.is_none() && schema.max_length.is_none();
-            length && schema.pattern.is_none() && schema.format.is_none() && schema.not.is_none() && schema.when.is_none()
+            length
+                && schema.pattern.is_none()
+                && schema.format.is_none()
+                && schema.not.is_none()
+                && schema.when.is_none()
         });
     if text && free { view.types.or(Types::NUMBER).or(Types::BOOLEAN) } else { view.types }
 }
@@ -167,7 +171,9 @@ fn values<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) -> bool {
             // What the list allowed and the rest of the revision does not is lost all the same.
             let lost: Vec<_> = old
                 .iter()
-                .filter(|member| member.node.is_some_and(|node| judge.admits(node, &pair.new.conjunction).is_no()))
+                .filter(|member| {
+                    member.node.is_some_and(|node| judge.admits(node, &pair.new.conjunction).is_no())
+                })
                 .cloned()
                 .collect();
             if lost.len() < old.len() || old.is_empty() {
@@ -179,7 +185,11 @@ fn values<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) -> bool {
                 };
                 let arguments = old.first().filter(|_| constant).map(|first| vec![("from", text(first))]);
                 pair.note(what, at, None, arguments.unwrap_or_default());
-                pair.each(What::EnumValueRemoved, lost.iter().map(|member| (Some(member.at), None, text(member))), VALUES);
+                pair.each(
+                    What::EnumValueRemoved,
+                    lost.iter().map(|member| (Some(member.at), None, text(member))),
+                    VALUES,
+                );
                 pair.old.types = pair.old.types.and(pair.new.types);
             }
             false
@@ -189,7 +199,9 @@ fn values<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) -> bool {
             let new = pair.new.finite.clone().unwrap_or_default();
             let gained: Vec<_> = new
                 .iter()
-                .filter(|member| member.node.is_some_and(|node| judge.admits(node, &pair.old.conjunction).is_no()))
+                .filter(|member| {
+                    member.node.is_some_and(|node| judge.admits(node, &pair.old.conjunction).is_no())
+                })
                 .cloned()
                 .collect();
             if gained.len() < new.len() || new.is_empty() {
@@ -197,7 +209,11 @@ fn values<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) -> bool {
                 let all: Vec<String> = new.iter().take(20).map(text).collect();
                 let what = if constant { What::ConstAdded } else { What::BecameEnum };
                 pair.note(what, None, at, vec![("to", all.join(", "))]);
-                pair.each(What::EnumValueAdded, gained.iter().map(|member| (None, Some(member.at), text(member))), VALUES);
+                pair.each(
+                    What::EnumValueAdded,
+                    gained.iter().map(|member| (None, Some(member.at), text(member))),
+                    VALUES,
+                );
                 pair.new.types = pair.old.types.and(pair.new.types);
                 pair.old.types = pair.new.types;
             }
@@ -209,18 +225,24 @@ fn values<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) -> bool {
 fn both(pair: &mut Pair<'_, '_>) {
     let (Some(old), Some(new)) = (pair.old.finite.take(), pair.new.finite.take()) else { return };
     let missing = |from: &[Member<'_>], to: &[Member<'_>]| -> Vec<(At, String)> {
-        let absent = from.iter().filter(|one| to.binary_search_by(|other| other.value.cmp(&one.value)).is_err());
+        let absent =
+            from.iter().filter(|one| to.binary_search_by(|other| other.value.cmp(&one.value)).is_err());
         absent.map(|member| (member.at, text(member))).collect()
     };
     let (removed, added) = (missing(&old, &new), missing(&new, &old));
-    let constants = [&pair.old, &pair.new].iter().all(|view| view.finite_at.is_some_and(|(_, constant)| constant));
+    let constants =
+        [&pair.old, &pair.new].iter().all(|view| view.finite_at.is_some_and(|(_, constant)| constant));
     if let (true, [from], [to]) = (constants, removed.as_slice(), added.as_slice()) {
         let arguments = vec![("from", from.1.clone()), ("to", to.1.clone())];
         pair.note(What::ConstChanged, Some(from.0), Some(to.0), arguments);
     } else {
         let owner = |view: &View<'_, '_>| view.finite_at.map(|(at, _)| at);
         let (old_at, new_at) = (owner(&pair.old), owner(&pair.new));
-        pair.each(What::EnumValueRemoved, removed.into_iter().map(|(at, text)| (Some(at), new_at, text)), VALUES);
+        pair.each(
+            What::EnumValueRemoved,
+            removed.into_iter().map(|(at, text)| (Some(at), new_at, text)),
+            VALUES,
+        );
         pair.each(What::EnumValueAdded, added.into_iter().map(|(at, text)| (old_at, Some(at), text)), VALUES);
     }
     pair.old.finite = Some(old);
@@ -267,18 +289,25 @@ fn bounds(pair: &mut Pair<'_, '_>, lower: bool) {
         limit.map(|limit| (limit.value.clone(), limit.exclusive, limit.written.clone()))
     };
     let (old, new) = (pick(&pair.old), pick(&pair.new));
-    let written = |bound: &Option<(Decimal, bool, Bound)>| bound.as_ref().map(|(_, _, bound)| number(&bound.value));
+    let written =
+        |bound: &Option<(Decimal, bool, Bound)>| bound.as_ref().map(|(_, _, bound)| number(&bound.value));
     let exclusive = new.as_ref().or(old.as_ref()).is_some_and(|(_, _, bound)| bound.exclusive);
     // Set, unset, higher, lower.
     let whats = match (lower, exclusive) {
         (true, false) => [What::MinSet, What::MinUnset, What::MinIncreased, What::MinDecreased],
-        (true, true) => {
-            [What::ExclusiveMinSet, What::ExclusiveMinUnset, What::ExclusiveMinIncreased, What::ExclusiveMinDecreased]
-        }
+        (true, true) => [
+            What::ExclusiveMinSet,
+            What::ExclusiveMinUnset,
+            What::ExclusiveMinIncreased,
+            What::ExclusiveMinDecreased,
+        ],
         (false, false) => [What::MaxSet, What::MaxUnset, What::MaxIncreased, What::MaxDecreased],
-        (false, true) => {
-            [What::ExclusiveMaxSet, What::ExclusiveMaxUnset, What::ExclusiveMaxIncreased, What::ExclusiveMaxDecreased]
-        }
+        (false, true) => [
+            What::ExclusiveMaxSet,
+            What::ExclusiveMaxUnset,
+            What::ExclusiveMaxIncreased,
+            What::ExclusiveMaxDecreased,
+        ],
     };
     let what = match (&old, &new) {
         (None, None) => return,
@@ -371,7 +400,9 @@ fn patterns(pair: &mut Pair<'_, '_>) {
     let narrowing: Vec<_> = new.iter().filter(|(text, _)| !any_text(text)).collect();
     let widening: Vec<_> = old.iter().filter(|(text, _)| !any_text(text)).collect();
     if !narrowing.is_empty() && !widening.is_empty() {
-        let join = |list: &[&(String, At)]| list.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join("`, `");
+        let join = |list: &[&(String, At)]| {
+            list.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join("`, `")
+        };
         let arguments = vec![("from", join(&widening)), ("to", join(&narrowing))];
         let places = (Some(widening[0].1), Some(narrowing[0].1));
         return pair.unproven(What::PatternChanged, places, arguments, "pattern");
@@ -397,7 +428,8 @@ fn format(pair: &mut Pair<'_, '_>, numbers: bool) {
             Order::Apart => What::FormatChanged,
             Order::Unknown => {
                 let places = (Some(from.at), Some(to.at));
-                let construct = format!("format: {}", if formats::custom(to.value) { to.value } else { from.value });
+                let construct =
+                    format!("format: {}", if formats::custom(to.value) { to.value } else { from.value });
                 return pair.unproven(What::BecameUndecided, places, Vec::new(), &construct);
             }
         };
@@ -406,14 +438,24 @@ fn format(pair: &mut Pair<'_, '_>, numbers: bool) {
     }
     for to in new.iter().filter(|format| !formats::idle(format.value)) {
         if formats::custom(to.value) {
-            pair.unproven(What::BecameUndecided, (None, Some(to.at)), Vec::new(), &format!("format: {}", to.value));
+            pair.unproven(
+                What::BecameUndecided,
+                (None, Some(to.at)),
+                Vec::new(),
+                &format!("format: {}", to.value),
+            );
         } else {
             pair.note(What::FormatAdded, None, Some(to.at), vec![("to", to.value.to_owned())]);
         }
     }
     for from in old.iter().filter(|format| !formats::idle(format.value)) {
         if formats::custom(from.value) {
-            pair.unproven(What::BecameUndecided, (Some(from.at), None), Vec::new(), &format!("format: {}", from.value));
+            pair.unproven(
+                What::BecameUndecided,
+                (Some(from.at), None),
+                Vec::new(),
+                &format!("format: {}", from.value),
+            );
         } else {
             pair.note(What::FormatRemoved, Some(from.at), None, vec![("from", from.value.to_owned())]);
         }
@@ -436,7 +478,9 @@ fn content(pair: &mut Pair<'_, '_>) {
             }
         }
     }
-    let pick = |view: &View<'_, '_>| view.parts.iter().find_map(|part| part.schema.content_schema.map(|id| (id, part.schema.at)));
+    let pick = |view: &View<'_, '_>| {
+        view.parts.iter().find_map(|part| part.schema.content_schema.map(|id| (id, part.schema.at)))
+    };
     match (pick(&pair.old), pick(&pair.new)) {
         (None, None) => {}
         (None, Some((_, at))) => pair.note(What::ContentSchemaAdded, None, Some(at), Vec::new()),
@@ -446,7 +490,7 @@ fn content(pair: &mut Pair<'_, '_>) {
 }
 
 fn coding<'t>(view: &View<'_, 't>, encoding: bool) -> Option<Set<&'t str>> {
-    view.parts.iter().find_map(|part| {
-        if encoding { part.schema.content_encoding } else { part.schema.content_media_type }
-    })
+    view.parts
+        .iter()
+        .find_map(|part| if encoding { part.schema.content_encoding } else { part.schema.content_media_type })
 }

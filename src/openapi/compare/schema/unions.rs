@@ -31,7 +31,8 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     let mut pairs: Vec<(SchemaId, SchemaId)> = Vec::new();
     // Unions that mean the same on both sides.
     let mark = |judge: &Judge<'_, '_>, side: Side, group: &Group<'_, '_>| {
-        let mut hashes: Vec<u128> = group.branches.iter().map(|&one| judge.hash(side, judge.peel(side, one))).collect();
+        let mut hashes: Vec<u128> =
+            group.branches.iter().map(|&one| judge.hash(side, judge.peel(side, one))).collect();
         hashes.sort_unstable();
         (group.union, hashes)
     };
@@ -146,7 +147,9 @@ fn exclusive<'c, 't>(
             for &other in &group.branches[index + 1..] {
                 left = left.saturating_sub(1);
                 let apart = left > 0
-                    && judge.apart_of(&Conjunction::one(side, one), &Conjunction::one(side, other), direction).is_yes();
+                    && judge
+                        .apart_of(&Conjunction::one(side, one), &Conjunction::one(side, other), direction)
+                        .is_yes();
                 if !apart {
                     return pair.undecided(if left == 0 { "budget" } else { "oneOf" });
                 }
@@ -185,11 +188,23 @@ fn exclusive<'c, 't>(
                 continue;
             }
             let then = before.zip(other_before).map(|(one, other)| {
-                judge.apart_of(&Conjunction::one(Side::Base, one), &Conjunction::one(Side::Base, other), direction)
+                judge.apart_of(
+                    &Conjunction::one(Side::Base, one),
+                    &Conjunction::one(Side::Base, other),
+                    direction,
+                )
             });
             if then != Some(Answer::No) {
-                let places = (before.map(|one| judge.schema(Side::Base, one).at), judge.schema(Side::Revision, one).at);
-                return pair.note(What::OneOfOverlaps, places.0, Some(places.1), label(judge, Side::Revision, other));
+                let places = (
+                    before.map(|one| judge.schema(Side::Base, one).at),
+                    judge.schema(Side::Revision, one).at,
+                );
+                return pair.note(
+                    What::OneOfOverlaps,
+                    places.0,
+                    Some(places.1),
+                    label(judge, Side::Revision, other),
+                );
             }
         }
     }
@@ -213,7 +228,9 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
     let others: Vec<SchemaId> = group.branches.iter().copied().filter(|&branch| branch != original).collect();
     let clear = group.union == Union::AnyOf
         || group.discriminator.is_some()
-        || others.iter().all(|&other| judge.apart_of(&old, &Conjunction::one(Side::Revision, other), direction).is_yes());
+        || others
+            .iter()
+            .all(|&other| judge.apart_of(&old, &Conjunction::one(Side::Revision, other), direction).is_yes());
     if direction == Direction::Request && !clear {
         let at = judge.schema(Side::Revision, group.owner).at;
         pair.note(What::WrappedInOneOfOriginalPreserved, None, Some(at), Vec::new());
@@ -280,7 +297,9 @@ fn original<'c, 't>(
     let side = view.conjunction.side;
     if let Some(one) = single.single() {
         let hash = judge.hash(single.side, judge.peel(single.side, one));
-        if let Some(&same) = group.branches.iter().find(|&&branch| judge.hash(side, judge.peel(side, branch)) == hash) {
+        if let Some(&same) =
+            group.branches.iter().find(|&&branch| judge.hash(side, judge.peel(side, branch)) == hash)
+        {
             return Some(same);
         }
         if let Some(name) = judge.name(single.side, one)
@@ -334,22 +353,25 @@ fn several<'c, 't>(
 }
 
 /// Discriminators: they say which branch a message is, so what they say elsewhere is another message.
-fn discriminators<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, pairs: &[(SchemaId, SchemaId)]) {
-    let of = |view: &View<'_, '_>| {
-        view.parts.iter().position(|part| part.schema.discriminator.is_some())
-    };
+fn discriminators<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &mut Pair<'c, 't>,
+    pairs: &[(SchemaId, SchemaId)],
+) {
+    let of = |view: &View<'_, '_>| view.parts.iter().position(|part| part.schema.discriminator.is_some());
     let (old, new) = (of(&pair.old), of(&pair.new));
-    let mut note = |what: What, base: Option<At>, revision: Option<At>, arguments: Vec<(&'static str, String)>| {
-        pair.notes.push(Note {
-            rule: rules::of(pair.place, what),
-            effect: None,
-            proof: Proof::Rule,
-            base: base.or(pair.old.at),
-            revision: revision.or(pair.new.at),
-            arguments,
-            property: None,
-        });
-    };
+    let mut note =
+        |what: What, base: Option<At>, revision: Option<At>, arguments: Vec<(&'static str, String)>| {
+            pair.notes.push(Note {
+                rule: rules::of(pair.place, what),
+                effect: None,
+                proof: Proof::Rule,
+                base: base.or(pair.old.at),
+                revision: revision.or(pair.new.at),
+                arguments,
+                property: None,
+            });
+        };
     let old_part = old.map(|index| pair.old.parts[index]);
     let new_part = new.map(|index| pair.new.parts[index]);
     let (before, after) = match (
@@ -358,10 +380,20 @@ fn discriminators<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, pa
     ) {
         (None, None) => return,
         (None, Some(after)) => {
-            return note(What::DiscriminatorAdded, None, Some(after.at), vec![("to", after.property.to_owned())]);
+            return note(
+                What::DiscriminatorAdded,
+                None,
+                Some(after.at),
+                vec![("to", after.property.to_owned())],
+            );
         }
         (Some(before), None) => {
-            return note(What::DiscriminatorRemoved, Some(before.at), None, vec![("from", before.property.to_owned())]);
+            return note(
+                What::DiscriminatorRemoved,
+                Some(before.at),
+                None,
+                vec![("from", before.property.to_owned())],
+            );
         }
         (Some(before), Some(after)) => (before, after),
     };
@@ -370,7 +402,8 @@ fn discriminators<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, pa
         return note(What::DiscriminatorPropertyNameChanged, Some(before.at), Some(after.at), arguments);
     }
     let branches = |part: Option<super::view::Part<'_, '_>>| {
-        part.map(|part| [part.schema.one_of.as_slice(), part.schema.any_of.as_slice()].concat()).unwrap_or_default()
+        part.map(|part| [part.schema.one_of.as_slice(), part.schema.any_of.as_slice()].concat())
+            .unwrap_or_default()
     };
     let (old_tags, new_tags) = (
         tags(judge, Side::Base, before, &branches(old_part)),
@@ -437,8 +470,11 @@ fn tags<'t>(
 ) -> Vec<Tag<'t>> {
     let mut tags: Vec<Tag<'t>> =
         discriminator.mapping.iter().map(|&(tag, target, at)| (tag, target, at, true)).collect();
-    let mapped: Vec<SchemaId> =
-        discriminator.mapping.iter().filter_map(|&(_, target, _)| target.map(|one| judge.peel(side, one))).collect();
+    let mapped: Vec<SchemaId> = discriminator
+        .mapping
+        .iter()
+        .filter_map(|&(_, target, _)| target.map(|one| judge.peel(side, one)))
+        .collect();
     for &branch in branches.iter().take(super::BRANCHES) {
         if let Some(name) = judge.name(side, branch)
             && !mapped.contains(&judge.peel(side, branch))
