@@ -90,8 +90,11 @@ impl<'c, 't> Work<'_, 'c, 't> {
                         annotations::defaults(&mut pair);
                         self.lifecycle(&pair);
                     }
-                    unions::Rest::Instead(old, new) => self.wait(old, new, place),
-                    unions::Rest::Nothing => {}
+                    unions::Rest::Instead(old, new) => {
+                        scalars::null(&mut pair);
+                        self.wait(old, new, place);
+                    }
+                    unions::Rest::Nothing => scalars::null(&mut pair),
                 },
             }
         }

@@ -60,7 +60,8 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
 /// Everything but null.
 const NOT_NULL: Types = Types(Types::ANY.0 & !Types::NULL.0);
 
-fn null(pair: &mut Pair<'_, '_>) {
+/// Compares whether null is admitted.
+pub(super) fn null(pair: &mut Pair<'_, '_>) {
     let what = match (pair.old.null, pair.new.null) {
         (Answer::No, Answer::Yes) => What::BecameNullable,
         (Answer::Yes, Answer::No) => What::BecameNotNullable,

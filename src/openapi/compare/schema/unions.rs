@@ -67,9 +67,12 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     rest
 }
 
-/// The names of the two sides of a question: what must be inside what.
+/// Null is compared on its own.
+const NOT_NULL: Types = Types(Types::ANY.0 & !Types::NULL.0);
+
+/// What must be inside what.
 fn sides(pair: &Pair<'_, '_>) -> (Conjunction, Conjunction) {
-    let (old, new) = (pair.old.conjunction.clone(), pair.new.conjunction.clone());
+    let (old, new) = (pair.old.conjunction.only(NOT_NULL), pair.new.conjunction.only(NOT_NULL));
     if pair.place.direction() == Direction::Response { (new, old) } else { (old, new) }
 }
 
@@ -102,10 +105,9 @@ fn branches<'c, 't>(
     if matched.cut {
         pair.undecided("budget");
     }
-    let not_null = Types::ANY.without(Types::NULL);
     for &branch in &matched.old {
         // A branch that another one covers is not lost.
-        let slice = pair.old.conjunction.choosing(old.owner, old.union, branch).only(not_null);
+        let slice = pair.old.conjunction.choosing(old.owner, old.union, branch).only(NOT_NULL);
         let covered = direction == Direction::Request
             && judge.included(&slice, &pair.new.conjunction, direction).is_yes();
         if !covered {
@@ -114,7 +116,7 @@ fn branches<'c, 't>(
         }
     }
     for &branch in &matched.new {
-        let slice = pair.new.conjunction.choosing(new.owner, new.union, branch).only(not_null);
+        let slice = pair.new.conjunction.choosing(new.owner, new.union, branch).only(NOT_NULL);
         let covered = direction == Direction::Response
             && judge.included(&slice, &pair.old.conjunction, direction).is_yes();
         if !covered {
@@ -213,8 +215,8 @@ fn exclusive<'c, 't>(
 /// A schema became one of several.
 fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &Group<'c, 't>) -> Rest {
     let direction = pair.place.direction();
-    let old = pair.old.conjunction.clone();
-    let found = original(judge, &old, &pair.new, group, direction);
+    let old = pair.old.conjunction.only(NOT_NULL);
+    let found = original(judge, &pair.old.conjunction, &pair.new, group, direction);
     let (part, whole) = sides(pair);
     let Some(original) = found else {
         if judge.included(&part, &whole, direction).is_yes() {
@@ -224,7 +226,7 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
         pair.note(What::WrappedInOneOf, None, Some(at), Vec::new());
         return Rest::Nothing;
     };
-    let chosen = pair.new.conjunction.choosing(group.owner, group.union, original);
+    let chosen = pair.new.conjunction.choosing(group.owner, group.union, original).only(NOT_NULL);
     let others: Vec<SchemaId> = group.branches.iter().copied().filter(|&branch| branch != original).collect();
     let clear = group.union == Union::AnyOf
         || group.discriminator.is_some()
@@ -240,7 +242,7 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
                 .new
                 .conjunction
                 .choosing(group.owner, group.union, branch)
-                .only(Types::ANY.without(Types::NULL));
+                .only(NOT_NULL);
             let covered =
                 direction == Direction::Response && judge.included(&slice, &old, direction).is_yes();
             if !covered {
@@ -255,15 +257,15 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
 /// One of several schemas became the only one.
 fn unwrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &Group<'c, 't>) -> Rest {
     let direction = pair.place.direction();
-    let new = pair.new.conjunction.clone();
-    let found = original(judge, &new, &pair.old, group, direction);
+    let new = pair.new.conjunction.only(NOT_NULL);
+    let found = original(judge, &pair.new.conjunction, &pair.old, group, direction);
     let mut lost = 0;
     for &branch in group.branches.iter().filter(|&&branch| Some(branch) != found) {
         let slice = pair
             .old
             .conjunction
             .choosing(group.owner, group.union, branch)
-            .only(Types::ANY.without(Types::NULL));
+            .only(NOT_NULL);
         let covered = judge.included(&slice, &new, direction).is_yes();
         if !covered {
             lost += 1;
@@ -272,7 +274,7 @@ fn unwrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: 
         }
     }
     if let Some(original) = found {
-        let chosen = pair.old.conjunction.choosing(group.owner, group.union, original);
+        let chosen = pair.old.conjunction.choosing(group.owner, group.union, original).only(NOT_NULL);
         return Rest::Instead(chosen, new);
     }
     let (part, whole) = sides(pair);
@@ -308,8 +310,9 @@ fn original<'c, 't>(
             return Some(same);
         }
     }
+    let single = &single.only(NOT_NULL);
     for branch in group.branches.iter().copied().take(64) {
-        let chosen = view.conjunction.choosing(group.owner, group.union, branch);
+        let chosen = view.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
         let same = |judge: &mut Judge<'c, 't>, part: &Conjunction, whole: &Conjunction| {
             judge.included(part, whole, direction).is_yes()
         };

@@ -433,6 +433,8 @@ impl<'c, 't> Judge<'c, 't> {
                 && core.all_of.is_empty()
                 && core.one_of.is_empty()
                 && core.discriminator.is_none()
+                && core.read_only.is_none()
+                && core.write_only.is_none()
                 && !core.broken
                 && !constrains(core);
             if nested {
