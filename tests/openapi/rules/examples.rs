@@ -10,10 +10,14 @@ use crate::openapi::compared::compared;
 /// Rules without an example: they are about descriptions as a whole, which a comparison of two of them does not find.
 const WITHOUT: [&str; 1] = ["description-removed"];
 
-/// Changes that bring another with them: a condition has a consequence, and alternatives begin to overlap only where one
-/// of them grows or comes.
-const TOGETHER: [(&str, &str); 3] =
-    [("if-added", "then-added"), ("if-removed", "then-removed"), ("one-of-overlaps", "one-of-added")];
+/// Changes that come with another: a condition has a consequence, alternatives begin to overlap only where one of them
+/// grows or comes, and a version is held against what breaks.
+const TOGETHER: [(&str, &str); 4] = [
+    ("if-added", "then-added"),
+    ("if-removed", "then-removed"),
+    ("one-of-overlaps", "one-of-added"),
+    ("api-major-version-not-bumped", "api-removed-without-deprecation"),
+];
 
 /// What the comparison does not name yet as the list has it, by the ends of ids. An entry goes when its examples hold.
 const LACKING: [(&str, &[&str]); 5] = [
