@@ -75,12 +75,7 @@ pub(super) fn compare(
 }
 
 /// Whatever clients write must still be taken: each old type is held against what takes it now.
-fn sent(
-    comparison: &mut Comparison<'_, '_>,
-    old: &[MediaType<'_>],
-    new: &[MediaType<'_>],
-    flow: Flow,
-) {
+fn sent(comparison: &mut Comparison<'_, '_>, old: &[MediaType<'_>], new: &[MediaType<'_>], flow: Flow) {
     // No content at all promises nothing about what may be sent.
     if old.is_empty() {
         return;
@@ -156,12 +151,7 @@ fn parameters(
 }
 
 /// Whatever comes now must have been promised: each new type is held against what promised it.
-fn received(
-    comparison: &mut Comparison<'_, '_>,
-    old: &[MediaType<'_>],
-    new: &[MediaType<'_>],
-    flow: Flow,
-) {
+fn received(comparison: &mut Comparison<'_, '_>, old: &[MediaType<'_>], new: &[MediaType<'_>], flow: Flow) {
     let (mut gone, mut come): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
     let mut used = vec![false; old.len()];
     for is in new {
@@ -236,12 +226,7 @@ fn renamed(
 }
 
 /// Notes a type that came (with `come`) or went.
-fn named(
-    comparison: &mut Comparison<'_, '_>,
-    rule: &'static Rule,
-    media: &MediaType<'_>,
-    come: Option<()>,
-) {
+fn named(comparison: &mut Comparison<'_, '_>, rule: &'static Rule, media: &MediaType<'_>, come: Option<()>) {
     let (base, revision) = match come {
         Some(()) => (None, Some(media.at)),
         None => (Some(media.at), None),

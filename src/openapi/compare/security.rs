@@ -382,9 +382,7 @@ fn definition(
             }
         }
         (SchemeKind::MutualTls, SchemeKind::MutualTls) => {}
-        (SchemeKind::OAuth2(old), SchemeKind::OAuth2(new)) => {
-            flows(comparison, name, old, new)
-        }
+        (SchemeKind::OAuth2(old), SchemeKind::OAuth2(new)) => flows(comparison, name, old, new),
         (old, new) => {
             let rule = &single::API_SECURITY_COMPONENT_TYPE_CHANGED;
             changed(rule, was.at, is.at, kind_word(old), kind_word(new));
@@ -392,20 +390,13 @@ fn definition(
     }
 }
 
-fn flows(
-    comparison: &mut Comparison<'_, '_>,
-    name: &str,
-    old: &[OAuthFlow<'_>],
-    new: &[OAuthFlow<'_>],
-) {
-    let mut note = |rule: &'static Rule,
-                    base: Option<At>,
-                    revision: Option<At>,
-                    more: Vec<(&'static str, String)>| {
-        let mut arguments = vec![("name", name.to_owned())];
-        arguments.extend(more);
-        comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
-    };
+fn flows(comparison: &mut Comparison<'_, '_>, name: &str, old: &[OAuthFlow<'_>], new: &[OAuthFlow<'_>]) {
+    let mut note =
+        |rule: &'static Rule, base: Option<At>, revision: Option<At>, more: Vec<(&'static str, String)>| {
+            let mut arguments = vec![("name", name.to_owned())];
+            arguments.extend(more);
+            comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
+        };
     for was in old {
         let Some(is) = new.iter().find(|flow| flow.kind == was.kind) else {
             let rule = &single::API_SECURITY_COMPONENT_OAUTH_FLOW_REMOVED;

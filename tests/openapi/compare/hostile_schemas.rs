@@ -7,7 +7,9 @@ use rollgate::openapi::finding::{Report, Verdict};
 
 /// A description with these components, whose one request is the first.
 fn api(components: &str, root: &str) -> String {
-    let body = format!("{{ content: {{ application/json: {{ schema: {{ $ref: '#/components/schemas/{root}' }} }} }} }}");
+    let body = format!(
+        "{{ content: {{ application/json: {{ schema: {{ $ref: '#/components/schemas/{root}' }} }} }} }}"
+    );
     format!(
         "openapi: 3.1.0\ninfo: {{ title: t, version: '1' }}\npaths: {{ /x: {{ post: {{ requestBody: {body}, responses: {{ '200': {{ description: d }} }} }} }} }}\ncomponents:\n  schemas:\n{components}"
     )
@@ -22,7 +24,11 @@ fn a_chain_of_conjunctions_without_end_is_cut_and_said() {
     let chain = |last: &str| {
         let mut text = String::new();
         for index in 0..2_000 {
-            let _ = writeln!(text, "    C{index}: {{ allOf: [{{ $ref: '#/components/schemas/C{}' }}, {{ minLength: 1 }}] }}", index + 1);
+            let _ = writeln!(
+                text,
+                "    C{index}: {{ allOf: [{{ $ref: '#/components/schemas/C{}' }}, {{ minLength: 1 }}] }}",
+                index + 1
+            );
         }
         let _ = writeln!(text, "    C2000: {last}");
         api(&text, "C0")
@@ -81,7 +87,9 @@ fn a_very_wide_union_is_cut_and_said() {
 fn unions_of_a_hundred_that_all_changed_end() {
     let wide = |kind: &str| {
         let branches: Vec<String> = (0..100)
-            .map(|index| format!("{{ type: object, properties: {{ common: {{ type: {kind} }}, p{index}: {{}} }} }}"))
+            .map(|index| {
+                format!("{{ type: object, properties: {{ common: {{ type: {kind} }}, p{index}: {{}} }} }}")
+            })
             .collect();
         api(&format!("    W: {{ oneOf: [{}] }}\n", branches.join(", ")), "W")
     };
@@ -111,7 +119,11 @@ fn components_that_are_conjunctions_of_each_other_end() {
                     format!("{{ type: object, properties: {{ p{other}: {{ $ref: '#/components/schemas/T{other}' }}, q: {{ $ref: '#/components/schemas/T{}' }} }} }}", (index + other) % 30)
                 })
                 .collect();
-            let _ = writeln!(text, "    T{index}: {{ allOf: [{}, {{ properties: {{ k: {{ type: {kind} }} }} }}] }}", parts.join(", "));
+            let _ = writeln!(
+                text,
+                "    T{index}: {{ allOf: [{}, {{ properties: {{ k: {{ type: {kind} }} }} }}] }}",
+                parts.join(", ")
+            );
         }
         api(&text, "T0")
     };
@@ -123,10 +135,22 @@ fn numbers_and_patterns_beyond_measure_are_told_apart_or_undecided() {
     let of = |schema: &str| api(&format!("    N: {schema}\n"), "N");
     for (old, new, verdict) in [
         ("{ type: integer, maximum: 1e400 }", "{ type: integer, maximum: 1e399 }", Verdict::Breaking),
-        ("{ type: integer, maximum: 1e4000000 }", "{ type: integer, exclusiveMaximum: 1e4000000 }", Verdict::Breaking),
+        (
+            "{ type: integer, maximum: 1e4000000 }",
+            "{ type: integer, exclusiveMaximum: 1e4000000 }",
+            Verdict::Breaking,
+        ),
         ("{ type: number, multipleOf: 1e-300 }", "{ type: number, multipleOf: 3e300 }", Verdict::Undecided),
-        ("{ type: string, pattern: '(((((a*)*)*)*)*)*$' }", "{ type: string, pattern: '(a{1000}){1000}' }", Verdict::Undecided),
-        ("{ enum: [aaaaaaaaaaaaaaaaaaaaaaaaaaaa!] }", "{ type: string, pattern: '(a|aa)+$' }", Verdict::Breaking),
+        (
+            "{ type: string, pattern: '(((((a*)*)*)*)*)*$' }",
+            "{ type: string, pattern: '(a{1000}){1000}' }",
+            Verdict::Undecided,
+        ),
+        (
+            "{ enum: [aaaaaaaaaaaaaaaaaaaaaaaaaaaa!] }",
+            "{ type: string, pattern: '(a|aa)+$' }",
+            Verdict::Breaking,
+        ),
     ] {
         assert_eq!(report(&of(old), &of(new)).summary.verdict, verdict, "{old} -> {new}");
     }

@@ -23,7 +23,10 @@ fn found(old: &str, new: &str, components: (&str, &str), sent: bool) -> String {
         .iter()
         .filter(|finding| !finding.id.starts_with("api-schema"))
         .map(|finding| {
-            let id = finding.id.strip_prefix("request-property-").or(finding.id.strip_prefix("response-property-"));
+            let id = finding
+                .id
+                .strip_prefix("request-property-")
+                .or(finding.id.strip_prefix("response-property-"));
             format!("{} {}", finding.level.as_str(), id.unwrap_or(&finding.id))
         })
         .collect();
@@ -57,7 +60,12 @@ fn types_are_sets() {
         ("{ type: integer }", "{ type: number }", "info type-generalized", "error type-generalized"),
         ("{ type: number }", "{ type: integer }", "error type-changed", "info type-specialized"),
         ("{ type: string }", "{ type: integer }", "error type-changed", "error type-changed"),
-        ("{ type: string }", "{ type: [string, integer] }", "info list-of-types-widened", "error list-of-types-widened"),
+        (
+            "{ type: string }",
+            "{ type: [string, integer] }",
+            "info list-of-types-widened",
+            "error list-of-types-widened",
+        ),
         ("{ type: [integer, string] }", "{ type: [string, integer] }", "-", "-"),
         ("{ anyOf: [{ type: string }, { type: integer }] }", "{ type: [integer, string] }", "-", "-"),
         ("{}", "{ type: string }", "error type-changed", "info type-specialized"),
@@ -70,9 +78,24 @@ fn types_are_sets() {
 fn null_is_one_value_however_it_is_spelled() {
     hold(&[
         ("{ type: string }", "{ type: [string, 'null'] }", "info became-nullable", "error became-nullable"),
-        ("{ type: string }", "{ oneOf: [{ type: string }, { type: 'null' }] }", "info became-nullable", "error became-nullable"),
-        ("{ anyOf: [{ type: string }, { type: 'null' }] }", "{ type: string }", "error became-not-nullable", "info became-not-nullable"),
-        ("{ type: [string, 'null'] }", "{ type: [string, 'null'], enum: [a, null] }", "error became-enum", "info became-enum"),
+        (
+            "{ type: string }",
+            "{ oneOf: [{ type: string }, { type: 'null' }] }",
+            "info became-nullable",
+            "error became-nullable",
+        ),
+        (
+            "{ anyOf: [{ type: string }, { type: 'null' }] }",
+            "{ type: string }",
+            "error became-not-nullable",
+            "info became-not-nullable",
+        ),
+        (
+            "{ type: [string, 'null'] }",
+            "{ type: [string, 'null'], enum: [a, null] }",
+            "error became-enum",
+            "info became-enum",
+        ),
     ]);
 }
 
@@ -110,13 +133,28 @@ fn bounds_are_intervals() {
     hold(&[
         ("{ type: integer, minimum: 1 }", "{ type: integer, exclusiveMinimum: 0 }", "-", "-"),
         ("{ type: integer, maximum: 1.5 }", "{ type: integer, maximum: 1 }", "-", "-"),
-        ("{ type: number, minimum: 1 }", "{ type: number, exclusiveMinimum: 1 }", "error exclusive-min-increased", "info exclusive-min-increased"),
-        ("{ type: number, maximum: 5 }", "{ type: number, maximum: 6 }", "info max-increased", "error max-increased"),
+        (
+            "{ type: number, minimum: 1 }",
+            "{ type: number, exclusiveMinimum: 1 }",
+            "error exclusive-min-increased",
+            "info exclusive-min-increased",
+        ),
+        (
+            "{ type: number, maximum: 5 }",
+            "{ type: number, maximum: 6 }",
+            "info max-increased",
+            "error max-increased",
+        ),
         ("{ type: string, minLength: 0 }", "{ type: string }", "-", "-"),
         ("{ type: integer }", "{ type: integer, maxLength: 3 }", "-", "-"),
         ("{ type: string }", "{ type: string, maxLength: 3 }", "error max-length-set", "info max-length-set"),
         ("{ type: array, maxItems: 3 }", "{ type: array }", "info max-items-unset", "error max-items-unset"),
-        ("{ type: integer, multipleOf: 10 }", "{ type: integer, multipleOf: 5 }", "info multiple-of-generalized", "error multiple-of-changed"),
+        (
+            "{ type: integer, multipleOf: 10 }",
+            "{ type: integer, multipleOf: 5 }",
+            "info multiple-of-generalized",
+            "error multiple-of-changed",
+        ),
         ("{ type: integer }", "{ type: integer, multipleOf: 1 }", "-", "-"),
         (
             "{ type: object, required: [a], properties: { a: {} } }",
@@ -130,11 +168,26 @@ fn bounds_are_intervals() {
 #[test]
 fn formats_that_are_known_refine_each_other() {
     hold(&[
-        ("{ type: integer, format: int32 }", "{ type: integer, format: int64 }", "info format-generalized", "error format-generalized"),
-        ("{ type: string, format: date-time }", "{ type: string, format: date }", "error format-changed", "error format-changed"),
+        (
+            "{ type: integer, format: int32 }",
+            "{ type: integer, format: int64 }",
+            "info format-generalized",
+            "error format-generalized",
+        ),
+        (
+            "{ type: string, format: date-time }",
+            "{ type: string, format: date }",
+            "error format-changed",
+            "error format-changed",
+        ),
         ("{ type: string }", "{ type: string, format: uuid }", "error format-added", "info format-added"),
         ("{ type: string }", "{ type: string, format: password }", "-", "-"),
-        ("{ type: string }", "{ type: string, format: ours }", "warn became-undecided", "warn became-undecided"),
+        (
+            "{ type: string }",
+            "{ type: string, format: ours }",
+            "warn became-undecided",
+            "warn became-undecided",
+        ),
         ("{ type: integer, format: date }", "{ type: integer }", "-", "-"),
     ]);
 }
@@ -238,10 +291,23 @@ fn what_a_direction_does_not_carry_is_not_compared_in_it() {
 #[test]
 fn conjunctions_are_one_schema() {
     hold_with(
-        ("Q: { type: object, properties: { q: { type: string } } }", "Q: { type: object, properties: { q: { type: string } } }"),
+        (
+            "Q: { type: object, properties: { q: { type: string } } }",
+            "Q: { type: object, properties: { q: { type: string } } }",
+        ),
         &[
-            ("{ $ref: '#/components/schemas/Q' }", "{ allOf: [{ $ref: '#/components/schemas/Q' }] }", "-", "-"),
-            ("{ $ref: '#/components/schemas/Q' }", "{ type: object, properties: { q: { type: string } } }", "-", "-"),
+            (
+                "{ $ref: '#/components/schemas/Q' }",
+                "{ allOf: [{ $ref: '#/components/schemas/Q' }] }",
+                "-",
+                "-",
+            ),
+            (
+                "{ $ref: '#/components/schemas/Q' }",
+                "{ type: object, properties: { q: { type: string } } }",
+                "-",
+                "-",
+            ),
             (
                 "{ allOf: [{ $ref: '#/components/schemas/Q' }, { required: [q] }] }",
                 "{ type: object, required: [q], properties: { q: { type: string } } }",
@@ -319,7 +385,10 @@ fn a_discriminator_dispatches() {
     };
     let both = union("a: '#/components/schemas/A', b: '#/components/schemas/B'");
     for (new, expected) in [
-        (union("a: '#/components/schemas/A', b: '#/components/schemas/A'"), "error discriminator-mapping-changed"),
+        (
+            union("a: '#/components/schemas/A', b: '#/components/schemas/A'"),
+            "error discriminator-mapping-changed",
+        ),
         (union("a: '#/components/schemas/A'"), "error discriminator-mapping-deleted"),
         (
             union("a: '#/components/schemas/A', b: '#/components/schemas/B', c: '#/components/schemas/B'"),
@@ -373,7 +442,12 @@ fn items_are_compared_by_place() {
             "error prefix-items-added",
             "info prefix-items-added",
         ),
-        ("{ type: array }", "{ type: array, items: { type: string } }", "error items-added", "info items-added"),
+        (
+            "{ type: array }",
+            "{ type: array, items: { type: string } }",
+            "error items-added",
+            "info items-added",
+        ),
         (
             "{ type: array, items: { type: string } }",
             "{ type: array, items: { type: integer } }",

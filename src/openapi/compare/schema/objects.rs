@@ -307,8 +307,9 @@ fn property<'c, 't>(
         (false, false) => {}
     }
     // A property that cannot be there is as good as not declared.
-    let was = old.present() && !old.forbidden;
-    let is = new.present() && !new.forbidden;
+    let declared = old.declared.is_some() && new.declared.is_some();
+    let was = old.present() && (declared || !old.forbidden);
+    let is = new.present() && (declared || !new.forbidden);
     // What only a branch of the other side declares is in use all the same.
     let elsewhere = match (was, is) {
         (false, true) => judge.branches_declare(&pair.old, name),
@@ -329,7 +330,7 @@ fn property<'c, 't>(
         (false, true) => added(judge, pair, name, &old, &new, old_closed || old.forbidden),
         (true, true) => both(judge, pair, name, &old, &new),
     }
-    if (was || is) && !old.forbidden && !new.forbidden {
+    if (was || is) && (declared || (!old.forbidden && !new.forbidden)) {
         let described = |slot: &Slot| slot.present() || slot.described;
         if described(&old) && described(&new) {
             pair.descend(

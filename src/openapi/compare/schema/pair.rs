@@ -71,7 +71,7 @@ impl<'c, 't> Pair<'c, 't> {
     ) {
         self.notes.push(Note {
             rule: rules::of(self.place, what),
-            effect: Some(what.effect()),
+            effect: settled_by_values(what).then(|| what.effect()),
             proof,
             base: base.or(self.old.at),
             revision: revision.or(self.new.at),
@@ -177,6 +177,19 @@ impl<'c, 't> Pair<'c, 't> {
         let place = self.place.inside();
         self.children.push((old, new, place));
     }
+}
+
+/// Whether the sets of values say all about a change.
+fn settled_by_values(what: What) -> bool {
+    !matches!(
+        what,
+        What::XExtensibleEnumValueRemoved
+            | What::ContentEncodingChanged
+            | What::ContentMediaTypeChanged
+            | What::ContentSchemaAdded
+            | What::ContentSchemaRemoved
+            | What::RevisionUnreadable
+    )
 }
 
 /// How a reader finds a schema: the properties that lead to it from the body, parameter or component that it is part of;

@@ -169,58 +169,79 @@ fn values<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) -> bool {
         (true, false) => {
             let at = pair.old.finite_at.map(|(at, _)| at);
             let old = pair.old.finite.clone().unwrap_or_default();
-            // What the list allowed and the rest of the revision does not is lost all the same.
-            let lost: Vec<_> = old
-                .iter()
-                .filter(|member| {
-                    member.node.is_some_and(|node| judge.admits(node, &pair.new.conjunction).is_no())
-                })
-                .cloned()
-                .collect();
-            if lost.len() < old.len() || old.is_empty() {
-                let constant = pair.old.finite_at.is_some_and(|(_, constant)| constant);
-                let what = match extensible_of(&pair.new) {
-                    Some(_) => What::BecameExtensibleEnum,
-                    None if constant => What::ConstRemoved,
-                    None => What::EnumRemoved,
-                };
-                let arguments = old.first().filter(|_| constant).map(|first| vec![("from", text(first))]);
-                pair.note(what, at, None, arguments.unwrap_or_default());
-                pair.each(
-                    What::EnumValueRemoved,
-                    lost.iter().map(|member| (Some(member.at), None, text(member))),
-                    VALUES,
-                );
-                pair.old.types = pair.old.types.and(pair.new.types);
+            if !pair.old.types.meets(pair.new.types) {
+                return false;
             }
+            // What the list allowed and the rest of the revision does not is lost all the same.
+            let (lost, unknown) = outside(judge, &old, &pair.new);
+            let constant = pair.old.finite_at.is_some_and(|(_, constant)| constant);
+            let what = match extensible_of(&pair.new) {
+                Some(_) => What::BecameExtensibleEnum,
+                None if constant => What::ConstRemoved,
+                None => What::EnumRemoved,
+            };
+            let arguments = old.first().filter(|_| constant).map(|first| vec![("from", text(first))]);
+            pair.note(what, at, None, arguments.unwrap_or_default());
+            pair.each(
+                What::EnumValueRemoved,
+                lost.iter().map(|member| (Some(member.at), None, text(member))),
+                VALUES,
+            );
+            if unknown && pair.place.direction() == Direction::Request {
+                pair.undecided("enum");
+            }
+            pair.old.types = pair.old.types.and(pair.new.types);
             false
         }
         (false, true) => {
             let at = pair.new.finite_at.map(|(at, _)| at);
             let new = pair.new.finite.clone().unwrap_or_default();
-            let gained: Vec<_> = new
-                .iter()
-                .filter(|member| {
-                    member.node.is_some_and(|node| judge.admits(node, &pair.old.conjunction).is_no())
-                })
-                .cloned()
-                .collect();
-            if gained.len() < new.len() || new.is_empty() {
-                let constant = pair.new.finite_at.is_some_and(|(_, constant)| constant) && new.len() == 1;
-                let all: Vec<String> = new.iter().take(20).map(text).collect();
-                let what = if constant { What::ConstAdded } else { What::BecameEnum };
-                pair.note(what, None, at, vec![("to", all.join(", "))]);
-                pair.each(
-                    What::EnumValueAdded,
-                    gained.iter().map(|member| (None, Some(member.at), text(member))),
-                    VALUES,
-                );
-                pair.new.types = pair.old.types.and(pair.new.types);
-                pair.old.types = pair.new.types;
+            if !pair.old.types.meets(pair.new.types) {
+                return false;
             }
+            let (gained, unknown) = outside(judge, &new, &pair.old);
+            let constant = pair.new.finite_at.is_some_and(|(_, constant)| constant) && new.len() == 1;
+            let all: Vec<String> = new.iter().take(20).map(text).collect();
+            let what = if constant { What::ConstAdded } else { What::BecameEnum };
+            pair.note(what, None, at, vec![("to", all.join(", "))]);
+            pair.each(
+                What::EnumValueAdded,
+                gained.iter().map(|member| (None, Some(member.at), text(member))),
+                VALUES,
+            );
+            if unknown && pair.place.direction() == Direction::Response {
+                pair.undecided("enum");
+            }
+            pair.new.types = pair.old.types.and(pair.new.types);
+            pair.old.types = pair.new.types;
             false
         }
     }
+}
+
+/// Which of `members` the other side refuses, and whether that is not known of some.
+fn outside<'t>(
+    judge: &Judge<'_, 't>,
+    members: &[Member<'t>],
+    view: &View<'_, 't>,
+) -> (Vec<Member<'t>>, bool) {
+    let plain = view.groups.is_empty()
+        && view.parts.iter().all(|part| part.schema.not.is_none() && part.schema.when.is_none());
+    let (mut lost, mut unknown) = (Vec::new(), false);
+    for member in members {
+        let answer = match member.node {
+            Some(node) => judge.admits(node, &view.conjunction),
+            // A boolean that no description spells: nothing but its type speaks of it.
+            None if plain => Answer::of(view.types.meets(member.value.types())),
+            None => Answer::Unknown,
+        };
+        match answer {
+            Answer::Yes => {}
+            Answer::No => lost.push(member.clone()),
+            Answer::Unknown => unknown = true,
+        }
+    }
+    (lost, unknown)
 }
 
 fn both(pair: &mut Pair<'_, '_>) {

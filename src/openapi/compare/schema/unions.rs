@@ -238,11 +238,7 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
         pair.note(What::WrappedInOneOfOriginalPreserved, None, Some(at), Vec::new());
     } else {
         for branch in others {
-            let slice = pair
-                .new
-                .conjunction
-                .choosing(group.owner, group.union, branch)
-                .only(NOT_NULL);
+            let slice = pair.new.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
             let covered =
                 direction == Direction::Response && judge.included(&slice, &old, direction).is_yes();
             if !covered {
@@ -261,11 +257,7 @@ fn unwrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: 
     let found = original(judge, &pair.new.conjunction, &pair.old, group, direction);
     let mut lost = 0;
     for &branch in group.branches.iter().filter(|&&branch| Some(branch) != found) {
-        let slice = pair
-            .old
-            .conjunction
-            .choosing(group.owner, group.union, branch)
-            .only(NOT_NULL);
+        let slice = pair.old.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
         let covered = judge.included(&slice, &new, direction).is_yes();
         if !covered {
             lost += 1;
