@@ -4,7 +4,7 @@ mod compare;
 mod compared;
 mod independent;
 mod model;
-mod read;
 mod probes;
+mod read;
 mod rules;
 mod triples;

@@ -18,12 +18,15 @@ pub(super) fn unless_stopped(work: impl FnOnce() -> Done + Send + 'static) -> Do
             let (done, outcome) = oneshot::channel();
             std::thread::spawn(move || drop(done.send(work())));
             Ok(tokio::select! {
-                Ok(done) = outcome => done,
+                // A check that broke off is known at once: nobody is left to send what came of it.
+                outcome = outcome => outcome.unwrap_or_else(|_| {
+                    let error = anyhow!("check the descriptions: the check broke off; please report this bug");
+                    Done::ended(Err(Failure::Outside(error)))
+                }),
                 Ok(signal) = async { stop.wait_for(Option::is_some).await.map(|signal| *signal) } => {
                     output::note("told to stop before the check was done; nothing was decided");
                     Done::ended(Ok(Exit::Stopped(signal.unwrap_or(Signal::Terminate))))
                 }
-                else => Done::ended(Err(Failure::Outside(anyhow!("check the descriptions: the check broke off")))),
             })
         })
     });

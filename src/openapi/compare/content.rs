@@ -84,7 +84,10 @@ fn sent(comparison: &mut Comparison<'_, '_>, old: &[MediaType<'_>], new: &[Media
     for was in old {
         let name = Name::of(was.name);
         if let Some(at) = holding(new, &name) {
-            if Name::of(new[at].name) != name && !std::mem::replace(&mut told[at], true) {
+            let taking = Name::of(new[at].name);
+            if taking.same_essence(&name) {
+                parameters(comparison, was, &new[at], &REQUEST_PARAMETERS);
+            } else if taking != name && !std::mem::replace(&mut told[at], true) {
                 renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_GENERALIZED, was, &new[at]);
             }
             media_type(comparison, was, &new[at], flow);

@@ -20,8 +20,8 @@ pub static SILENT: &[Silent] = &[
         reason: "What is inside of a parameter is reported alike wherever the parameter is carried: see `new-required-request-parameter-property`, `request-parameter-property-became-enum` and `request-parameter-property-became-required`.",
     },
     Silent {
-        ids: &["api-version-not-bumped", "api-major-version-not-bumped"],
-        reason: "What the version of a description should be follows from the other findings, so it is none of its own.",
+        ids: &["api-version-not-bumped"],
+        reason: "A version that stays is no release, so nothing is asked of it.",
     },
     Silent {
         ids: &["api-security-component-oauth-scope-changed"],
