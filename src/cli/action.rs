@@ -6,6 +6,7 @@
 //! could be published of it.
 
 mod dispatch;
+mod guard;
 mod place;
 mod saved;
 mod schema;
@@ -22,7 +23,7 @@ use crate::config::inputs::{Command, Inputs};
 use crate::config::metadata;
 use crate::github::event::{self, Event, EventError, Overrides};
 use crate::github::files::RunnerFiles;
-use crate::github::sha::CommitSha;
+use crate::source::CommitSha;
 use crate::support::env::{Environment, ProcessEnvironment};
 
 /// Arguments of `rollgate action`.
@@ -74,6 +75,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// What a run of the action knows before it does anything.
+#[derive(Debug, Clone)]
 struct Prepared {
     inputs: Inputs,
     place: Place,
@@ -97,7 +99,10 @@ fn enter(environment: &dyn Environment) -> Result<Exit, Failure> {
     let files = RunnerFiles::from_environment(environment);
     let made = Made::before(&place.state);
     let done = match inputs.command {
-        Command::SchemaCheck => schema::check(&prepared, environment),
+        Command::SchemaCheck => {
+            let prepared = prepared.clone();
+            guard::unless_stopped(move || schema::check(&prepared, &ProcessEnvironment))
+        }
         command => {
             let saved = Saved::new(inputs, place, dispatch::service(inputs));
             if command == Command::CanaryRun

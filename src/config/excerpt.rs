@@ -64,8 +64,10 @@ impl Source {
         let end = if at.end.line == line { at.end.column.saturating_sub(1) } else { length };
         let marked = end.clamp(start, length) - start;
         let place = |distance: isize| Position { line, column: (start + 1).saturating_add_signed(distance) };
-        let hidden: Vec<&Extent> =
-            self.hidden.iter().filter(|extent| extent.start.line <= line && line <= extent.end.line).collect();
+        // A line may have thousands of them; no more of it is shown than this on either side.
+        let (first, last) = (place(-WIDTH.cast_signed()), place(WIDTH.cast_signed()));
+        let is_near = |extent: &&Extent| extent.start <= last && first < extent.end;
+        let hidden: Vec<&Extent> = self.hidden.iter().filter(is_near).collect();
         let veil = |distance, character| {
             let here = place(distance);
             let is_hidden = hidden.iter().any(|extent| extent.start <= here && here < extent.end);

@@ -5,14 +5,10 @@
 //! that exists is valid. Nothing here has a default where the config file has a say: what is unset stays unset.
 //! The token is named here and never read: whoever sends it takes it from its [`variable`].
 
+mod reader;
+
+use self::reader::Reader;
 use crate::support::env::Environment;
-use crate::support::text;
-
-/// Longest value of one line, in characters.
-const MOST_CHARACTERS: usize = 4096;
-
-/// Most lines of a list.
-const MOST_LINES: usize = 1000;
 
 /// Name of the input that is a secret.
 pub const TOKEN: &str = "token";
@@ -123,13 +119,13 @@ pub enum FailOn {
     Warn,
     /// Everything that is found.
     Info,
-    /// Nothing.
+    /// Nothing does.
     Never,
 }
 
 impl Words for FailOn {
     const WORDS: &'static [(&'static str, Self)] =
-        &[("error", Self::Error), ("warn", Self::Warn), ("info", Self::Info), ("never", Self::Never)];
+        &[("error", Self::Error), ("warn", Self::Warn), ("info", Self::Info), ("none", Self::Never)];
 }
 
 /// When to comment on the pull request.
@@ -528,209 +524,5 @@ impl Scope {
     }
 }
 
-struct Reader<'a> {
-    environment: &'a dyn Environment,
-}
-
-impl Reader<'_> {
-    /// The value as it was written, without blanks around it; none where it is empty.
-    fn raw(&self, name: &str) -> Option<String> {
-        let value = self.environment.variable(&variable(name))?;
-        let value = value.trim();
-        (!value.is_empty()).then(|| value.to_owned())
-    }
-
-    fn text(&self, input: &'static str) -> Result<Option<String>, InputError> {
-        let Some(value) = self.raw(input) else { return Ok(None) };
-        one_line(&value).map_err(|problem| InputError { input, problem })?;
-        Ok(Some(value))
-    }
-
-    fn lines(&self, input: &'static str) -> Result<Vec<String>, InputError> {
-        let value = self.raw(input).unwrap_or_default();
-        let lines: Vec<_> = value.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let problem = if lines.len() > MOST_LINES {
-            Err(format!("it has {} lines, and at most {MOST_LINES} are taken", lines.len()))
-        } else {
-            lines.iter().try_for_each(|line| one_line(line))
-        };
-        problem.map_err(|problem| InputError { input, problem })?;
-        Ok(lines.into_iter().map(str::to_owned).collect())
-    }
-
-    fn choice<W: Words>(&self, input: &'static str) -> Result<Option<W>, InputError> {
-        let Some(value) = self.raw(input) else { return Ok(None) };
-        let known = W::WORDS.iter().find(|(word, _)| *word == value);
-        known.map(|(_, choice)| Some(*choice)).ok_or_else(|| not_among(input, &value, &words::<W>()))
-    }
-
-    /// The words that YAML 1.2 has for these, as the runner's own toolkit takes them.
-    fn switch(&self, input: &'static str) -> Result<Option<bool>, InputError> {
-        let Some(value) = self.raw(input) else { return Ok(None) };
-        match value.as_str() {
-            "true" | "True" | "TRUE" => Ok(Some(true)),
-            "false" | "False" | "FALSE" => Ok(Some(false)),
-            _ => Err(not_among(input, &value, &["true", "false"])),
-        }
-    }
-
-    fn number(&self, input: &'static str) -> Result<Option<u64>, InputError> {
-        let Some(value) = self.raw(input) else { return Ok(None) };
-        match value.parse() {
-            Ok(number) if number > 0 => Ok(Some(number)),
-            _ => {
-                let problem = format!("`{}` is no whole number from 1", text::line(&value, 60));
-                Err(InputError { input, problem })
-            }
-        }
-    }
-
-    fn commit(&self, input: &'static str) -> Result<Option<String>, InputError> {
-        let Some(value) = self.raw(input) else { return Ok(None) };
-        if matches!(value.len(), 40 | 64) && value.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-            return Ok(Some(value.to_ascii_lowercase()));
-        }
-        let problem = format!(
-            "`{}` is no full commit: give all its hexadecimal digits, such as `${{{{ github.sha }}}}`",
-            text::line(&value, 60)
-        );
-        Err(InputError { input, problem })
-    }
-
-    /// Refuses inputs that would be passed over in silence.
-    fn all_apply(&self, command: Command) -> Result<(), InputError> {
-        let idle = INPUTS.iter().find(|input| !input.of.has(command) && self.raw(input.name).is_some());
-        idle.map_or(Ok(()), |input| {
-            let problem = format!("it has no meaning with `command: {}`; leave it out", command.word());
-            Err(InputError { input: input.name, problem })
-        })
-    }
-}
-
-fn one_line(value: &str) -> Result<(), String> {
-    if value.chars().count() > MOST_CHARACTERS {
-        return Err(format!("it is longer than {MOST_CHARACTERS} characters"));
-    }
-    if value.chars().any(char::is_control) {
-        return Err(format!("`{}` is not one line of printable text", text::line(value, 60)));
-    }
-    Ok(())
-}
-
-fn not_among(input: &'static str, value: &str, words: &[&str]) -> InputError {
-    let known: Vec<_> = words.iter().map(|word| format!("`{word}`")).collect();
-    let problem = format!("`{}` is none of {}", text::line(value, 60), known.join(", "));
-    InputError { input, problem }
-}
-
 #[cfg(test)]
-mod tests {
-    use std::collections::{BTreeMap, BTreeSet};
-    use std::sync::Mutex;
-
-    use super::*;
-
-    fn given(inputs: &[(&str, &str)]) -> BTreeMap<String, String> {
-        let mut all: BTreeMap<String, String> =
-            INPUTS.iter().map(|input| (variable(input.name), String::new())).collect();
-        all.extend(inputs.iter().map(|(name, value)| (variable(name), (*value).to_owned())));
-        all
-    }
-
-    fn told(inputs: &[(&str, &str)]) -> String {
-        Inputs::read(&given(inputs)).unwrap_err().to_string()
-    }
-
-    #[test]
-    fn hyphens_stay_in_the_names_of_variables() {
-        assert_eq!(variable("fail-on"), "INPUT_FAIL-ON");
-        let inputs = Inputs::read(&given(&[("fail-on", "warn")])).unwrap();
-        assert_eq!(inputs.fail_on, Some(FailOn::Warn));
-    }
-
-    #[test]
-    fn empty_is_unset() {
-        let inputs = Inputs::read(&given(&[("service", " \n")])).unwrap();
-        assert_eq!(inputs.command, Command::SchemaCheck);
-        assert!(inputs.service.is_none() && inputs.status.is_none() && inputs.comment.is_none());
-        assert!(inputs.descriptions.is_empty());
-    }
-
-    /// Remembers which variables were asked for.
-    struct Curious(Mutex<BTreeSet<String>>);
-
-    impl Environment for Curious {
-        fn variable(&self, name: &str) -> Option<String> {
-            self.0.lock().unwrap().insert(name.to_owned());
-            None
-        }
-    }
-
-    #[test]
-    fn every_input_that_is_declared_is_read_and_no_other_but_the_token() {
-        let asked = Curious(Mutex::default());
-        Inputs::read(&asked).unwrap();
-        let names = INPUTS.iter().map(|input| input.name).filter(|name| *name != TOKEN);
-        assert_eq!(asked.0.into_inner().unwrap(), names.map(variable).collect());
-    }
-
-    #[test]
-    fn a_value_that_is_not_allowed_is_told_with_the_ones_that_are() {
-        let errors = [
-            told(&[("command", "canary")]),
-            told(&[("fail-on", "::error::warning\n")]),
-            told(&[("comment", "Always")]),
-            told(&[("status", "yes")]),
-            told(&[("commit", "main")]),
-            told(&[("pull-request", "#12")]),
-            told(&[("service", "a\nb")]),
-            told(&[("base", &"x".repeat(5000))]),
-            told(&[("description", &"x\n".repeat(1001))]),
-        ]
-        .join("\n");
-        insta::assert_snapshot!(errors, @r"
-        read the input `command`: `canary` is none of `schema-check`, `canary-run`, `canary-look`, `canary-status`, `canary-rollback`
-        read the input `fail-on`: `: :error: :warning` is none of `error`, `warn`, `info`, `never`
-        read the input `comment`: `Always` is none of `always`, `on-failure`, `changes`, `off`
-        read the input `status`: `yes` is none of `true`, `false`
-        read the input `commit`: `main` is no full commit: give all its hexadecimal digits, such as `${{ github.sha }}`
-        read the input `pull-request`: `#12` is no whole number from 1
-        read the input `service`: `a b` is not one line of printable text
-        read the input `base`: it is longer than 4096 characters
-        read the input `description`: it has 1001 lines, and at most 1000 are taken
-        ");
-    }
-
-    #[test]
-    fn an_input_without_a_meaning_for_the_command_is_an_error() {
-        let errors = [
-            told(&[("command", "canary-run"), ("base", "main")]),
-            told(&[("canary-revision", "v2")]),
-            told(&[("command", "canary-look"), ("until-look", "true")]),
-        ]
-        .join("\n");
-        insta::assert_snapshot!(errors, @r"
-        read the input `base`: it has no meaning with `command: canary-run`; leave it out
-        read the input `canary-revision`: it has no meaning with `command: schema-check`; leave it out
-        read the input `until-look`: it has no meaning with `command: canary-look`; leave it out
-        ");
-    }
-
-    #[test]
-    fn a_rollout_that_is_carried_from_run_to_run_has_a_name_and_a_folder() {
-        let run = [("command", "canary-run"), ("until-look", "true")];
-        let named = [run[0], run[1], ("canary-revision", "v2")];
-        insta::assert_snapshot!([told(&run), told(&named)].join("\n"), @r"
-        read the input `canary-revision`: `until-look: true` needs it, so that a rollout that has ended is not begun again; name what is rolled out
-        read the input `state-dir`: `until-look: true` needs it, since the runner's temporary folder is gone when the next run looks; name a folder beneath the workspace and carry it from run to run, as actions/cache does
-        ");
-        let placed = [named[0], named[1], named[2], ("state-dir", ".rollgate")];
-        assert_eq!(Inputs::read(&given(&placed)).unwrap().until_look, Some(true));
-    }
-
-    #[test]
-    fn lists_have_one_value_a_line() {
-        let inputs = Inputs::read(&given(&[("description", "a.yaml\n\n  b c.yaml \n")])).unwrap();
-        assert_eq!(inputs.descriptions, ["a.yaml", "b c.yaml"]);
-    }
-}
+mod tests;

@@ -393,6 +393,7 @@ impl Series<'_> {
                 match write.look(self).await {
                     Ok(Some(done)) => return Ok(done),
                     Ok(None) => {}
+                    Err(_) if W::HARMLESS => {}
                     // Unseen, it must not be sent again.
                     Err(_) => return Err(error),
                 }

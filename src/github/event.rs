@@ -290,7 +290,7 @@ impl Event {
             sha: optional_commit(&base.sha, "pull_request.base.sha")?,
         });
         let from = optional_repository(&head.repo, "pull_request.head.repo")?;
-        self.is_fork = !from.as_ref().is_some_and(|from| from.is(&self.repository));
+        self.is_fork = !from.as_ref().is_some_and(|from| same(from, &self.repository));
         self.head =
             Some(Head { branch: short(&name(&head.reference, "pull_request.head.ref")?), repository: from });
         self.trusted = self.kind == EventKind::PullRequest && !self.is_fork;
@@ -315,7 +315,7 @@ impl Event {
         self.action = optional_name(&payload.action, "action")?;
         self.trusted = false;
         let from = optional_repository(&run.head_repository, "workflow_run.head_repository")?;
-        self.is_fork = !from.as_ref().is_some_and(|from| from.is(&self.repository));
+        self.is_fork = !from.as_ref().is_some_and(|from| same(from, &self.repository));
         if let Some(branch) = optional_name(&run.head_branch, "workflow_run.head_branch")? {
             let branch = short(&branch);
             self.queued(&branch);
@@ -422,16 +422,11 @@ fn required(environment: &dyn Environment, name: &'static str) -> Result<String,
 
 fn checked_out(environment: &dyn Environment) -> Result<CommitSha, EventError> {
     let sha = required(environment, "GITHUB_SHA")?;
-    commit_name(&sha).ok_or_else(|| EventError::Variable {
+    sha.parse().map_err(|_| EventError::Variable {
         variable: "GITHUB_SHA",
         found: text::line(&sha, 80),
         expected: COMMIT,
     })
-}
-
-/// The commit of this name; only zeros mean that there is none.
-fn commit_name(text: &str) -> Option<CommitSha> {
-    text.parse().ok()
 }
 
 /// Number and attempt of the run.
@@ -479,7 +474,7 @@ fn text_of<'a>(leaf: &'a Leaf, field: &str, expected: &'static str) -> Result<&'
 
 fn text_commit(leaf: &Leaf, field: &str) -> Result<CommitSha, EventError> {
     let sha = text_of(leaf, field, COMMIT)?;
-    commit_name(sha).ok_or_else(|| wrong(field, &format!("{:?}", text::line(sha, 80)), COMMIT))
+    sha.parse().map_err(|_| wrong(field, &format!("{:?}", text::line(sha, 80)), COMMIT))
 }
 
 fn optional_commit(leaf: &Leaf, field: &str) -> Result<Option<CommitSha>, EventError> {
@@ -529,6 +524,11 @@ fn optional_repository(node: &Node<Repository>, field: &str) -> Result<Option<Re
                 .map_err(|_| wrong(&field, &format!("{:?}", text::line(full, 120)), "owner/name"))
         }
     }
+}
+
+/// Whether both name the same repository; GitHub ignores case.
+fn same(one: &RepositoryName, other: &RepositoryName) -> bool {
+    one.owner().eq_ignore_ascii_case(other.owner()) && one.name().eq_ignore_ascii_case(other.name())
 }
 
 fn is_zero(sha: &str) -> bool {

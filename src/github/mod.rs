@@ -19,11 +19,6 @@ pub mod pull;
 mod random;
 mod status;
 
-/// The name of a commit, which `github::event` tells.
-pub mod sha {
-    pub use crate::source::CommitSha;
-}
-
 pub use accept::Acceptance;
 pub use client::{Api, ApiError, Endpoint, Limits};
 pub use event::{Event, EventKind, Overrides};

@@ -8,8 +8,8 @@
 use std::collections::BTreeSet;
 
 use openapiv3::{
-    Components, Header, Info, MediaType, OpenAPI, Operation, Parameter, PathItem, RequestBody, Response, Schema,
-    SecurityScheme, Server, Tag,
+    Components, Header, Info, MediaType, OpenAPI, Operation, Parameter, PathItem, RequestBody, Response,
+    Schema, SecurityScheme, Server, Tag,
 };
 use serde::Deserialize;
 use serde_json::{Map, Value};
@@ -37,7 +37,8 @@ pub fn check(tree: &Tree) -> Vec<Diagnostic> {
     if !is_3_0 {
         return Vec::new();
     }
-    let mut check = Check { lines: Lines::of(tree.source()), seen: BTreeSet::new(), left: VALUES, found: Vec::new() };
+    let mut check =
+        Check { lines: Lines::of(tree.source()), seen: BTreeSet::new(), left: VALUES, found: Vec::new() };
     check.part(Part::Document, root, root.at(), "");
     let mut found = check.found;
     if check.left == 0 {
@@ -111,19 +112,17 @@ impl Part {
             (Self::Document, "tags") => List(Self::Tag),
             (Self::Document | Self::PathItem | Self::Operation, "servers") => List(Self::Server),
             (Self::Components, "schemas") | (Self::Schema, "properties") => Map(Self::Schema),
-            (Self::Components, "responses") => Map(Self::Response),
+            (Self::Components | Self::Operation, "responses") => Map(Self::Response),
             (Self::Components, "parameters") => Map(Self::Parameter),
             (Self::Components, "requestBodies") => Map(Self::RequestBody),
             (Self::Components | Self::Response, "headers") => Map(Self::Header),
             (Self::Components, "securitySchemes") => Map(Self::SecurityScheme),
-            (Self::Components, "callbacks") | (Self::Operation, "callbacks") => MapOfMaps(Self::PathItem),
-            (
-                Self::PathItem,
-                "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace",
-            ) => One(Self::Operation),
+            (Self::Components | Self::Operation, "callbacks") => MapOfMaps(Self::PathItem),
+            (Self::PathItem, "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace") => {
+                One(Self::Operation)
+            }
             (Self::PathItem | Self::Operation, "parameters") => List(Self::Parameter),
             (Self::Operation, "requestBody") => One(Self::RequestBody),
-            (Self::Operation, "responses") => Map(Self::Response),
             (Self::Parameter | Self::Header | Self::RequestBody | Self::Response, "content") => {
                 Map(Self::MediaType)
             }
@@ -210,7 +209,10 @@ impl<'t> Check<'t> {
             Some((key, at)) => (format!("{pointer}/{}", escaped(key)), *at),
             None => (pointer.to_owned(), at),
         };
-        let what = culprit.map_or_else(|| format!("this {}", part.name()), |key| format!("`{key}` of this {}", part.name()));
+        let what = culprit.map_or_else(
+            || format!("this {}", part.name()),
+            |key| format!("`{key}` of this {}", part.name()),
+        );
         let tree = node.tree();
         self.found.push(Diagnostic {
             code: "not-openapi-3.0".into(),
@@ -233,7 +235,9 @@ impl<'t> Check<'t> {
             (Shape::List(part), Kind::Sequence) => node
                 .items()
                 .enumerate()
-                .map(|(index, item)| self.shape(Shape::One(part), item, item.at(), &format!("{pointer}/{index}")))
+                .map(|(index, item)| {
+                    self.shape(Shape::One(part), item, item.at(), &format!("{pointer}/{index}"))
+                })
                 .collect(),
             (Shape::Map(_) | Shape::MapOfMaps(_), Kind::Mapping) => {
                 let mut held = Map::new();

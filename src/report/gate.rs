@@ -31,8 +31,8 @@ pub fn conclusion(report: &CanaryReport) -> Conclusion {
             Conclusion::Cancelled
         }
         (Outcome::RolledBack, _) => Conclusion::Failed,
-        (Outcome::Undecided, Some(Cause::OutsideFailure)) => Conclusion::Fault,
+        (Outcome::Undecided, Some(Cause::OutsideFailure))
+        | (Outcome::RollbackUnconfirmed | Outcome::Drifted, _) => Conclusion::Fault,
         (Outcome::Undecided, _) => Conclusion::Undecided,
-        (Outcome::RollbackUnconfirmed | Outcome::Drifted, _) => Conclusion::Fault,
     }
 }

@@ -1,5 +1,7 @@
 //! Permanent links to lines of files at a commit. Pure.
 
+use std::fmt::Write as _;
+
 use crate::openapi::finding::Location;
 
 /// Longest path that is linked to, in bytes.
@@ -42,11 +44,15 @@ impl Pages {
         let mut link = self.prefix.clone();
         for byte in location.file.bytes() {
             match byte {
-                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => link.push(char::from(byte)),
-                _ => link.push_str(&format!("%{byte:02X}")),
+                b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
+                    link.push(char::from(byte))
+                }
+                _ => {
+                    let _ = write!(link, "%{byte:02X}");
+                }
             }
         }
-        link.push_str(&format!("#L{}", location.line));
+        let _ = write!(link, "#L{}", location.line);
         Some(link)
     }
 }

@@ -38,8 +38,13 @@ impl Excerpt {
         let kept: Vec<char> = rest.by_ref().take(width - near.len()).collect();
         let is_longer = rest.next().is_some();
         let distance = |index: usize| isize::try_from(index).unwrap_or(isize::MAX);
-        let near: String =
-            (1..).zip(&near).map(|(index, &it)| veil(-distance(index), it)).collect::<Vec<_>>().iter().rev().collect();
+        let near: String = (1..)
+            .zip(&near)
+            .map(|(index, &it)| veil(-distance(index), it))
+            .collect::<Vec<_>>()
+            .iter()
+            .rev()
+            .collect();
         let near = if is_cut { format!("…{near}") } else { near };
         let kept: Vec<char> = kept.iter().enumerate().map(|(at, &it)| veil(distance(at), it)).collect();
         let mut shown = text::error_line(&format!("{near}{}", kept.iter().collect::<String>()));
@@ -108,12 +113,16 @@ mod tests {
     #[test]
     fn an_endless_line_is_cut_on_both_sides_of_the_mark() {
         let far = "x".repeat(1 << 20);
-        assert_eq!(shown(&far, &format!("mark{far}"), 4, 24), format!("  |\n7 | …{0}mark{1}…\n  | {2}^^^^", "x".repeat(14), "x".repeat(6), " ".repeat(15)));
+        assert_eq!(
+            shown(&far, &format!("mark{far}"), 4, 24),
+            format!("  |\n7 | …{0}mark{1}…\n  | {2}^^^^", "x".repeat(14), "x".repeat(6), " ".repeat(15))
+        );
     }
 
     #[test]
     fn what_is_veiled_is_not_shown() {
-        let excerpt = Excerpt::new(1, ("key: ", "secret"), 6, 40, |distance, it| if distance >= 0 { '*' } else { it });
+        let excerpt =
+            Excerpt::new(1, ("key: ", "secret"), 6, 40, |distance, it| if distance >= 0 { '*' } else { it });
         assert_eq!(excerpt.shown(), "key: ******");
     }
 }

@@ -52,10 +52,14 @@ fn metadata_is_yaml_that_another_reader_understands() {
     assert_eq!(runs["post-if"].as_str(), Some("always()"));
     assert!(runs.get("args").is_none() && runs.get("env").is_none());
 
-    let types: serde_yaml::Value = serde_yaml::from_str(&text("action-types.yml")).unwrap();
+    let bindings: serde_yaml::Value = serde_yaml::from_str(&text("action-types.yml")).unwrap();
     for key in ["inputs", "outputs"] {
-        let typed: Vec<_> =
-            types[key].as_mapping().unwrap().keys().map(|name| name.as_str().unwrap().to_owned()).collect();
+        let typed: Vec<_> = bindings[key]
+            .as_mapping()
+            .unwrap()
+            .keys()
+            .map(|name| name.as_str().unwrap().to_owned())
+            .collect();
         assert_eq!(typed, names(key));
     }
 }

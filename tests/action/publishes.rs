@@ -95,15 +95,24 @@ async fn a_canary_is_not_carried_with_a_strangers_configuration() {
     };
     let fork = job(&stage, &github).on("pull_request", pull(true)).step();
     assert_eq!(fork.code, Some(2), "{}", fork.log);
-    assert!(fork.log.contains("carry a canary on `pull_request`: the change comes from another repository"), "{}", fork.log);
+    assert!(
+        fork.log.contains("carry a canary on `pull_request`: the change comes from another repository"),
+        "{}",
+        fork.log
+    );
 
     // The head of the pull request is checked out where the base has to be.
     let folder = stage.folder.path();
     super::workflow::git(folder, &["init", "--quiet", "--initial-branch", "change"]);
     let head = super::workflow::commit(folder);
-    let target = job(&stage, &github).on("pull_request_target", pull(true)).with("GITHUB_SHA", &"b".repeat(40)).step();
+    let target =
+        job(&stage, &github).on("pull_request_target", pull(true)).with("GITHUB_SHA", &"b".repeat(40)).step();
     assert_eq!(target.code, Some(2), "{}", target.log);
-    assert!(target.log.contains(&format!("what is checked out ({head}) is not the commit")), "{}", target.log);
+    assert!(
+        target.log.contains(&format!("what is checked out ({head}) is not the commit")),
+        "{}",
+        target.log
+    );
     assert_eq!(target.outputs["verdict"], "invalid");
     assert_eq!(stage.weights(), (0, 100));
     assert_eq!(github.requests(), [""; 0]);

@@ -17,7 +17,8 @@ const JOB: &str = "localhost/rollgate-job:test";
 /// Where `tests/run` puts act.
 const ACT: &str = "target/act/act";
 
-const WORKFLOW: &str = "on: [push, pull_request]
+const WORKFLOW: &str = "name: NAME
+on: [push, pull_request]
 jobs:
   gate:
     runs-on: ubuntu-latest
@@ -111,11 +112,19 @@ fn repository(folder: &Path, github: &Repository, inputs: &[(&str, &str)]) -> St
     let action = std::fs::read_to_string(root().join("action.yml")).unwrap();
     let published: Vec<_> = action
         .lines()
-        .map(|line| if line.starts_with("  image: ") { format!("  image: docker://{}", image()) } else { line.to_owned() })
+        .map(|line| {
+            if line.starts_with("  image: ") {
+                format!("  image: docker://{}", image())
+            } else {
+                line.to_owned()
+            }
+        })
         .collect();
     std::fs::write(folder.join("action.yml"), published.join("\n")).unwrap();
     let with: Vec<_> = inputs.iter().map(|(name, value)| format!("          {name}: {value}")).collect();
-    let workflow = WORKFLOW.replace("WITH", &with.join("\n"));
+    // Containers of act are called after their workflow.
+    let name = github.name.replace('/', " ");
+    let workflow = WORKFLOW.replace("NAME", &name).replace("WITH", &with.join("\n"));
     std::fs::create_dir_all(folder.join(".github/workflows")).unwrap();
     std::fs::write(folder.join(".github/workflows/gate.yml"), workflow).unwrap();
     git(folder, &["init", "--quiet", "--initial-branch", "main"]);
@@ -163,7 +172,10 @@ fn told(output: &Output) -> String {
     let log = String::from_utf8_lossy(&output.stdout).into_owned();
     let said = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(output.status.success(), "{log}{said}");
-    let line = log.lines().find_map(|line| line.split_once("| the next step reads ")).map(|(_, told)| told.to_owned());
+    let line = log
+        .lines()
+        .find_map(|line| line.split_once("| the next step reads "))
+        .map(|(_, told)| told.to_owned());
     line.unwrap_or_else(|| panic!("{log}{said}"))
 }
 

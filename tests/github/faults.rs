@@ -194,6 +194,18 @@ async fn what_cannot_be_looked_for_is_not_sent_again() {
     assert_eq!(scene.repository.bodies("POST", "/comments").len(), 1);
 }
 
+#[tokio::test]
+async fn a_status_that_cannot_be_looked_for_is_set_again_since_the_newest_counts() {
+    let scene = scene("blind-status");
+    scene.repository.next("POST", "/statuses/", [Some(Fault::Closed)]);
+    scene.repository.always(
+        "GET",
+        "/statuses",
+        &Fault::refusal(403, "Resource not accessible by integration"),
+    );
+    assert_eq!(outcome(&scene).await, ONCE);
+}
+
 /// The limit of a request is real time here: short, since nothing comes.
 fn impatient(name: &str) -> Scene {
     let limits = Limits { request: Millis(2_000), attempts: 2, ..Limits::default() };

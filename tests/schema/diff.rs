@@ -19,12 +19,30 @@ fn pair() -> tempfile::TempDir {
 
 #[test]
 fn breaking_changes_are_shown_with_their_lines_and_fail() {
-    assert_snapshot!(rollgate(pair().path(), &["diff", "v1.yaml", "v2.yaml"]), @"");
+    assert_snapshot!(rollgate(pair().path(), &["diff", "v1.yaml", "v2.yaml"]), @"
+    Pet store 1.4.0 → 2.0.0: breaking
+      base      v1.yaml (OpenAPI 3.0.3, 3 operations)
+      revision  v2.yaml (OpenAPI 3.0.3, 2 operations)
+      findings  1 error in 1 place, reaching 1 operation
+
+    GET /owners  1 error
+    ────────────────────
+    error[api-path-removed-without-deprecation] the path `/owners` is gone, and this operation of it was not deprecated
+      --> v1.yaml:18:5, removed
+        18 | - get:
+           |   ^^^
+    exit code 1
+    ");
 }
 
 #[test]
 fn the_same_description_twice_passes() {
-    assert_snapshot!(rollgate(pair().path(), &["diff", "v1.yaml", "v1.yaml"]), @"");
+    assert_snapshot!(rollgate(pair().path(), &["diff", "v1.yaml", "v1.yaml"]), @"
+    Pet store 1.4.0: no changes
+      base      v1.yaml (OpenAPI 3.0.3, 3 operations)
+      revision  v1.yaml (OpenAPI 3.0.3, 3 operations)
+    exit code 0
+    ");
 }
 
 #[test]
@@ -62,7 +80,10 @@ fn the_report_for_programs_is_the_same_from_run_to_run() {
 fn the_report_is_written_to_a_file() {
     let folder = pair();
     let arguments = ["diff", "v1.yaml", "v2.yaml", "--format", "json", "--output", "out/diff.json"];
-    assert_snapshot!(rollgate(folder.path(), &arguments), @"");
+    assert_snapshot!(rollgate(folder.path(), &arguments), @"
+    note: breaking: 1 error; the path `/owners` is gone, and this operation of it was not deprecated; out/diff.json has the report
+    exit code 1
+    ");
     let written = std::fs::read_to_string(folder.path().join("out/diff.json")).unwrap();
     let report: Report = serde_json::from_str(&written).unwrap();
     assert_eq!(report.version, 1);
@@ -71,7 +92,11 @@ fn the_report_is_written_to_a_file() {
 #[test]
 fn annotations_stand_on_the_lines_of_the_revision() {
     let arguments = ["diff", "v1.yaml", "v2.yaml", "--format", "github"];
-    assert_snapshot!(rollgate(pair().path(), &arguments), @"");
+    assert_snapshot!(rollgate(pair().path(), &arguments), @"
+    ::error file=v2.yaml,line=3,title=api-path-removed-without-deprecation::the path `/owners` is gone, and this operation of it was not deprecated (GET /owners · was at v1.yaml:18:5)
+    breaking: 1 error; the path `/owners` is gone, and this operation of it was not deprecated
+    exit code 1
+    ");
 }
 
 #[test]
@@ -80,7 +105,10 @@ fn one_side_can_be_the_standard_input() {
     let told = rollgate_reading(folder.path(), &revision(), &["diff", "v1.yaml", "-", "--fail-on", "none"]);
     assert!(told.contains("\n  revision  stdin (OpenAPI 3.0.3, "), "{told}");
     assert!(told.ends_with("exit code 0"), "{told}");
-    assert_snapshot!(rollgate_reading(folder.path(), &revision(), &["diff", "-", "-"]), @"");
+    assert_snapshot!(rollgate_reading(folder.path(), &revision(), &["diff", "-", "-"]), @"
+    error: `-` can stand for one side only: name a file for the other
+    exit code 2
+    ");
 }
 
 #[test]

@@ -11,8 +11,8 @@ use crate::cli::{Exit, Failure, canary, output};
 use crate::config::inputs::Inputs;
 use crate::config::model::OnEnd;
 use crate::github::event::{self, Event, Overrides};
-use crate::github::sha::CommitSha;
 use crate::rollout::machine::{End, Phase};
+use crate::source::CommitSha;
 use crate::support::env::Environment;
 
 pub(super) fn run(environment: &dyn Environment) -> Result<Exit, Failure> {

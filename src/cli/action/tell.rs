@@ -127,8 +127,8 @@ impl Telling<'_> {
             let api = self
                 .api(&token, is_cancelled(done))
                 .map_err(|problem| Failure::Outside(anyhow::anyhow!("{problem}")))?;
-            let publisher = Publisher::new(&api);
-            let publishing = publisher.publish(&done.publications, event, &settings);
+            let github = Publisher::new(&api);
+            let publishing = github.publish(&done.publications, event, &settings);
             let stopped = async {
                 let mut stop = stop;
                 if stop.wait_for(Option::is_some).await.is_err() {
@@ -137,7 +137,7 @@ impl Telling<'_> {
                 tokio::time::sleep(AFTER_SIGNAL).await;
             };
             Ok::<_, Failure>(tokio::select! {
-                published = publishing => (Told::Whole, published),
+                outcome = publishing => (Told::Whole, outcome),
                 () = stopped => {
                     let note = "told to stop before everything was published to GitHub; the post step does the rest";
                     (Told::Cut, Published { notes: vec![note.into()], ..Published::default() })
@@ -269,7 +269,8 @@ fn page(inputs: &Inputs, done: &Done) -> Publication {
             let mut lines = error.lines().take(200);
             let first = text::markdown(lines.next().unwrap_or_default(), text::SHOWN);
             // An indented block is the one whose content cannot end it.
-            let more: String = lines.map(|line| format!("    {}\n", text::error_line(line))).collect();
+            let more: Vec<_> = lines.map(|line| format!("    {}\n", text::error_line(line))).collect();
+            let more = more.concat();
             format!("## ⚠️ Rollgate could not do its work\n\n{first}\n\n{more}")
         }
         (None, Ok(_)) => format!("## Rollgate: {}\n\nThere is nothing to report.\n", verdict(done).word()),

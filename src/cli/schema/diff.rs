@@ -59,7 +59,7 @@ enum Format {
     Html,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// JUnit's XML, for test reports
+    /// XML as `JUnit` writes it, for test reports
     Junit,
 }
 
@@ -105,8 +105,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         (base, other.join().unwrap_or_else(|_| read(&revision.name, &[])))
     });
     let options = Options { today: Some(arguments.today.map_or_else(today, Ok)?), ..Options::default() };
-    let report =
-        compare::compare(&lower(&base, base_defects), &lower(&revision, revision_defects), &options);
+    let report = compare::compare(&lower(&base, base_defects), &lower(&revision, revision_defects), &options);
     let sources = Sources::of([&base], [&revision]);
     match arguments.format {
         Format::Text => {

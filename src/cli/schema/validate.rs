@@ -33,8 +33,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let report = compare::compare(&description, &description, &Options::default());
     let mut defects = report.diagnostics;
     // What both say of a place is said once, in the words of our own reader.
-    let told: BTreeSet<_> =
-        defects.iter().filter(|defect| defect.level == Gravity::Error).map(|defect| defect.location.clone()).collect();
+    let told: BTreeSet<_> = defects
+        .iter()
+        .filter(|defect| defect.level == Gravity::Error)
+        .map(|defect| defect.location.clone())
+        .collect();
     defects.extend(strict::check(&tree).into_iter().filter(|defect| !told.contains(&defect.location)));
     let validation = Validation::new(report.base, defects);
     let sink = &arguments.sink;

@@ -56,6 +56,15 @@ pub enum Key {
     Schema(SchemaId, SchemaId, Place),
 }
 
+/// A parameter or a header.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Field<'t> {
+    /// Its name.
+    pub name: &'t str,
+    /// Where it is carried, in the words of the format.
+    pub carried: &'static str,
+}
+
 /// A change, noted at the pair that owns it.
 #[derive(Debug)]
 pub struct Change {
@@ -82,6 +91,8 @@ pub struct Comparison<'c, 't> {
     pub options: &'c Options,
     /// Names of the security schemes that operations of the base ask for, ascending.
     used_schemes: Vec<&'t str>,
+    /// For the schemas of parameters and headers, which field they are of; none where they are of several.
+    fields: Lookup<PairId, Option<Field<'t>>>,
     keys: Vec<Key>,
     known: Lookup<Key, PairId>,
     /// For each pair the pairs that it holds, in the order in which they were asked for.
@@ -117,6 +128,7 @@ impl<'c, 't> Comparison<'c, 't> {
             revision,
             options,
             used_schemes: used_schemes(base),
+            fields: Lookup::new(seed),
             keys: Vec::new(),
             known: Lookup::new(seed),
             held: Vec::new(),
@@ -153,6 +165,25 @@ impl<'c, 't> Comparison<'c, 't> {
         }
     }
 
+    /// As [`Comparison::schema`], of the value of a parameter or header.
+    pub fn schema_of(&mut self, old: SchemaId, new: SchemaId, place: Place, field: Field<'t>) {
+        if self.same(old, new) {
+            return;
+        }
+        let pair = self.hold(Key::Schema(old, new, place));
+        // All parameters and headers are compared before any schema of theirs.
+        let known = self.fields.or_insert_with(pair, || Some(field));
+        if *known != Some(field) {
+            *known = None;
+        }
+    }
+
+    /// Of which parameter or header the schemas are that are being compared, where there is one.
+    #[must_use]
+    pub fn field(&self) -> Option<Field<'t>> {
+        self.fields.get(&self.owner).copied().flatten()
+    }
+
     /// Whether two schemas mean the same; false says nothing.
     #[must_use]
     pub fn same(&self, old: SchemaId, new: SchemaId) -> bool {
@@ -178,7 +209,12 @@ impl<'c, 't> Comparison<'c, 't> {
 
     /// Notes where one side cannot be read, and tells whether there is nothing to compare. Each side is whether it is broken,
     /// and its place. What could not be read before and cannot now has not changed.
-    pub fn unreadable_side(&mut self, (was, base): (bool, At), (is, revision): (bool, At), what: &str) -> bool {
+    pub fn unreadable_side(
+        &mut self,
+        (was, base): (bool, At),
+        (is, revision): (bool, At),
+        what: &str,
+    ) -> bool {
         match (was, is) {
             (false, false) => return false,
             (false, true) => self.unreadable(base, revision, what),

@@ -1,11 +1,12 @@
 //! Parameters: which are partners, which come and go, and how their values are written.
 
 use super::lifecycle::{self, Subject};
-use super::pairs::{Change, Comparison, Flow, Key};
+use super::pairs::{Change, Comparison, Field, Flow, Key};
 use super::{content, template};
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{
-    At, Description, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Segment, Serialisation, Types,
+    At, Description, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Segment,
+    Serialisation, Types,
 };
 use crate::openapi::rules::{Place, What, of, single};
 
@@ -70,7 +71,7 @@ pub(super) fn compare(
         gone.clear();
     }
     for id in gone {
-        removed(comparison, id, is);
+        removed(comparison, id);
     }
     for id in come {
         added(comparison, id, was, is, flow);
@@ -81,16 +82,16 @@ fn arguments(parameter: &Parameter<'_>) -> Vec<(&'static str, String)> {
     vec![("name", parameter.name.to_owned()), ("in", parameter.place.as_str().to_owned())]
 }
 
-fn removed(comparison: &mut Comparison<'_, '_>, id: ParameterId, is: &Operation<'_>) {
+fn removed(comparison: &mut Comparison<'_, '_>, id: ParameterId) {
     let parameter = &comparison.base.parameters[id.0 as usize];
     if parameter.broken || lifecycle::promises_nothing(&parameter.lifecycle) {
         return;
     }
     let rule = lifecycle::parameter_removal(comparison, &parameter.lifecycle);
-    let (base, revision) = (Some(parameter.at), Some(is.at));
     let mut arguments = arguments(parameter);
     arguments.extend(lifecycle::announced(&parameter.lifecycle));
-    comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
+    let base = Some(parameter.at);
+    comparison.note(Change { rule, proof: Proof::Rule, base, revision: None, arguments });
 }
 
 fn added(
@@ -170,18 +171,20 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ParameterId, new: P
             arguments: arguments(is),
         });
     }
-    serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, &arguments(is));
+    let field = Field { name: is.name, carried: is.place.as_str() };
+    serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, field);
 }
 
 /// Compares how two values are written, and what they may be.
-pub(super) fn serialisation(
-    comparison: &mut Comparison<'_, '_>,
+pub(super) fn serialisation<'t>(
+    comparison: &mut Comparison<'_, 't>,
     was: &Serialisation<'_>,
     is: &Serialisation<'_>,
     place: Place,
     flow: Flow,
-    name: &[(&'static str, String)],
+    field: Field<'t>,
 ) {
+    let name = &[("name", field.name.to_owned()), ("in", field.carried.to_owned())];
     let note = |comparison: &mut Comparison<'_, '_>, what: What, from: &str, to: &str| {
         let mut arguments = name.to_vec();
         arguments.extend([("from", from.to_owned()), ("to", to.to_owned())]);
@@ -190,7 +193,7 @@ pub(super) fn serialisation(
     };
     match (was.content.is_empty(), is.content.is_empty()) {
         (false, false) => {
-            content::compare(comparison, &was.content, &is.content, flow, (was.at, is.at));
+            content::compare(comparison, &was.content, &is.content, flow);
             return;
         }
         (true, true) => {}
@@ -201,7 +204,7 @@ pub(super) fn serialisation(
         }
     }
     if let (Some(old), Some(new)) = (was.schema, is.schema) {
-        comparison.schema(old, new, place);
+        comparison.schema_of(old, new, place, field);
     } else if let (Some(old), None) = (was.schema, is.schema) {
         let at = comparison.base.schemas[old.0 as usize].at;
         schema_gone(comparison, at, is.at, place, name);

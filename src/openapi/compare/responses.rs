@@ -1,10 +1,10 @@
 //! Responses: a partition of the status codes, what each carries, and its headers.
 
 use super::lifecycle::{self, Subject};
-use super::pairs::{Change, Comparison, Flow, Key};
+use super::pairs::{Change, Comparison, Field, Flow, Key};
 use super::{content, parameters};
 use crate::openapi::finding::Proof;
-use crate::openapi::model::{At, HeaderId, Operation, ResponseId};
+use crate::openapi::model::{At, HeaderId, Operation, ResponseId, Segment};
 use crate::openapi::rules::{What, of, single};
 
 type Entry<'t> = (&'t str, ResponseId, At);
@@ -75,7 +75,7 @@ pub(super) fn compare(
                     rule,
                     proof: Proof::Rule,
                     base: Some(*at),
-                    revision: Some(is.at),
+                    revision: None,
                     arguments: vec![("name", (*status).to_owned())],
                 });
             }
@@ -98,7 +98,7 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: Re
     if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the response") {
         return;
     }
-    content::compare(comparison, &was.content, &is.content, flow, (was.at, is.at));
+    content::compare(comparison, &was.content, &is.content, flow);
     for (name, id) in &was.headers {
         if let Some((_, other)) = is.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
             comparison.hold(Key::Header(*id, *other, flow));
@@ -114,8 +114,8 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: Re
             (Flow::Sent, _) => of(flow.field(), What::Removed),
         };
         let arguments = vec![("name", (*name).to_owned()), ("in", "header".to_owned())];
-        let (base, revision) = (Some(header.at), Some(is.at));
-        comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
+        let base = Some(header.at);
+        comparison.note(Change { rule, proof: Proof::Rule, base, revision: None, arguments });
     }
     for (name, id) in &is.headers {
         if was.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
@@ -149,7 +149,7 @@ fn links(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: ResponseId) 
             Some(_) => &single::RESPONSE_LINK_CHANGED,
             None => &single::RESPONSE_LINK_REMOVED,
         };
-        let revision = Some(partner.map_or(is.at, |(_, _, at)| *at));
+        let revision = partner.map(|(_, _, at)| *at);
         let arguments = vec![("name", (*name).to_owned())];
         comparison.note(Change { rule, proof: Proof::Rule, base: Some(*at), revision, arguments });
     }
@@ -163,11 +163,13 @@ pub(super) fn header(comparison: &mut Comparison<'_, '_>, old: HeaderId, new: He
         return;
     }
     let place = flow.field();
+    // The last key on the way to it: its name, or that of the component it is.
     let name = revision.trails.segments(is.at.trail).into_iter().rev().find_map(|segment| match segment {
-        crate::openapi::model::Segment::Key(key) => Some(key.to_owned()),
-        crate::openapi::model::Segment::Index(_) => None,
+        Segment::Key(key) => Some(key),
+        Segment::Index(_) => None,
     });
-    let arguments = vec![("name", name.unwrap_or_default()), ("in", "header".to_owned())];
+    let field = Field { name: name.unwrap_or_default(), carried: "header" };
+    let arguments = vec![("name", field.name.to_owned()), ("in", field.carried.to_owned())];
     let subject = Subject::Parameter { place, name: arguments.clone() };
     lifecycle::compare(comparison, &subject, (was.at, was.lifecycle), (is.at, is.lifecycle));
     let flip = match (was.required, is.required) {
@@ -184,5 +186,5 @@ pub(super) fn header(comparison: &mut Comparison<'_, '_>, old: HeaderId, new: He
             arguments: arguments.clone(),
         });
     }
-    parameters::serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, &arguments);
+    parameters::serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, field);
 }

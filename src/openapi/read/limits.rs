@@ -9,6 +9,9 @@ pub const MAX_DEPTH: usize = 256;
 /// How many nodes a file may hold, those of an alias counted wherever it stands.
 pub const MAX_NODES: u64 = 5_000_000;
 
+/// How many of them aliases may add, so that what follows them in the file is still read.
+pub const MAX_ALIASED: u64 = 4_000_000;
+
 /// How many diagnostics are kept; the others are counted.
 pub const MAX_DIAGNOSTICS: usize = 200;
 

@@ -33,21 +33,19 @@ struct Reading {
 pub fn read(name: &str, bytes: &[u8]) -> (Tree, Vec<Diagnostic>) {
     let mut problems = Problems::default();
     let source = decode::decode(bytes, &mut problems);
-    let reading = read_text(name, &source, problems);
+    let mut reading = read_text(name, &source, problems);
+    if reading.root.is_none() && reading.problems.is_empty() {
+        reading.problems.error("empty-file", 0, || {
+            "the file holds no value: write a description, or remove the file".to_owned()
+        });
+    }
     let diagnostics = reading.problems.finish(name, &source);
     (reading.builder.finish_over(source, reading.root), diagnostics)
 }
 
-fn read_text(name: &str, source: &str, mut problems: Problems) -> Reading {
+fn read_text(name: &str, source: &str, problems: Problems) -> Reading {
     match first_significant(source) {
-        None => {
-            if problems.is_empty() {
-                problems.error("empty-file", 0, || {
-                    "the file holds no value: write a description, or remove the file".to_owned()
-                });
-            }
-            Reading { builder: Builder::detached(name), root: None, problems }
-        }
+        None => Reading { builder: Builder::detached(name), root: None, problems },
         Some(b'{' | b'[') => {
             let json = json::read(name, source, problems.clone());
             if !json.may_be_yaml || has_extension(name, &["json"]) {

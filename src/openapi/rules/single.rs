@@ -50,8 +50,6 @@ singles! {
         "the description breaks clients and its major version stays[: from `{from}`][ to `{to}`]",
     API_OPERATION_ID_ADDED "api-operation-id-added" None Info known
         "the operation gets the id `{to}`",
-    API_OPERATION_ID_CHANGED "api-operation-id-changed" None Info ours
-        "the id of the operation changes from `{from}` to `{to}`",
     API_OPERATION_ID_REMOVED "api-operation-id-removed" None Info known
         "the operation loses the id `{from}`[ and gets `{to}`]",
     API_PATH_REMOVED_BEFORE_SUNSET "api-path-removed-before-sunset" None Error known

@@ -54,9 +54,8 @@ macro_rules! whats {
 
 whats! {
     Added "added" Tells "H" "H" "{subject} is new",
-    AddedOptional "added-optional" Tells "b" "b"
-        "the operation now takes a request body, which clients need not send",
-    AddedRequired "added-required" Breaks "b" "b" "the operation now needs a request body",
+    AddedOptional "added-optional" Tells "bB" "b" "{subject} is new, and may be left out",
+    AddedRequired "added-required" Narrows "bB" "b" "{subject} is new, and always there",
     AddedToClosed "added-to-closed" Widens "PR" ""
         "{subject} is new, and the base allows no properties beside those that it names",
     AdditionalPropertiesClosed "additional-properties-closed" Narrows ALL ""
@@ -67,28 +66,28 @@ whats! {
         "properties that {subject} does not name must now match a schema",
     AdditionalPropertiesSchemaRemoved "additional-properties-schema-removed" Widens ALL ""
         "properties that {subject} does not name no longer have to match a schema",
-    AllOfAdded "all-of-added" Narrows ALL "bpBP"
+    AllOfAdded "all-of-added" Narrows "" "bpBP"
         "{subject} must now match one more schema of `allOf`[: `{value}`]",
-    AllOfAddedAnnotationOnly "all-of-added-annotation-only" Tells ALL "bpBP"
+    AllOfAddedAnnotationOnly "all-of-added-annotation-only" Tells "" "bpBP"
         "{subject} gets a schema of `allOf` that only describes[: `{value}`]",
-    AllOfRemoved "all-of-removed" Widens ALL "bpBP"
+    AllOfRemoved "all-of-removed" Widens "" "bpBP"
         "{subject} no longer has to match a schema of `allOf`[: `{value}`]",
-    AllOfRemovedAnnotationOnly "all-of-removed-annotation-only" Tells ALL "bpBP"
+    AllOfRemovedAnnotationOnly "all-of-removed-annotation-only" Tells "" "bpBP"
         "{subject} loses a schema of `allOf` that only describes[: `{value}`]",
     AllowReservedChanged "allow-reserved-changed" Unclear "q" ""
         "`allowReserved` of {subject} goes from {from} to {to}",
     AnyOfAdded "any-of-added" Widens ALL "bpBP"
         "{subject} gets one more alternative of `anyOf`[: `{value}`]",
     AnyOfRemoved "any-of-removed" Narrows ALL "bpBP" "{subject} loses an alternative of `anyOf`[: `{value}`]",
-    BaseUnreadable "base-unreadable" Unclear "" ""
+    BaseUnreadable "base-unreadable" Unclear ALL ""
         "{subject} cannot be read in the base, so nothing can be said about its change",
     BecameEnum "became-enum" Narrows ALL "bpqh" "{subject} is now restricted to a list of values[: {to}]",
     BecameExtensibleEnum "became-extensible-enum" Widens ALL ""
         "the list of values of {subject} is now open: `enum` became `x-extensible-enum`",
     BecameNotNullable "became-not-nullable" Narrows ALL "bpqrBPH" "{subject} may no longer be null",
     BecameNullable "became-nullable" Widens ALL "bpqrBPH" "{subject} may now be null",
-    BecameOptional "became-optional" Widens "bpqrPHR" "bpqPH" "{subject} is no longer required",
-    BecameRequired "became-required" Narrows "bpqrPHR" "bpqhP" "{subject} is now required",
+    BecameOptional "became-optional" Widens "bpqrBPHR" "bpqPH" "{subject} is no longer required",
+    BecameRequired "became-required" Narrows "bpqrBPHR" "bpqhP" "{subject} is now required",
     BecameRequiredWithDefault "became-required-with-default" Narrows "pr" "p"
         "{subject} is now required, and its default[ {to}] does not change that",
     BecameUndecided "became-undecided" Unclear ALL ""
@@ -124,12 +123,12 @@ whats! {
         "{subject} must now match a schema[ where it has `{value}`]",
     DependentSchemaRemoved "dependent-schema-removed" Widens ALL "bpBP"
         "{subject} no longer has to match a schema[ where it has `{value}`]",
-    Deprecated "deprecated" Tells ALL "pqP" "{subject} is now deprecated[ and ends on {to}]",
-    DeprecatedSunsetInvalid "deprecated-sunset-invalid" Breaks "bprBPR" "pP"
+    Deprecated "deprecated" Tells "pqrPHR" "pqP" "{subject} is now deprecated[ and ends on {to}]",
+    DeprecatedSunsetInvalid "deprecated-sunset-invalid" Breaks "prPR" "pP"
         "{subject} is deprecated with an `x-sunset` that is no date[: `{value}`]",
     DeprecatedSunsetMissing "deprecated-sunset-missing" Breaks "pqP" "pqP"
         "{subject} is deprecated without the `x-sunset` that its stability asks for",
-    DeprecatedWithSunset "deprecated-with-sunset" Tells "bprBPR" "pP"
+    DeprecatedWithSunset "deprecated-with-sunset" Tells "prPR" "pP"
         "{subject} is now deprecated[ and ends on {to}]",
     DiscriminatorAdded "discriminator-added" Tells ALL "bpBP" "{subject} now has a discriminator[: `{to}`]",
     DiscriminatorMappingAdded "discriminator-mapping-added" Tells ALL "bpBP"
@@ -257,10 +256,10 @@ whats! {
     MinUnset "min-unset" Widens ALL "bpqBPH" "{subject} loses its minimum[: {from}]",
     MultipleOfChanged "multiple-of-changed" Breaks ALL "bpBP"
         "`multipleOf` of {subject} changes[ from {from}][ to {to}]",
-    MultipleOfGeneralized "multiple-of-generalized" Widens ALL "bp"
+    MultipleOfGeneralized "multiple-of-generalized" Widens "bpqr" "bp"
         "`multipleOf` of {subject} becomes wider[: from {from}][ to {to}]",
     MultipleOfSet "multiple-of-set" Narrows ALL "bpqBPH" "{subject} must now be a multiple[ of {to}]",
-    MultipleOfSpecialized "multiple-of-specialized" Narrows ALL "BP"
+    MultipleOfSpecialized "multiple-of-specialized" Narrows "BPHR" "BP"
         "`multipleOf` of {subject} becomes narrower[: from {from}][ to {to}]",
     MultipleOfUnset "multiple-of-unset" Widens ALL "bpqBPH"
         "{subject} no longer has to be a multiple[ of {from}]",
@@ -269,7 +268,7 @@ whats! {
     NotRemoved "not-removed" Widens ALL "" "{subject} no longer excludes the values of a schema (`not`)",
     OneOfAdded "one-of-added" Widens ALL "bpBP"
         "{subject} gets one more alternative of `oneOf`[: `{value}`]",
-    OneOfOverlaps "one-of-overlaps" Narrows ALL ""
+    OneOfOverlaps "one-of-overlaps" Narrows "bpqr" ""
         "alternatives of `oneOf` of {subject}[, `{value}` among them,] overlap now, and what matches both is refused",
     OneOfRemoved "one-of-removed" Narrows ALL "bpBP" "{subject} loses an alternative of `oneOf`[: `{value}`]",
     PatternAdded "pattern-added" Narrows ALL "pqP" "{subject} must now match a pattern[: `{to}`]",
@@ -293,8 +292,8 @@ whats! {
         "the names of the properties of {subject} must now match a schema",
     PropertyNamesRemoved "property-names-removed" Widens ALL "bpBP"
         "the names of the properties of {subject} no longer have to match a schema",
-    Reactivated "reactivated" Tells ALL "pqP" "{subject} is no longer deprecated",
-    Removed "removed" Unclear "bpqr" "bpq" "{subject} is gone",
+    Reactivated "reactivated" Tells "pqrPHR" "pqP" "{subject} is no longer deprecated",
+    Removed "removed" Unclear "bpqrB" "bpq" "{subject} is gone",
     RemovedBeforeSunset "removed-before-sunset" Breaks "q" "q"
         "{subject} is gone before the day[ {from}] that was announced",
     RemovedFromClosed "removed-from-closed" Narrows "pr" ""
@@ -305,31 +304,31 @@ whats! {
         "{subject} now needs `{value}`, which it does not declare",
     RequiredUndeclaredRemoved "required-undeclared-removed" Widens ALL ""
         "{subject} no longer needs `{value}`, which it does not declare",
-    RevisionUnreadable "revision-unreadable" Breaks "" "" "{subject} cannot be read in the revision",
+    RevisionUnreadable "revision-unreadable" Breaks ALL "" "{subject} cannot be read in the revision",
     SchemaBecameFalse "schema-became-false" Narrows ALL "bpqrBPH" "{subject} admits no value any more",
     SchemaBecameNotFalse "schema-became-not-false" Widens ALL "bpqrBPH" "{subject} admits values now",
     SerialisationChanged "serialisation-changed" Breaks "" ""
         "the values of {subject} are written in another way[: from `{from}`][ to `{to}`]",
-    StabilityDecreased "stability-decreased" Breaks ALL "pP"
+    StabilityDecreased "stability-decreased" Breaks "pqrPHR" "pP"
         "the stability of {subject} falls[ from `{from}`][ to `{to}`]",
-    StabilityIncreased "stability-increased" Tells ALL "pP"
+    StabilityIncreased "stability-increased" Tells "pqrPHR" "pP"
         "the stability of {subject} rises[ from `{from}`][ to `{to}`]",
     StyleChanged "style-changed" Breaks "q" ""
         "the style of {subject} changes[ from `{from}`][ to `{to}`]",
-    SunsetDateChangedTooSmall "sunset-date-changed-too-small" Breaks ALL "q"
+    SunsetDateChangedTooSmall "sunset-date-changed-too-small" Breaks "pqrPHR" "q"
         "the end of {subject} moves to an earlier day[: from {from}][ to {to}]",
-    SunsetDateTooSmall "sunset-date-too-small" Breaks ALL "pqP"
+    SunsetDateTooSmall "sunset-date-too-small" Breaks "pqrPHR" "pqP"
         "the end of {subject}[ on {to}] is too near for its stability",
-    SunsetDeleted "sunset-deleted" Breaks ALL "q" "{subject} loses the day of its end[: {from}]",
+    SunsetDeleted "sunset-deleted" Breaks "pqrPHR" "q" "{subject} loses the day of its end[: {from}]",
     SunsetParse "sunset-parse" Breaks "qH" "q" "`x-sunset` of {subject} is no date[: `{value}`]",
     ThenAdded "then-added" Narrows ALL "bpBP" "{subject} gets a consequence (`then`) of its condition",
     ThenRemoved "then-removed" Widens ALL "bpBP" "{subject} loses a consequence (`then`) of its condition",
     TypeChanged "type-changed" Breaks ALL "bpqrBPH" "the type of {subject} changes[ from {from}][ to {to}]",
-    TypeCompatible "type-compatible" Tells ALL "bpBPH"
+    TypeCompatible "type-compatible" Tells "" "bpBPH"
         "the type of {subject} changes[ from {from}][ to {to}], and what is written stays the same",
     TypeGeneralized "type-generalized" Widens ALL "bpqrBPH"
         "the type of {subject} becomes wider[: from {from}][ to {to}]",
-    TypeSpecialized "type-specialized" Narrows ALL "rBPH"
+    TypeSpecialized "type-specialized" Narrows "rBPHR" "rBPH"
         "the type of {subject} becomes narrower[: from {from}][ to {to}]",
     UnevaluatedItemsAdded "unevaluated-items-added" Narrows ALL "bpBP"
         "items that {subject} does not describe must now match a schema",
@@ -352,7 +351,7 @@ whats! {
     UniqueItemsUnset "unique-items-unset" Widens ALL "bpBP" "the items of {subject} may now repeat",
     WrappedInOneOf "wrapped-in-one-of" Breaks ALL "bB"
         "{subject} becomes one of several schemas (`oneOf`), none of which is the former one",
-    WrappedInOneOfOriginalPreserved "wrapped-in-one-of-original-preserved" Widens ALL "bB"
+    WrappedInOneOfOriginalPreserved "wrapped-in-one-of-original-preserved" Widens "bpqr" "bB"
         "{subject} becomes one of several schemas (`oneOf`), one of which is the former one",
     ExtensibleEnumValueAdded "x-extensible-enum-value-added" Tells ALL ""
         "the open list of values of {subject} gets {value}",

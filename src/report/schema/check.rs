@@ -205,7 +205,11 @@ fn sum(checked: &[Checked<'_>]) -> String {
 pub fn publication(subject: Subject, one: &Checked<'_>, links: &Links, told: &str) -> Publication {
     let tail = format!("<sub>{}</sub>\n", safe::markdown(told, safe::SHOWN));
     let moved = one.was.map(|was| {
-        format!("the description was {} and is {} now", safe::line(was, NAME), safe::line(one.description, NAME))
+        format!(
+            "the description was {} and is {} now",
+            safe::line(was, NAME),
+            safe::line(one.description, NAME)
+        )
     });
     let conclusion = one.conclusion;
     if let Some(report) = one.report {

@@ -46,7 +46,10 @@ pub fn pieces(report: &Report, listing: Listing) -> impl Iterator<Item = String>
         .chain(std::iter::once(",\n".to_owned()))
         .chain(list("diagnostics", report.diagnostics.iter().map(line)))
         .chain(std::iter::once(",\n".to_owned()))
-        .chain(list("findings", report.findings.iter().flat_map(move |finding| lines(report, finding, listing))))
+        .chain(list(
+            "findings",
+            report.findings.iter().flat_map(move |finding| lines(report, finding, listing)),
+        ))
         .chain(std::iter::once("\n}\n".to_owned()))
 }
 

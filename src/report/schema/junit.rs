@@ -1,4 +1,4 @@
-//! The differences of two descriptions as JUnit's XML: a test case for each finding. A breaking change fails, anything
+//! The differences of two descriptions as the XML of `JUnit`: a test case for each finding. A breaking change fails, anything
 //! else passes and is told in its output.
 
 use std::fmt::Write as _;
@@ -37,7 +37,9 @@ fn case(xml: &mut String, report: &Report, finding: &Finding) {
     let escaped = |foreign: &str| text::html(foreign, text::SHOWN);
     let place = Place::of(&finding.subject).to_string();
     let location = finding.revision_location.as_ref().or(finding.base_location.as_ref());
-    let at = location.map(|at| format!(" file=\"{}\" line=\"{}\"", escaped(&at.file), at.line)).unwrap_or_default();
+    let at = location
+        .map(|at| format!(" file=\"{}\" line=\"{}\"", escaped(&at.file), at.line))
+        .unwrap_or_default();
     // Two findings of one rule at one place are two cases.
     let name = format!("{}: {}", text::line(&finding.id, 200), text::line(&finding.message, words::MESSAGE));
     let _ = writeln!(xml, "    <testcase classname=\"{}\" name=\"{}\"{at}>", escaped(&place), escaped(&name));

@@ -3,6 +3,8 @@
 //! The report is a [`Body`]: the head has the verdict and the places, each block the findings of one place, so that a
 //! reader who allows no more than some bytes gets whole places, the gravest first.
 
+use std::fmt::Write as _;
+
 use super::place::{Group, groups, rules};
 use super::sources::Sources;
 use super::words;
@@ -63,7 +65,8 @@ pub fn body(report: &Report, sources: &Sources<'_>, links: &Links, remarks: &[St
     let left: usize = unshown.map(|group| group.counts.all()).sum();
     if left > 0 {
         let findings = numbers::counted(left as u64, "more finding");
-        blocks.push(format!("{findings} in further places: `rollgate schema diff --format json` lists all.\n"));
+        blocks
+            .push(format!("{findings} in further places: `rollgate schema diff --format json` lists all.\n"));
     }
     let blocks = blocks.iter().map(|block| text::page(block)).collect();
     Body { head: text::page(&page.head(&groups, remarks)), blocks, tail: text::page(&page.tail()) }
@@ -82,42 +85,43 @@ impl Page<'_> {
         let mut head =
             format!("## {symbol} {}: {}\n", escaped(&words::title(report)), words::verdict(report));
         for remark in remarks.iter().take(REMARKS) {
-            head.push_str(&format!("\n{}\n", prose(&text::line(remark, words::MESSAGE))));
+            let _ = write!(head, "\n{}\n", prose(&text::line(remark, words::MESSAGE)));
         }
         if report.findings.is_empty() {
             head.push_str("\nNothing changed that matters to clients.\n");
             return head;
         }
         let counts = words::counts(words::counts_of(report));
-        head.push_str(&format!("\n**{counts}** {}.\n", words::extent(report, groups.len())));
+        let _ = write!(head, "\n**{counts}** {}.\n", words::extent(report, groups.len()));
         if report.findings.len() >= MANY {
             head.push_str("\n| times | change |\n| ---: | :--- |\n");
             let rules = rules(report);
             for (level, id, times) in rules.iter().take(RULES) {
                 let (times, symbol) = (numbers::count(*times as u64), words::level_symbol(*level));
-                head.push_str(&format!("| {times} | {symbol} {} |\n", code(id)));
+                let _ = write!(head, "| {times} | {symbol} {} |\n", code(id));
             }
             if let Some(more) = rules.len().checked_sub(RULES).filter(|more| *more > 0) {
-                head.push_str(&format!("\n… and {}.\n", numbers::counted(more as u64, "more kind")));
+                let _ = write!(head, "\n… and {}.\n", numbers::counted(more as u64, "more kind"));
             }
         }
         if groups.len() > 1 {
             head.push_str("\n| place | errors | warnings | info |\n| :--- | ---: | ---: | ---: |\n");
             for group in groups.iter().take(PLACES) {
                 let counts = group.counts;
-                head.push_str(&format!(
+                let _ = write!(
+                    head,
                     "| {} {} | {} | {} | {} |\n",
                     words::level_symbol(counts.gravest()),
                     escaped(&group.place.to_string()),
                     number(counts.error),
                     number(counts.warn),
                     number(counts.info)
-                ));
+                );
             }
             if let Some(more) = groups.len().checked_sub(PLACES).filter(|more| *more > 0) {
                 let rest: usize = groups.iter().skip(PLACES).map(|group| group.counts.all()).sum();
                 let places = numbers::counted(more as u64, "more place");
-                head.push_str(&format!("\n… and {places} with {}.\n", numbers::counted(rest as u64, "finding")));
+                let _ = write!(head, "\n… and {places} with {}.\n", numbers::counted(rest as u64, "finding"));
             }
         }
         head
@@ -135,7 +139,7 @@ impl Page<'_> {
             block.push_str(&self.finding(finding, &group.place.to_string()));
         }
         if group.left_out() > 0 {
-            block.push_str(&format!("\n… and {} more here.\n", numbers::count(group.left_out() as u64)));
+            let _ = write!(block, "\n… and {} more here.\n", numbers::count(group.left_out() as u64));
         }
         block.push_str("\n</details>\n");
         block
@@ -146,7 +150,8 @@ impl Page<'_> {
         let message = prose(&text::line(&finding.message, words::MESSAGE));
         let mut shown = format!("{symbol} **{message}**<br>\n");
         let concerns = words::concerns(self.report, finding, told);
-        let mut facts: Vec<String> = Some(escaped(&concerns)).filter(|fact| !fact.is_empty()).into_iter().collect();
+        let mut facts: Vec<String> =
+            Some(escaped(&concerns)).filter(|fact| !fact.is_empty()).into_iter().collect();
         let base = finding.base_location.as_ref().map(|at| place(at, self.links.base.as_ref()));
         let revision = finding.revision_location.as_ref().map(|at| place(at, self.links.revision.as_ref()));
         facts.extend(match (base, revision) {
@@ -157,7 +162,7 @@ impl Page<'_> {
         facts.push(code(&finding.id));
         shown.push_str(&facts.join(" · "));
         if let Some(witness) = words::witness(finding) {
-            shown.push_str(&format!("<br>\nFor example {}", code(&witness)));
+            let _ = write!(shown, "<br>\nFor example {}", code(&witness));
         }
         shown.push('\n');
         let base = self.sources.of_base(finding, WIDTH);
@@ -173,16 +178,18 @@ impl Page<'_> {
         let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
         sorted.sort_by_key(|diagnostic| diagnostic.level);
         for diagnostic in sorted.iter().take(DEFECTS) {
-            let at = diagnostic.location.as_ref().map(|at| format!(" · {}", place(at, None))).unwrap_or_default();
-            block.push_str(&format!(
+            let at =
+                diagnostic.location.as_ref().map(|at| format!(" · {}", place(at, None))).unwrap_or_default();
+            let _ = write!(
+                block,
                 "- **{}**: {}{at} · {}\n",
                 words::gravity(diagnostic.level),
                 prose(&text::line(&diagnostic.message, words::MESSAGE)),
                 code(&diagnostic.code)
-            ));
+            );
         }
         if let Some(more) = sorted.len().checked_sub(DEFECTS).filter(|more| *more > 0) {
-            block.push_str(&format!("\n… and {} more.\n", numbers::count(more as u64)));
+            let _ = write!(block, "\n… and {} more.\n", numbers::count(more as u64));
         }
         block.push_str("\n</details>\n");
         block
@@ -216,7 +223,9 @@ pub(super) fn prose(sentence: &str) -> String {
         let is_quoted = at % 2 == 1;
         match piece {
             piece if is_quoted && at < last => shown.push_str(&code(piece)),
-            piece if is_quoted => shown.push_str(&format!("\\`{}", spaced(piece))),
+            piece if is_quoted => {
+                let _ = write!(shown, "\\`{}", spaced(piece));
+            }
             piece => shown.push_str(&spaced(piece)),
         }
     }
@@ -241,7 +250,9 @@ fn place(location: &Location, pages: Option<&Pages>) -> String {
 /// The lines of both sides as a difference. No line of it can end the block: each begins with a sign.
 fn quoted(base: Option<&Excerpt>, revision: Option<&Excerpt>) -> String {
     let gutter = base.iter().chain(&revision).map(|excerpt| excerpt.gutter()).max().unwrap_or_default();
-    let line = |sign: char, excerpt: &Excerpt| format!("{sign} {:>gutter$} {}\n", excerpt.number(), excerpt.shown());
+    let line = |sign: char, excerpt: &Excerpt| {
+        format!("{sign} {:>gutter$} | {}\n", excerpt.number(), excerpt.shown())
+    };
     let lines = match (base, revision) {
         (None, None) => return String::new(),
         (Some(base), Some(revision)) if base.shown().trim() == revision.shown().trim() => line(' ', revision),

@@ -3,6 +3,8 @@
 //! A result stands at the revision's line, or where something was removed at the nearest part that remains; the line of
 //! the base is a related place. What is over GitHub's limits is left out, the gravest stays.
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -27,7 +29,9 @@ pub fn render(report: &Report, sources: &Sources<'_>) -> String {
     let index: BTreeMap<&str, usize> = ids.keys().enumerate().map(|(at, id)| (*id, at)).collect();
     let rules: Vec<Value> = ids.iter().map(|(id, level)| rule(id, *level)).collect();
     let results: Vec<Value> = findings()
-        .map(|finding| result(report, finding, sources, index.get(finding.id.as_str()).copied().unwrap_or_default()))
+        .map(|finding| {
+            result(report, finding, sources, index.get(finding.id.as_str()).copied().unwrap_or_default())
+        })
         .collect();
     let sarif = json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
@@ -62,8 +66,9 @@ fn rule(id: &str, found: Level) -> Value {
         if line.ends_with(['.', '!', '?']) { line } else { format!("{line}.") }
     };
     let known = rules::find(id);
-    let what = known.map_or_else(|| id.to_owned(), |rule| rule.what());
-    let help = known.map_or_else(String::new, |rule| format!("{} {}", sentence(&rule.why()), sentence(&rule.mend())));
+    let what = known.map_or_else(|| id.to_owned(), rules::Rule::what);
+    let help = known
+        .map_or_else(String::new, |rule| format!("{} {}", sentence(&rule.why()), sentence(&rule.mend())));
     json!({
         "id": text::line(id, 200),
         "name": name(id),
@@ -111,8 +116,14 @@ fn result(report: &Report, finding: &Finding, sources: &Sources<'_>, index: usiz
 }
 
 fn physical(location: &Location) -> Value {
+    let path = uri(&location.file);
+    // What is not beneath the root of the repository cannot be named from there.
+    let artifact = match path.strip_prefix('/') {
+        Some(absolute) => json!({ "uri": format!("file:///{}", absolute.trim_start_matches('/')) }),
+        None => json!({ "uri": path, "uriBaseId": "%SRCROOT%" }),
+    };
     json!({ "physicalLocation": {
-        "artifactLocation": { "uri": uri(&location.file), "uriBaseId": "%SRCROOT%" },
+        "artifactLocation": artifact,
         "region": { "startLine": location.line.max(1), "startColumn": location.column.max(1) },
     } })
 }
@@ -122,8 +133,12 @@ fn uri(path: &str) -> String {
     let mut uri = String::new();
     for byte in path.bytes().take(4_096) {
         match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' | b'~' => uri.push(char::from(byte)),
-            _ => uri.push_str(&format!("%{byte:02X}")),
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' | b'~' => {
+                uri.push(char::from(byte))
+            }
+            _ => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
         }
     }
     uri

@@ -32,7 +32,10 @@ impl<'t> Sources<'t> {
         revision: impl IntoIterator<Item = &'t Tree>,
     ) -> Self {
         let file = |tree: &'t Tree| File { tree, lines: Lines::of(tree.source()) };
-        Self { base: base.into_iter().map(file).collect(), revision: revision.into_iter().map(file).collect() }
+        Self {
+            base: base.into_iter().map(file).collect(),
+            revision: revision.into_iter().map(file).collect(),
+        }
     }
 
     /// The line of the base that a finding speaks of.
@@ -65,7 +68,8 @@ impl<'t> Sources<'t> {
             return Some(location.clone());
         }
         let named = finding.base_location.as_ref().map(|location| location.file.as_str());
-        let file = self.revision.iter().find(|file| Some(file.tree.name()) == named).or(self.revision.first())?;
+        let file =
+            self.revision.iter().find(|file| Some(file.tree.name()) == named).or(self.revision.first())?;
         let mut node = file.tree.root()?;
         let mut at = node.at();
         // The items of a sequence move when one is removed: an index of the base says nothing in the revision.
@@ -94,7 +98,8 @@ fn excerpt(files: &[File<'_>], location: &Location, width: usize) -> Option<Exce
     };
     let (before, from) = line.split_at(offset);
     // How deep a line stands says less than what would be cut off for it.
-    let around = if before.trim_start().is_empty() { ("", from.trim_start()) } else { (before.trim_start(), from) };
+    let around =
+        if before.trim_start().is_empty() { ("", from.trim_start()) } else { (before.trim_start(), from) };
     Some(Excerpt::new(location.line as usize, around, token(around.1), width, |_, character| character))
 }
 

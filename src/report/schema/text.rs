@@ -148,7 +148,11 @@ impl Page<'_> {
         if let Some(more) = groups.len().checked_sub(PLACES).filter(|more| *more > 0) {
             let rest = groups.iter().skip(PLACES).map(|group| group.counts.all()).sum::<usize>();
             let places = numbers::counted(more as u64, "more place");
-            self.line(&format!("  {:>24}  and {places} with {}", "", numbers::counted(rest as u64, "finding")));
+            self.line(&format!(
+                "  {:>24}  and {places} with {}",
+                "",
+                numbers::counted(rest as u64, "finding")
+            ));
         }
     }
 
@@ -248,7 +252,8 @@ impl Canvas<'_> {
     /// The lines of both sides; one of them where they say the same.
     fn excerpts(&mut self, base: Option<Excerpt>, revision: Option<Excerpt>) {
         let gutter = base.iter().chain(&revision).map(Excerpt::gutter).max().unwrap_or_default().max(4);
-        let same = base.as_ref().map(|base| base.shown().trim()) == revision.as_ref().map(|it| it.shown().trim());
+        let same =
+            base.as_ref().map(|base| base.shown().trim()) == revision.as_ref().map(|it| it.shown().trim());
         let base = base.filter(|_| !same);
         let sign = if same { ' ' } else { '+' };
         for (excerpt, sign, style) in [(base, '-', Style::Removed), (revision, sign, Style::Good)] {

@@ -48,7 +48,8 @@ pub fn title(report: &Report) -> String {
     let gone = report.revision.file.is_none();
     let side = if gone { &report.base } else { &report.revision };
     let title = side.title.as_deref().or(side.file.as_deref()).unwrap_or("the description");
-    let version = |side: &Side| side.version.as_deref().map(|version| text::line(version, 40)).unwrap_or_default();
+    let version =
+        |side: &Side| side.version.as_deref().map(|version| text::line(version, 40)).unwrap_or_default();
     let (from, to) = (version(&report.base), version(&report.revision));
     let versions = match (gone, report.base.file.is_none()) {
         (true, _) => from,
@@ -122,7 +123,9 @@ pub fn headline(report: &Report) -> String {
     match (report.findings.first(), report.summary.verdict) {
         (None, _) => "no changes that matter to clients".to_owned(),
         (Some(_), Verdict::Compatible) => format!("compatible: {all}"),
-        (Some(gravest), _) => format!("{}: {all}; {}", verdict(report), text::line(&gravest.message, MESSAGE)),
+        (Some(gravest), _) => {
+            format!("{}: {all}; {}", verdict(report), text::line(&gravest.message, MESSAGE))
+        }
     }
 }
 
@@ -171,13 +174,13 @@ fn reach(report: &Report, finding: &Finding) -> String {
     let all = operations.len();
     // Naming one instead of counting it takes no more room.
     let named = if all == NAMED + 1 { all } else { NAMED };
-    let names: Vec<String> = operations.by_ref().take(named).map(operation).collect();
-    match (names.split_last(), all.saturating_sub(named)) {
+    let first: Vec<String> = operations.by_ref().take(named).map(operation).collect();
+    match (first.split_last(), all.saturating_sub(named)) {
         (None, _) => "reaches no operation".to_owned(),
         (Some((only, [])), 0) => only.clone(),
-        (Some((last, first)), 0) => format!("{} and {last}", first.join(", ")),
+        (Some((last, others)), 0) => format!("{} and {last}", others.join(", ")),
         (Some(_), more) => {
-            format!("{} and {} more operations", names.join(", "), numbers::count(more as u64))
+            format!("{} and {} more operations", first.join(", "), numbers::count(more as u64))
         }
     }
 }

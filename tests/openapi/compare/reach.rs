@@ -22,7 +22,7 @@ const NODE: &str = "type: object\nrequired: [id]\nproperties:\n  id: { type: str
 #[test]
 fn a_change_in_a_shared_schema_is_one_finding_that_reaches_all_operations() {
     let revision = NODE.replace("{ type: string }", "{ type: [string, 'null'] }");
-    insta::assert_snapshot!(findings(&with(NODE, 3), &with(&revision, 3)), @"");
+    insta::assert_snapshot!(findings(&with(NODE, 3), &with(&revision, 3)), @"error response-property-became-nullable: the response property `id` may now be null  [get /p0, get /p1, get /p2]");
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn what_two_operations_of_many_share_reaches_these_two() {
             with(NODE, 2).replacen("'#/components/schemas/Node'", "'#/components/schemas/Other'", 1)
         )
     };
-    insta::assert_snapshot!(findings(&extra("string"), &extra("integer")), @"");
+    insta::assert_snapshot!(findings(&extra("string"), &extra("integer")), @"error response-body-type-changed: the type of the response body of type `Other` changes from string to integer  [get /p0]");
 }
 
 #[test]

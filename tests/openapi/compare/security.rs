@@ -23,9 +23,9 @@ fn operation(requirement: &str) -> String {
 
 #[test]
 fn an_operation_that_asks_for_credentials_where_it_asked_for_none_breaks() {
-    insta::assert_snapshot!(findings(&with("", ""), &operation("[{ key: [] }]")), @"error api-security-tightened: the operation asks for more credentials  [get /a]");
-    insta::assert_snapshot!(findings(&operation("[{}, { key: [] }]"), &operation("[{ key: [] }]")), @"error api-security-tightened: the operation asks for more credentials  [get /a]");
-    insta::assert_snapshot!(findings(&operation("[{ key: [] }]"), &with("", "")), @"info api-security-loosened: the operation asks for fewer credentials  [get /a]");
+    insta::assert_snapshot!(findings(&with("", ""), &operation("[{ key: [] }]")), @"error api-security-tightened: the operation now asks for credentials: key  [get /a]");
+    insta::assert_snapshot!(findings(&operation("[{}, { key: [] }]"), &operation("[{ key: [] }]")), @"error api-security-tightened: the operation now asks for credentials: key  [get /a]");
+    insta::assert_snapshot!(findings(&operation("[{ key: [] }]"), &with("", "")), @"info api-security-loosened: the operation no longer asks for credentials: key  [get /a]");
 }
 
 #[test]
@@ -62,15 +62,12 @@ fn a_scheme_is_what_it_asks_for_and_not_its_name() {
 
 #[test]
 fn what_all_operations_ask_for_is_one_finding_that_reaches_those_that_inherit_it() {
-    insta::assert_snapshot!(findings(&with("", ""), &with("security: [{ key: [] }]", "")), @r"
-    error api-security-tightened: the operation asks for more credentials  [get /a]
-    error api-security-tightened: the operation asks for more credentials  [get /b]
-    ");
+    insta::assert_snapshot!(findings(&with("", ""), &with("security: [{ key: [] }]", "")), @"error api-global-security-tightened: every operation without security of its own now asks for credentials: key  [get /a, get /b]");
     insta::assert_snapshot!(
         findings(&with("security: [{ key: [] }]", ""), &with("security: [{ other: [] }]", "security: [],")), @r"
     error api-global-security-removed: every operation without security of its own may no longer be called with `key`  [get /b]
     info api-global-security-added: every operation without security of its own may now also be called with `other`  [get /b]
-    info api-security-loosened: the operation asks for fewer credentials  [get /a]
+    info api-security-loosened: the operation no longer asks for credentials: key  [get /a]
     ");
 }
 

@@ -487,7 +487,7 @@ fn what_stands_before_a_nul_stays() {
       a 1:1 = 1 1:4
       b 2:1 = 2 2:4
       c 3:1 = 3 3:4
-    error control-character 2:5 a NUL stands in the file: remove it
+    warn control-character 2:5 a NUL stands in the file: remove it
     ");
 }
 

@@ -9,7 +9,15 @@ use rollgate::report::schema::validation::Validation;
 use super::sample::{self, Texts};
 
 fn entry(id: &str, level: Level, direction: Direction) -> Entry {
-    Entry { id: id.into(), level, direction, known: true, never_emitted: None, differs: None, what: format!("`{id}` happened.") }
+    Entry {
+        id: id.into(),
+        level,
+        direction,
+        known: true,
+        never_emitted: None,
+        differs: None,
+        what: format!("`{id}` happened."),
+    }
 }
 
 pub(crate) fn sample() -> Catalogue {
@@ -28,7 +36,10 @@ pub(crate) fn explanation() -> Explanation {
     Explanation {
         version: VERSION,
         rule: Entry {
-            differs: Some(Difference { level: Level::Warn, reason: "A request that worked is refused.".into() }),
+            differs: Some(Difference {
+                level: Level::Warn,
+                reason: "A request that worked is refused.".into(),
+            }),
             ..entry("request-parameter-became-required", Level::Error, Direction::Request)
         },
         why: "Clients that do not send it are refused with 400.".into(),
@@ -97,6 +108,9 @@ fn a_rule_is_explained() {
     request-parameter-became-required error
     request · known from the shared catalogue
 
+    The shared catalogue says warn
+      A request that worked is refused.
+
     What happened
       `request-parameter-became-required` happened.
 
@@ -122,6 +136,8 @@ fn a_rule_is_explained() {
     ## <code>request-parameter-became-required</code>
 
     Level **error**, request.
+
+    The shared catalogue says **warn**: A request that worked is refused.
 
     **What happened.** <code>request-parameter-became-required</code> happened.
 
@@ -157,8 +173,8 @@ fn the_defects_of_a_description_in_a_terminal() {
 
     error[broken-reference] `Pet` is not there
       --> v2.yaml:14:23
-        14 |               schema: { $ref: "#/components/schemas/Pet" }
-           |                         ^^^^
+        14 |   schema: { $ref: "#/components/schemas/Pet" }
+           |             ^^^^
 
     warn[unknown-version] 3.0.3 is read as 3.0
       --> v2.yaml:1:1

@@ -9,8 +9,8 @@ use rollgate::report::publication::{Conclusion, GateKind, Subject};
 use rollgate::report::schema::json::{self, Listing};
 use rollgate::report::schema::publication::{self, Judgement};
 use rollgate::report::schema::sources::Sources;
-use rollgate::report::schema::{html, junit, sarif};
 use rollgate::report::schema::text::{self, Layout};
+use rollgate::report::schema::{html, junit, sarif};
 
 use super::sample::{self, Texts};
 use crate::support::property;
@@ -172,16 +172,17 @@ fn one_endless_line_is_shown_around_the_place() {
     let filler = format!("{{\"{}\": 1, ", "字".repeat(40_000));
     let base = format!("{filler}\"maximum\": 100}}");
     // Beyond 64 KiB of one line a column counts bytes.
-    let place = Location { file: "v1.yaml".into(), line: 1, column: u32::try_from(filler.len()).unwrap() + 1 };
+    let place =
+        Location { file: "v1.yaml".into(), line: 1, column: u32::try_from(filler.len()).unwrap() + 1 };
     report.findings[0].base_location = Some(place);
     let texts = Texts::new(&base, sample::REVISION);
     let shown = text::render(&report, &texts.sources(), Layout::default());
     let lines: Vec<&str> = shown.lines().filter(|line| line.contains(" | ") && !line.contains("[")).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
-    1 | - …字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字": 1, "maximum": 100}
-      |                                                      ^^^^^^^^^
-    7 | + … name: limit, in: query, schema: { type: integer, maximum: 50 } }
-      |                                                      ^^^^^^^
+    1 | - …字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字": 1, "maximum": 100}
+      |                                                                           ^^^^^^^^^
+    7 | + - { name: limit, in: query, schema: { type: integer, maximum: 50 } }
+      |                                                        ^^^^^^^
     "#);
 }
 

@@ -1,8 +1,8 @@
 //! A report written by hand, over two descriptions written by hand.
 
 use rollgate::openapi::finding::{
-    Diagnostic, Direction, Finding, Gravity, Level, Location, OperationKind, OperationName, Proof, Report, Side,
-    Summary, Verdict,
+    Diagnostic, Direction, Finding, Gravity, Level, Location, OperationKind, OperationName, Proof, Report,
+    Side, Summary, Verdict,
 };
 use rollgate::openapi::tree::{Builder, Tree};
 use rollgate::report::schema::sources::Sources;
@@ -149,7 +149,12 @@ pub(crate) fn breaking() -> Report {
     let removed = Finding {
         base_location: base("get:\n      responses:\n        \"200\": { description: ok }\ncomponents"),
         operation_count: 1,
-        ..finding(Level::Error, "api-removed-without-deprecation", "/paths/~1owners/get", "the operation was removed")
+        ..finding(
+            Level::Error,
+            "api-removed-without-deprecation",
+            "/paths/~1owners/get",
+            "the operation was removed",
+        )
     };
     let narrowed = Finding {
         proof: Proof::Proven,
@@ -249,7 +254,12 @@ pub(crate) fn long(findings: usize) -> Report {
             revision_location: revision("id: { type: integer }"),
             operation_set: 3,
             operation_count: 5,
-            ..finding(level, "response-property-type-changed", &subject, &format!("the type of `p{at}` changed"))
+            ..finding(
+                level,
+                "response-property-type-changed",
+                &subject,
+                &format!("the type of `p{at}` changed"),
+            )
         }
     });
     report(findings.collect())

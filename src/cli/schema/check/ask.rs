@@ -68,9 +68,10 @@ impl Judged {
 
 /// Whether whoever accepts what breaks has to be asked at all.
 pub(super) fn may_break(compared: &Compared) -> bool {
-    compared.report.as_ref().is_some_and(|report| {
-        report.summary.verdict != Differences::Compatible || report.summary.warn > 0
-    })
+    compared
+        .report
+        .as_ref()
+        .is_some_and(|report| report.summary.verdict != Differences::Compatible || report.summary.warn > 0)
 }
 
 /// Asks the gate of `target`.

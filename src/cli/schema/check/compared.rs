@@ -166,7 +166,15 @@ fn added(target: &Target, trees: &Trees, now: Side) -> Result<Compared, Failure>
     let is_unreadable = description.broken || description.openapi.is_none() || !syntax.is_empty();
     let report = compare::added(&description);
     let change = Change::Added;
-    Ok(Compared { change, path, was: None, report: Some(report), base: None, revision: Some(tree), is_unreadable })
+    Ok(Compared {
+        change,
+        path,
+        was: None,
+        report: Some(report),
+        base: None,
+        revision: Some(tree),
+        is_unreadable,
+    })
 }
 
 /// The kinds of places where a file is not well-formed.

@@ -90,8 +90,11 @@ impl<'c, 't> Work<'_, 'c, 't> {
                         annotations::defaults(&mut pair);
                         self.lifecycle(&pair);
                     }
-                    unions::Rest::Instead(old, new) => self.wait(old, new, place),
-                    unions::Rest::Nothing => {}
+                    unions::Rest::Instead(old, new) => {
+                        scalars::null(&mut pair);
+                        self.wait(old, new, place);
+                    }
+                    unions::Rest::Nothing => scalars::null(&mut pair),
                 },
             }
         }
@@ -114,7 +117,10 @@ impl<'c, 't> Work<'_, 'c, 't> {
         }
         let said = |judge: &Judge<'c, 't>, side: Side, schema: SchemaId| judge.annotated(side, schema);
         if said(judge, Side::Base, old) || said(judge, Side::Revision, new) {
-            let views = (judge.view(&Conjunction::one(Side::Base, old)), judge.view(&Conjunction::one(Side::Revision, new)));
+            let views = (
+                judge.view(&Conjunction::one(Side::Base, old)),
+                judge.view(&Conjunction::one(Side::Revision, new)),
+            );
             let mut pair = Pair::new(place, views.0, views.1);
             annotations::defaults(&mut pair);
             self.lifecycle(&pair);
@@ -182,10 +188,15 @@ impl<'c, 't> Work<'_, 'c, 't> {
             (None, Some(at)) => pair::path(&comparison.revision.trails, at, property),
             (None, None) => property.unwrap_or_default().to_owned(),
         };
+        // The value of a parameter is known by the parameter, whatever its schema is called.
+        let whole = matches!(pair.place, Place::RequestParameter | Place::ResponseHeader);
+        let field = self.comparison.field().filter(|_| whole);
         for note in pair.notes {
             let name = paths(self.comparison, note.property.as_deref());
             let mut arguments = note.arguments;
-            if !name.is_empty() {
+            if let Some(field) = field {
+                arguments.splice(0..0, [("name", field.name.to_owned()), ("in", field.carried.to_owned())]);
+            } else if !name.is_empty() {
                 arguments.insert(0, ("name", name));
             }
             let (rule, proof) = (note.rule, note.proof);

@@ -251,9 +251,11 @@ impl<'c, 't> Judge<'c, 't> {
         if Types::NULL.contains(types) {
             return Shape::Null;
         }
-        let mut listed = schema.constant.iter().map(|set| set.value).chain(
-            schema.enumeration.iter().flat_map(|set| set.value.items()),
-        );
+        let mut listed = schema
+            .constant
+            .iter()
+            .map(|set| set.value)
+            .chain(schema.enumeration.iter().flat_map(|set| set.value.items()));
         let finite = schema.constant.is_some() || schema.enumeration.is_some();
         if finite && listed.all(Node::is_null) {
             return Shape::Null;
@@ -312,6 +314,9 @@ impl<'c, 't> Judge<'c, 't> {
                 view.types = view.types.and(types.value);
             }
         }
+        if let Some(chosen) = self.narrowed(&mut view) {
+            return View { conjunction: view.conjunction, null: view.null, ..self.view(&chosen) };
+        }
         self.values(&mut view);
         bounds(&mut view);
         for (low, high, types) in [
@@ -324,6 +329,34 @@ impl<'c, 't> Judge<'c, 't> {
             }
         }
         view
+    }
+
+    /// Drops the branches that no value of the view's types is in; where one is left, what to look at instead.
+    fn narrowed(&self, view: &mut View<'c, 't>) -> Option<Conjunction> {
+        let side = view.conjunction.side;
+        let mut index = 0;
+        while index < view.groups.len() {
+            let types = view.types;
+            let group = &mut view.groups[index];
+            group.branches.retain(|&branch| {
+                let core = self.schema(side, self.peel(side, branch));
+                core.broken || core.types.is_none_or(|set| set.value.meets(types))
+            });
+            match *group.branches.as_slice() {
+                [] => view.types = Types::NONE,
+                [only] => {
+                    let chosen = view.conjunction.choosing(group.owner, group.union, only);
+                    // A branch that is there already says nothing new, and its union is one less.
+                    return Some(chosen);
+                }
+                _ => {
+                    index += 1;
+                    continue;
+                }
+            }
+            view.groups.remove(index);
+        }
+        None
     }
 
     /// Gathers the parts of `view` and its unions.
@@ -354,7 +387,8 @@ impl<'c, 't> Judge<'c, 't> {
             let index = view.parts.len();
             view.parts.push(Part { schema, end: index + 1 });
             steps.push(Step::Leave(index));
-            let mut inner: Vec<SchemaId> = schema.reference.into_iter().chain(schema.all_of.iter().copied()).collect();
+            let mut inner: Vec<SchemaId> =
+                schema.reference.into_iter().chain(schema.all_of.iter().copied()).collect();
             for (union, branches) in [(Union::AnyOf, &schema.any_of), (Union::OneOf, &schema.one_of)] {
                 if branches.is_empty() || view.conjunction.chosen.contains(&(id, union)) {
                     continue;
@@ -399,6 +433,8 @@ impl<'c, 't> Judge<'c, 't> {
                 && core.all_of.is_empty()
                 && core.one_of.is_empty()
                 && core.discriminator.is_none()
+                && core.read_only.is_none()
+                && core.write_only.is_none()
                 && !core.broken
                 && !constrains(core);
             if nested {
@@ -521,10 +557,12 @@ enum Opened<'t> {
 
 /// The values that `schema` itself spells out, ascending, each once, without null.
 fn listed<'t>(schema: &Schema<'t>) -> Option<Vec<Member<'t>>> {
-    let member = |at: At| move |node: Node<'t>| Member {
-        value: Value::of(node),
-        node: Some(node),
-        at: At { trail: at.trail, offset: node.at() },
+    let member = |at: At| {
+        move |node: Node<'t>| Member {
+            value: Value::of(node),
+            node: Some(node),
+            at: At { trail: at.trail, offset: node.at() },
+        }
     };
     let enumerated = schema.enumeration.map(|set| set.value.items().map(member(set.at)).collect::<Vec<_>>());
     let mut members = match (schema.constant, enumerated) {
@@ -560,16 +598,18 @@ impl<'t> View<'_, 't> {
 
     /// The highest of a count.
     pub(super) fn most(&self, count: impl Fn(&Schema<'t>) -> Option<Set<u64>>) -> Option<Set<u64>> {
-        self.parts.iter().filter_map(|part| count(part.schema)).reduce(|one, other| {
-            if other.value > one.value { other } else { one }
-        })
+        self.parts
+            .iter()
+            .filter_map(|part| count(part.schema))
+            .reduce(|one, other| if other.value > one.value { other } else { one })
     }
 
     /// The lowest of a count.
     pub(super) fn least(&self, count: impl Fn(&Schema<'t>) -> Option<Set<u64>>) -> Option<Set<u64>> {
-        self.parts.iter().filter_map(|part| count(part.schema)).reduce(|one, other| {
-            if other.value < one.value { other } else { one }
-        })
+        self.parts
+            .iter()
+            .filter_map(|part| count(part.schema))
+            .reduce(|one, other| if other.value < one.value { other } else { one })
     }
 
     /// Whether nothing at all is admitted.
@@ -593,13 +633,21 @@ fn bounds(view: &mut View<'_, '_>) {
     for part in &view.parts {
         if let Some(bound) = &part.schema.minimum {
             let new = limit(bound, true);
-            if view.minimum.as_ref().is_none_or(|old| (&new.value, new.exclusive) > (&old.value, old.exclusive)) {
+            if view
+                .minimum
+                .as_ref()
+                .is_none_or(|old| (&new.value, new.exclusive) > (&old.value, old.exclusive))
+            {
                 view.minimum = Some(new);
             }
         }
         if let Some(bound) = &part.schema.maximum {
             let new = limit(bound, false);
-            if view.maximum.as_ref().is_none_or(|old| (&new.value, !new.exclusive) < (&old.value, !old.exclusive)) {
+            if view
+                .maximum
+                .as_ref()
+                .is_none_or(|old| (&new.value, !new.exclusive) < (&old.value, !old.exclusive))
+            {
                 view.maximum = Some(new);
             }
         }

@@ -2,7 +2,7 @@
 
 use std::fmt::Arguments;
 
-use super::{At, Format, Lowering, Place};
+use super::{At, Lowering, Place};
 use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
 use crate::openapi::tree::{Kind, Lines};
 use crate::support::text;
@@ -119,7 +119,6 @@ impl<'t> Lowering<'t> {
     pub(super) fn report_repeated(&mut self) {
         let version = self.format.name();
         let reporter = &mut self.reporter;
-        let nullable = if self.format == Format::V2 { "x-nullable" } else { "nullable" };
         let told = [
             (
                 std::mem::take(&mut reporter.beside_reference),
@@ -129,9 +128,8 @@ impl<'t> Lowering<'t> {
             (
                 std::mem::take(&mut reporter.idle_nullable),
                 "idle-nullable",
-                format!(
-                    "means nothing without `type` beside it: write `type`, or an alternative that `{nullable}` is true of"
-                ),
+                "means nothing without `type` beside it: add `type`, or an alternative that is null"
+                    .to_owned(),
             ),
             (
                 std::mem::take(&mut reporter.foreign_nullable),

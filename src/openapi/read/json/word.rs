@@ -125,6 +125,11 @@ impl<'s> Scanner<'s> {
     /// a colon (in a value, a colon before white space). None where there is nothing but that.
     fn take_word(&mut self, key: bool) -> Option<&'s str> {
         let start = self.at;
+        let first = self.source.get(start..)?.chars().next()?;
+        // White space that JSON does not know, and the byte order mark, are no beginning of a word.
+        if first.is_whitespace() || first.is_control() || first == '\u{feff}' {
+            return None;
+        }
         let mut end = start;
         while let Some(&byte) = self.bytes.get(end) {
             let next = self.bytes.get(end + 1).copied().unwrap_or(b'\n');
@@ -143,10 +148,7 @@ impl<'s> Scanner<'s> {
             end += 1;
         }
         let text = self.source.get(start..end)?.trim_end();
-        // White space that JSON does not know, and the byte order mark, are no beginning of a word.
-        if text.starts_with(|first: char| first.is_whitespace() || first.is_control() || first == '\u{feff}')
-            || text.is_empty()
-        {
+        if text.is_empty() {
             return None;
         }
         self.at = start + text.len();

@@ -8,7 +8,7 @@ use super::offsets::Offsets;
 use super::values::{Properties, Shape};
 use crate::openapi::diagnostic::Gravity;
 use crate::openapi::read::Reading;
-use crate::openapi::read::limits::{MAX_DEPTH, MAX_NODES, MAX_SKIPPED_DEPTH};
+use crate::openapi::read::limits::{MAX_ALIASED, MAX_DEPTH, MAX_NODES, MAX_SKIPPED_DEPTH};
 use crate::openapi::read::members::{Counts, Entry, hash, unite};
 use crate::openapi::read::problems::Problems;
 use crate::openapi::tree::{Builder, Kept, Kind, NodeId};
@@ -78,6 +78,8 @@ pub(super) struct Reader<'s> {
     anchors: Vec<Option<Anchor>>,
     root: Option<NodeId>,
     nodes: u64,
+    /// How many of them aliases added.
+    aliased: u64,
     /// How many collections are open beneath the deepest that is read.
     skipped: usize,
     told: Told,
@@ -95,6 +97,7 @@ impl<'s> Reader<'s> {
             anchors: Vec::new(),
             root: None,
             nodes: 0,
+            aliased: 0,
             skipped: 0,
             told: Told::default(),
         }
@@ -116,6 +119,8 @@ impl<'s> Reader<'s> {
         let ahead = Ahead::default();
         let mut offsets = Offsets::new(text);
         let mut parser = Parser::new(Feed::new(text, &ahead));
+        let last_line = text.rsplit(['\n', '\r']).next().unwrap_or_default();
+        let last_columns = last_line.chars().count();
         let mut last = 0;
         let mut documents = 0;
         loop {
@@ -147,6 +152,19 @@ impl<'s> Reader<'s> {
             let at = offsets.of(span.start.index());
             last = at;
             match event {
+                // The parser ends the last line of the file where nothing else does.
+                Event::Scalar(
+                    mut scalar,
+                    style @ (ScalarStyle::Literal | ScalarStyle::Folded),
+                    anchor,
+                    tag,
+                ) if last_columns >= span.start.col().max(1)
+                    && scalar.ends_with('\n')
+                    && offsets.of(span.end.index()) == text.len() =>
+                {
+                    scalar.to_mut().pop();
+                    self.event(Event::Scalar(scalar, style, anchor, tag), span, at);
+                }
                 Event::DocumentStart(_) => {
                     documents += 1;
                     if documents > 1 {
@@ -280,13 +298,13 @@ impl<'s> Reader<'s> {
         let made = if self.frames.len() + made.height > MAX_DEPTH {
             self.too_deep(at);
             self.null(at)
-        } else if self.nodes.saturating_add(made.size) > MAX_NODES {
+        } else if self.aliased.saturating_add(made.size) > MAX_ALIASED {
             // The file is read on: only the alias is too much.
             if !std::mem::replace(&mut self.told.aliases, true) {
                 self.problems.error("too-many-values", at, || {
                     format!(
-                        "with this alias the file holds more than {MAX_NODES} values; it and others like it are read \
-                         as null: repeat less"
+                        "aliases add more than {MAX_ALIASED} values to the file; this and others like it are read as \
+                         null: repeat less"
                     )
                 });
             }
@@ -294,6 +312,7 @@ impl<'s> Reader<'s> {
         } else {
             made
         };
+        self.aliased = self.aliased.saturating_add(made.size);
         self.nodes = self.nodes.saturating_add(made.size);
         if self.wants_key() {
             let key = match self.builder.kind(made.id) {
@@ -362,7 +381,8 @@ impl<'s> Reader<'s> {
 
     fn open(&mut self, mapping: bool, at: usize, anchor: usize) {
         let is_key = self.wants_key();
-        if is_key {
+        // Within one such key another is no news.
+        if is_key && !self.frames.iter().any(|frame| frame.is_key) {
             self.key_is_no_text(at);
         }
         self.count(at);

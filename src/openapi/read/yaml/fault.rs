@@ -36,6 +36,8 @@ enum Mend {
     Surrogates,
     /// Characters that no YAML has become spaces.
     Characters,
+    /// A comment is blanked.
+    Comment,
     /// Its line, or what a bracket opens before it.
     Brackets,
 }
@@ -44,7 +46,13 @@ enum Mend {
 type Known = (&'static str, &'static str, &'static str, Mend);
 
 /// The first that fits counts.
-const KNOWN: [Known; 26] = [
+const KNOWN: [Known; 27] = [
+    (
+        "comments must be separated",
+        "yaml-comment",
+        "a comment begins right behind a value: write a space before it",
+        Mend::Comment,
+    ),
     ("unprintable", "control-character", "a NUL stands in the file: remove it", Mend::Characters),
     (
         "byte order mark",
@@ -186,7 +194,11 @@ impl Fault {
                         Mend::Characters => text[self.at..].find(BAD).map_or(self.at, |length| self.at + length),
                         _ => self.at,
                     };
-                    problems.error(code, at, || message.to_owned());
+                    match mend {
+                        // Nothing of the file is lost.
+                        Mend::Characters | Mend::Comment => problems.warn(code, at, || message.to_owned()),
+                        _ => problems.error(code, at, || message.to_owned()),
+                    }
                 }
                 None => problems.error("yaml-syntax", self.at, || {
                     format!("this is not YAML ({}): mend the line, or quote its text", shown(words))
@@ -268,6 +280,10 @@ impl Repairs {
             Mend::Tabs => without_tabs(text, fault.at),
             Mend::Characters => {
                 Some(text.replace(BAD[0], " ").replace(BAD[1], "   ")).filter(|mended| mended != text)
+            }
+            Mend::Comment => {
+                let (_, end) = line_of(text, fault.at);
+                text[fault.at..end].find('#').and_then(|length| blank(text, fault.at + length, end))
             }
             Mend::Before => {
                 let (start, end) = late(text, fault.at);

@@ -9,6 +9,13 @@ pub(super) fn of(place: Place, what: What) -> Option<[String; 2]> {
         return None;
     }
     if let Some([old, new]) = carriers(place, what) {
+        // A body that comes or goes as a whole, and comes to clients, is one that a webhook sends.
+        if place == Place::ResponseBody {
+            let webhook = |side: Sketch| {
+                side.at(Place::RequestBody).replace("paths:\n  /orders:", "webhooks:\n  shipped:")
+            };
+            return Some([webhook(old), webhook(new)]);
+        }
         return Some([old.at(place), new.at(place)]);
     }
     if let Some(contents) = contents(place, what) {
@@ -27,9 +34,9 @@ pub(super) fn of(place: Place, what: What) -> Option<[String; 2]> {
             None => Sketch::of(schema).at(place),
         });
     let named = sides.iter().any(|side| side.contains(super::document::COMPONENTS));
-    Some(sides.map(|side| match named && !side.contains(super::document::COMPONENTS) {
-        true => side + super::document::COMPONENTS,
-        false => side,
+    Some(sides.map(|side| {
+        let missing = named && !side.contains(super::document::COMPONENTS);
+        if missing { side + super::document::COMPONENTS } else { side }
     }))
 }
 
@@ -77,14 +84,18 @@ fn contents(place: Place, what: What) -> Option<[String; 2]> {
     let items = || "application/jsonl:\n  itemSchema: {type: string}\n".to_owned();
     let no_items = || "application/jsonl: {}\n".to_owned();
     let pair = |old: String, new: String| Some([body(&old), body(&new)]);
+    // Schemas of items came with OpenAPI 3.2.
+    let newer = |old: String, new: String| Some([old, new].map(|side| body(&side).replace("3.1.0", "3.2.0")));
     match what {
         What::MediaTypeAdded => pair(one(), one() + "text/plain: {}\n"),
         What::MediaTypeRemoved => pair(one() + "text/plain: {}\n", one()),
         What::MediaTypeSchemaAdded => pair(none(), one()),
         What::MediaTypeSchemaRemoved => pair(one(), none()),
-        What::MediaTypeItemSchemaAdded => pair(no_items(), items()),
-        What::MediaTypeItemSchemaRemoved | What::MediaTypeItemSchemaRemovedUntyped => {
-            pair(items(), no_items())
+        What::MediaTypeItemSchemaAdded => newer(no_items(), items()),
+        What::MediaTypeItemSchemaRemovedUntyped => newer(items(), no_items()),
+        What::MediaTypeItemSchemaRemoved => {
+            let whole = "  schema: {type: array}\n";
+            newer(items() + whole, "application/jsonl:\n".to_owned() + whole)
         }
         What::ContentChanged => {
             let carried = |keys: &str| match place {
