@@ -329,3 +329,71 @@ async fn the_small_configuration_that_errors_show_opens() {
     let settings = config.canary(None).unwrap().gate.members[0].settings.clone();
     thresholds(Value::Object(settings)).await.unwrap().close().await;
 }
+
+/// A change of a description with these findings of level error, and of level warn that are undecided.
+fn change(errors: u32, undecided: u32) -> Snapshot {
+    use rollgate::snapshot::model::{Finding, Level, Operation, Proof, SchemaReport};
+    let finding = |level, proof| Finding {
+        id: "api-path-removed-without-deprecation".into(),
+        level,
+        proof,
+        message: "the path `/pets` is gone".into(),
+        witness: None,
+        fingerprint: "0011223344556677".into(),
+        operation_count: 2,
+        example_operations: vec![Operation { method: "get".into(), path: "/pets".into() }],
+    };
+    let mut findings = vec![finding(Level::Error, Proof::Rule); errors as usize];
+    findings.extend(vec![finding(Level::Warn, Proof::Undecided); undecided as usize]);
+    let report = SchemaReport { errors, warnings: undecided, infos: 0, proven: 0, undecided, findings };
+    rollgate::snapshot::schema::snapshot(snapshot(0, Vec::new()).context, report, Vec::new())
+}
+
+async fn judged(snapshot: &Snapshot, settings: Value) -> (String, u64) {
+    let mut gate = open(Ok(builtin::find("schema").unwrap().bytes.into()), settings).await.unwrap();
+    let members = gate.judge(snapshot, &BTreeMap::new()).await;
+    gate.close().await;
+    (told(&members[0]), members[0].usage.as_ref().unwrap().fuel)
+}
+
+#[tokio::test]
+async fn schema_fails_a_change_by_the_gravest_level_of_its_findings() {
+    use rollgate::snapshot::model::Fact;
+    let mut all = Vec::new();
+    for (change, settings) in [
+        (change(0, 0), json!({})),
+        (change(2, 0), json!({})),
+        (change(2, 0), json!({ "fail-on": "none" })),
+        (change(0, 1), json!({ "fail-on": "warn" })),
+        (change(0, 1), json!({ "undecided": "hold" })),
+    ] {
+        all.push(format!("{settings}\n{}", judged(&change, settings.clone()).await.0));
+    }
+    let mut accepted = change(1, 0);
+    accepted.facts = vec![
+        Fact { name: "accepted".into(), value: FactValue::Boolean(true) },
+        Fact { name: "accepted-by".into(), value: FactValue::Text("mona".into()) },
+    ];
+    all.push(format!("accepted\n{}", judged(&accepted, json!({})).await.0));
+    all.push(format!("a canary\n{}", judged(&snapshot(10, Vec::new()), json!({})).await.0));
+    insta::assert_snapshot!(all.join("\n\n"), @"");
+}
+
+#[tokio::test]
+async fn schema_costs_the_same_fuel_on_every_run() {
+    let (one, other) = (judged(&change(50, 0), json!({})).await, judged(&change(50, 0), json!({})).await);
+    assert_eq!(one, other);
+    // 4.4 M is what an interpreted policy takes for a canary; the limit is 1,000 M.
+    assert!(one.1 < 5_000_000, "{}", one.1);
+}
+
+#[tokio::test]
+async fn schema_says_what_is_wrong_with_its_settings() {
+    let error = open(
+        Ok(builtin::find("schema").unwrap().bytes.into()),
+        json!({ "fail-on": "never", "levels": 1 }),
+    )
+    .await
+    .unwrap_err();
+    insta::assert_snapshot!(error.to_string(), @"");
+}

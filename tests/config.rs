@@ -6,6 +6,7 @@ mod hostile;
 mod overlay;
 mod plan;
 mod rules;
+mod schema_plan;
 mod secrets;
 mod shape;
 mod yaml;

@@ -21,6 +21,7 @@ mod quickstart;
 mod readme;
 mod report;
 mod schema;
+mod schema_check;
 mod source;
 mod support;
 mod traffic;

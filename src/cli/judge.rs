@@ -43,8 +43,7 @@ pub(super) async fn open(
             settings: member.settings.clone(),
         });
     }
-    let plan =
-        GatePlan { composition: spec.composition.clone(), members, worker: WorkerProgram::default() };
+    let plan = GatePlan { composition: spec.composition.clone(), members, worker: WorkerProgram::default() };
     let gate = Gate::open(plan, metrics, limits).await.map_err(|error| Failure::Usage(error.into()))?;
     for note in gate.notes() {
         output::note(note);

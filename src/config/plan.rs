@@ -81,7 +81,8 @@ impl Configuration {
                 }),
             };
         }
-        let canaries: Vec<&CanaryPlan> = self.services.values().filter_map(|service| service.canary.as_ref()).collect();
+        let canaries: Vec<&CanaryPlan> =
+            self.services.values().filter_map(|service| service.canary.as_ref()).collect();
         match canaries.as_slice() {
             [canary] => Ok(canary),
             canaries => Err(NoCanary::Ambiguous {

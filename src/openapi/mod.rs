@@ -8,7 +8,6 @@ pub mod diagnostic;
 pub mod compare;
 pub mod decimal;
 pub mod finding;
-pub mod independent;
 pub mod model;
 pub mod rules;
 pub mod strict;

@@ -112,7 +112,7 @@ impl Part {
             (Self::Document, "tags") => List(Self::Tag),
             (Self::Document | Self::PathItem | Self::Operation, "servers") => List(Self::Server),
             (Self::Components, "schemas") | (Self::Schema, "properties") => Map(Self::Schema),
-            (Self::Components, "responses") => Map(Self::Response),
+            (Self::Components | Self::Operation, "responses") => Map(Self::Response),
             (Self::Components, "parameters") => Map(Self::Parameter),
             (Self::Components, "requestBodies") => Map(Self::RequestBody),
             (Self::Components | Self::Response, "headers") => Map(Self::Header),
@@ -123,7 +123,6 @@ impl Part {
             }
             (Self::PathItem | Self::Operation, "parameters") => List(Self::Parameter),
             (Self::Operation, "requestBody") => One(Self::RequestBody),
-            (Self::Operation, "responses") => Map(Self::Response),
             (Self::Parameter | Self::Header | Self::RequestBody | Self::Response, "content") => {
                 Map(Self::MediaType)
             }

@@ -114,6 +114,7 @@ pub fn from_crate(dir: &Path, options: &Options) -> Result<Built, BuildError> {
         // They would replace the flags above, and make the bytes depend on the shell.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
+        .env_remove("CARGO_INCREMENTAL")
         .stdin(Stdio::null())
         .stderr(Stdio::inherit())
         .output()

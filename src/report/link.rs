@@ -1,5 +1,7 @@
 //! Permanent links to lines of files at a commit. Pure.
 
+use std::fmt::Write as _;
+
 use crate::openapi::finding::Location;
 
 /// Longest path that is linked to, in bytes.
@@ -45,10 +47,12 @@ impl Pages {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
                     link.push(char::from(byte))
                 }
-                _ => link.push_str(&format!("%{byte:02X}")),
+                _ => {
+                    let _ = write!(link, "%{byte:02X}");
+                }
             }
         }
-        link.push_str(&format!("#L{}", location.line));
+        let _ = write!(link, "#L{}", location.line);
         Some(link)
     }
 }

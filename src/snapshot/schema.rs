@@ -135,7 +135,10 @@ mod tests {
         };
         let seen = report(&between(&shared("string"), &shared("integer")));
         let finding = &seen.findings[0];
-        assert_eq!((seen.errors, finding.operation_count, finding.example_operations.len()), (1, 20, EXAMPLES));
+        assert_eq!(
+            (seen.errors, finding.operation_count, finding.example_operations.len()),
+            (1, 20, EXAMPLES)
+        );
     }
 
     #[test]

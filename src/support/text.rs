@@ -4,6 +4,8 @@
 //! Known secrets are masked (`support::secret`); apart from that pure. The result has no control characters (so no ANSI sequences and no new lines), no bidirectional
 //! overrides, cannot start a workflow command of the GitHub runner, and has a bounded length.
 
+use std::fmt::Write as _;
+
 /// How much of a foreign text is shown where the caller has no reason for another bound.
 pub const SHOWN: usize = 1024;
 
@@ -119,7 +121,7 @@ pub fn json(serialized: &str) -> String {
     for character in serialized.chars() {
         if character != '\n' && is_unsafe(character) {
             for unit in character.encode_utf16(&mut units) {
-                safe.push_str(&format!("\\u{unit:04x}"));
+                let _ = write!(safe, "\\u{unit:04x}");
             }
         } else if character == ':' && safe.ends_with(':') {
             safe.push_str("\\u003a");

@@ -1,8 +1,10 @@
 //! The room that compares descriptions.
 
 mod compare;
-mod read;
 mod compared;
+mod independent;
+mod model;
 mod probes;
+mod read;
 mod rules;
 mod triples;

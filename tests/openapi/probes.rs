@@ -89,9 +89,12 @@ fn table(scores: &BTreeMap<String, Score>) -> String {
 #[test]
 fn the_documented_table_of_verdicts_is_that_of_this_comparison() {
     let (scores, wrong) = scores();
-    if let Ok(path) = std::env::var("ROLLGATE_PROBES") {
-        std::fs::write(path, format!("{}\n{wrong}", table(&scores))).unwrap();
-    }
+    // For whoever updates the table.
+    std::fs::write(
+        concat!(env!("CARGO_TARGET_TMPDIR"), "/verdicts.md"),
+        format!("{}\n{wrong}", table(&scores)),
+    )
+    .unwrap();
     let documented = include_str!("../../docs/benchmarks.md");
     let begin = "<!-- verdicts: begin -->\n";
     let end = "<!-- verdicts: end -->";

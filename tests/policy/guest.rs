@@ -80,6 +80,7 @@ fn words(words: &[u32]) -> Vec<u8> {
 pub(crate) enum Verdict {
     Advance(Option<u8>),
     Promote,
+    Hold,
     Rollback,
 }
 
@@ -89,6 +90,7 @@ impl Verdict {
             Self::Advance(None) => words(&[0, 0, 0]),
             Self::Advance(Some(weight)) => words(&[0, 1 | u32::from(weight) << 8, 0]),
             Self::Promote => words(&[1, 0, 0]),
+            Self::Hold => words(&[2, 0, 0]),
             Self::Rollback => words(&[3, 0, 0]),
         }
     }

@@ -4,7 +4,7 @@ mod evidence;
 #[cfg(feature = "test-probes")]
 mod escape;
 mod gate;
-mod guest;
+pub(crate) mod guest;
 mod hostile;
 mod inspect;
 mod process;

@@ -7,7 +7,7 @@ mod clones;
 mod history;
 mod hostile;
 mod operand;
-mod repo;
+pub(crate) mod repo;
 mod server;
 mod worktree;
 

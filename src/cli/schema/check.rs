@@ -168,16 +168,11 @@ pub(in crate::cli) async fn run(
     .await?;
     let found = find::targets(request, job, &trees).await?;
     let options = Options { today: Some(diff::today()?), ..Options::default() };
-    let mut notes = [job.notes.clone(), found.notes].concat();
+    let notes = [job.notes.clone(), found.notes].concat();
     let mut all: Vec<(Target, Compared)> = Vec::new();
     for target in found.targets {
-        match compared::compare(&target, &trees, &options).await? {
-            Some(compared) => all.push((target, compared)),
-            None => notes.push(format!(
-                "{} is younger than this branch, which has none of it and is not judged by it",
-                trees.name(&target.plan.description)
-            )),
-        }
+        let compared = compared::compare(&target, &trees, &options).await?;
+        all.push((target, compared));
     }
     let acceptance = if all.iter().any(|(_, compared)| ask::may_break(compared)) {
         accept.ask().await

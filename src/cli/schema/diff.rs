@@ -59,7 +59,7 @@ enum Format {
     Html,
     /// SARIF 2.1.0, for code scanning
     Sarif,
-    /// JUnit's XML, for test reports
+    /// XML as `JUnit` writes it, for test reports
     Junit,
 }
 

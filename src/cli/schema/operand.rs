@@ -21,7 +21,7 @@ pub(super) struct Found {
 pub(super) fn read<const N: usize>(operands: [&str; N]) -> Result<[Found; N], Failure> {
     let mut parsed = Vec::with_capacity(N);
     for operand in operands {
-        parsed.push(Operand::parse(operand).map_err(failure)?);
+        parsed.push(Operand::parse(operand).map_err(|error| failure(&error))?);
     }
     if parsed.iter().filter(|operand| **operand == Operand::StandardInput).count() > 1 {
         return Err(Failure::Usage(anyhow::anyhow!(
@@ -32,7 +32,7 @@ pub(super) fn read<const N: usize>(operands: [&str; N]) -> Result<[Found; N], Fa
     let runtime = process::runtime()?;
     let mut found = Vec::with_capacity(N);
     for operand in &parsed {
-        found.push(runtime.block_on(one(operand, &here)).map_err(failure)?);
+        found.push(runtime.block_on(one(operand, &here)).map_err(|error| failure(&error))?);
     }
     found.try_into().map_err(|_| Failure::Usage(anyhow::anyhow!("a description is missing")))
 }
@@ -52,8 +52,8 @@ fn standard_input() -> std::io::Result<Vec<u8>> {
 }
 
 /// What failed outside of this machine is no mistake of the user.
-fn failure(error: OperandError) -> Failure {
-    let is_outside = match &error {
+fn failure(error: &OperandError) -> Failure {
+    let is_outside = match error {
         OperandError::Http(_) => true,
         OperandError::Source(error) => error.is_outside_failure(),
         _ => false,

@@ -61,28 +61,21 @@ fn holding(types: &[MediaType<'_>], name: &Name) -> Option<usize> {
     })
 }
 
-/// Compares what a body, a response or a field may carry. `owners` are the places of both sides' `content`.
+/// Compares what a body, a response or a field may carry.
 pub(super) fn compare(
     comparison: &mut Comparison<'_, '_>,
     old: &[MediaType<'_>],
     new: &[MediaType<'_>],
     flow: Flow,
-    owners: (At, At),
 ) {
     match flow {
-        Flow::Sent => sent(comparison, old, new, flow, owners),
-        Flow::Received => received(comparison, old, new, flow, owners),
+        Flow::Sent => sent(comparison, old, new, flow),
+        Flow::Received => received(comparison, old, new, flow),
     }
 }
 
 /// Whatever clients write must still be taken: each old type is held against what takes it now.
-fn sent(
-    comparison: &mut Comparison<'_, '_>,
-    old: &[MediaType<'_>],
-    new: &[MediaType<'_>],
-    flow: Flow,
-    owners: (At, At),
-) {
+fn sent(comparison: &mut Comparison<'_, '_>, old: &[MediaType<'_>], new: &[MediaType<'_>], flow: Flow) {
     // No content at all promises nothing about what may be sent.
     if old.is_empty() {
         return;
@@ -91,7 +84,10 @@ fn sent(
     for was in old {
         let name = Name::of(was.name);
         if let Some(at) = holding(new, &name) {
-            if Name::of(new[at].name) != name && !std::mem::replace(&mut told[at], true) {
+            let taking = Name::of(new[at].name);
+            if taking.same_essence(&name) {
+                parameters(comparison, was, &new[at], &REQUEST_PARAMETERS);
+            } else if taking != name && !std::mem::replace(&mut told[at], true) {
                 renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_GENERALIZED, was, &new[at]);
             }
             media_type(comparison, was, &new[at], flow);
@@ -109,12 +105,12 @@ fn sent(
             renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_SPECIALIZED, was, &new[at]);
             media_type(comparison, was, &new[at], flow);
         } else {
-            named(comparison, of(Place::RequestBody, What::MediaTypeRemoved), was, None, owners);
+            named(comparison, of(Place::RequestBody, What::MediaTypeRemoved), was, None);
         }
     }
     for (is, told) in new.iter().zip(told) {
         if !told && holding(old, &Name::of(is.name)).is_none() {
-            named(comparison, of(Place::RequestBody, What::MediaTypeAdded), is, Some(()), owners);
+            named(comparison, of(Place::RequestBody, What::MediaTypeAdded), is, Some(()));
         }
     }
 }
@@ -155,13 +151,7 @@ fn parameters(
 }
 
 /// Whatever comes now must have been promised: each new type is held against what promised it.
-fn received(
-    comparison: &mut Comparison<'_, '_>,
-    old: &[MediaType<'_>],
-    new: &[MediaType<'_>],
-    flow: Flow,
-    owners: (At, At),
-) {
+fn received(comparison: &mut Comparison<'_, '_>, old: &[MediaType<'_>], new: &[MediaType<'_>], flow: Flow) {
     let (mut gone, mut come): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
     let mut used = vec![false; old.len()];
     for is in new {
@@ -198,10 +188,10 @@ fn received(
         false
     });
     for was in gone {
-        named(comparison, &single::RESPONSE_MEDIA_TYPE_REMOVED, was, None, owners);
+        named(comparison, &single::RESPONSE_MEDIA_TYPE_REMOVED, was, None);
     }
     for is in come {
-        named(comparison, &single::RESPONSE_MEDIA_TYPE_ADDED, is, Some(()), owners);
+        named(comparison, &single::RESPONSE_MEDIA_TYPE_ADDED, is, Some(()));
     }
 }
 
@@ -236,16 +226,10 @@ fn renamed(
 }
 
 /// Notes a type that came (with `come`) or went.
-fn named(
-    comparison: &mut Comparison<'_, '_>,
-    rule: &'static Rule,
-    media: &MediaType<'_>,
-    come: Option<()>,
-    owners: (At, At),
-) {
+fn named(comparison: &mut Comparison<'_, '_>, rule: &'static Rule, media: &MediaType<'_>, come: Option<()>) {
     let (base, revision) = match come {
         Some(()) => (None, Some(media.at)),
-        None => (Some(media.at), Some(owners.1)),
+        None => (Some(media.at), None),
     };
     let arguments = vec![("name", media.name.to_owned())];
     comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });

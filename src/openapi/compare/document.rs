@@ -3,7 +3,7 @@
 use super::pairs::{Change, Comparison, Key};
 use super::{operations, template};
 use crate::openapi::finding::Proof;
-use crate::openapi::model::{At, Server};
+use crate::openapi::model::{At, Description, Server};
 use crate::openapi::rules::{Rule, single};
 
 /// Compares the documents and holds every pair of operations.
@@ -42,6 +42,24 @@ fn version(comparison: &mut Comparison<'_, '_>) {
     }
 }
 
+/// What breaks clients under a new version of the same major number. The version is judged when everything else was
+/// found; one that stays is no release.
+pub(super) fn major_version(base: &Description<'_>, revision: &Description<'_>) -> Option<Change> {
+    let (was, is) = (base.info, revision.info);
+    let (old, new) = (was.version?, is.version?);
+    let (from, to) = (numbers(old)?, numbers(new)?);
+    // Below 1.0.0 the second number says what the first does above.
+    let leading = if from.first() == Some(&0) { 2 } else { 1 };
+    let same = from.iter().take(leading).eq(to.iter().take(leading));
+    (same && to > from).then(|| Change {
+        rule: &single::API_MAJOR_VERSION_NOT_BUMPED,
+        proof: Proof::Rule,
+        base: was.at,
+        revision: is.at,
+        arguments: vec![("from", old.to_owned()), ("to", new.to_owned())],
+    })
+}
+
 /// With `moved`, operations are called elsewhere than before.
 fn servers(comparison: &mut Comparison<'_, '_>, moved: bool) {
     let (old, new) = (&comparison.base.servers, &comparison.revision.servers);
@@ -66,7 +84,7 @@ fn servers(comparison: &mut Comparison<'_, '_>, moved: bool) {
     );
     for server in gone {
         let arguments = vec![("name", server.url.to_string())];
-        note(comparison, &single::API_SERVER_REMOVED, Some(server.at), Some(new[0].at), arguments);
+        note(comparison, &single::API_SERVER_REMOVED, Some(server.at), None, arguments);
     }
     for server in come {
         let arguments = vec![("name", server.url.to_string())];

@@ -127,7 +127,11 @@ fn both(comparison: &mut Comparison<'_, '_>, old: u32, new: u32) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.operations[old as usize], &revision.operations[new as usize]);
     let (old_item, new_item) = (&base.paths[was.path as usize], &revision.paths[is.path as usize]);
-    if comparison.unreadable_side((was.broken || old_item.broken, was.at), (is.broken || new_item.broken, is.at), "the operation") {
+    if comparison.unreadable_side(
+        (was.broken || old_item.broken, was.at),
+        (is.broken || new_item.broken, is.at),
+        "the operation",
+    ) {
         return;
     }
     let subject = Subject::Operation { name: name_of(revision, is) };
@@ -200,18 +204,18 @@ fn operation_id(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &O
     let (rule, base, revision, arguments) = match (old, new) {
         (Some(old), Some(new)) if old.value != new.value => {
             let arguments = vec![("from", old.value.to_owned()), ("to", new.value.to_owned())];
-            (&single::API_OPERATION_ID_REMOVED, Some(old.at), new.at, arguments)
+            (&single::API_OPERATION_ID_REMOVED, Some(old.at), Some(new.at), arguments)
         }
         (Some(old), None) => {
             let arguments = vec![("from", old.value.to_owned())];
-            (&single::API_OPERATION_ID_REMOVED, Some(old.at), is.at, arguments)
+            (&single::API_OPERATION_ID_REMOVED, Some(old.at), None, arguments)
         }
         (None, Some(new)) => {
-            (&single::API_OPERATION_ID_ADDED, None, new.at, vec![("to", new.value.to_owned())])
+            (&single::API_OPERATION_ID_ADDED, None, Some(new.at), vec![("to", new.value.to_owned())])
         }
         _ => return,
     };
-    comparison.note(Change { rule, proof: Proof::Rule, base, revision: Some(revision), arguments });
+    comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
 }
 
 fn tags(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &Operation<'_>) {
@@ -221,7 +225,7 @@ fn tags(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &Operation
                 rule: &single::API_TAG_REMOVED,
                 proof: Proof::Rule,
                 base: Some(tag.at),
-                revision: Some(is.at),
+                revision: None,
                 arguments: vec![("name", tag.value.to_owned())],
             });
         }
@@ -266,7 +270,7 @@ fn body(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &Operation
         (Some(old), None) => {
             let body = &comparison.base.bodies[old.0 as usize];
             if !body.broken {
-                note(comparison, What::Removed, Some(body.at), Some(is.at));
+                note(comparison, What::Removed, Some(body.at), None);
             }
         }
         (None, None) => {}
@@ -313,5 +317,5 @@ pub(super) fn body_pair(comparison: &mut Comparison<'_, '_>, old: BodyId, new: B
             arguments: vec![],
         });
     }
-    content::compare(comparison, &was.content, &is.content, flow, (was.at, is.at));
+    content::compare(comparison, &was.content, &is.content, flow);
 }

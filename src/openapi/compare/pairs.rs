@@ -209,7 +209,12 @@ impl<'c, 't> Comparison<'c, 't> {
 
     /// Notes where one side cannot be read, and tells whether there is nothing to compare. Each side is whether it is broken,
     /// and its place. What could not be read before and cannot now has not changed.
-    pub fn unreadable_side(&mut self, (was, base): (bool, At), (is, revision): (bool, At), what: &str) -> bool {
+    pub fn unreadable_side(
+        &mut self,
+        (was, base): (bool, At),
+        (is, revision): (bool, At),
+        what: &str,
+    ) -> bool {
         match (was, is) {
             (false, false) => return false,
             (false, true) => self.unreadable(base, revision, what),

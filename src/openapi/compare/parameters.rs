@@ -5,7 +5,8 @@ use super::pairs::{Change, Comparison, Field, Flow, Key};
 use super::{content, template};
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{
-    At, Description, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Segment, Serialisation, Types,
+    At, Description, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Segment,
+    Serialisation, Types,
 };
 use crate::openapi::rules::{Place, What, of, single};
 
@@ -70,7 +71,7 @@ pub(super) fn compare(
         gone.clear();
     }
     for id in gone {
-        removed(comparison, id, is);
+        removed(comparison, id);
     }
     for id in come {
         added(comparison, id, was, is, flow);
@@ -81,16 +82,16 @@ fn arguments(parameter: &Parameter<'_>) -> Vec<(&'static str, String)> {
     vec![("name", parameter.name.to_owned()), ("in", parameter.place.as_str().to_owned())]
 }
 
-fn removed(comparison: &mut Comparison<'_, '_>, id: ParameterId, is: &Operation<'_>) {
+fn removed(comparison: &mut Comparison<'_, '_>, id: ParameterId) {
     let parameter = &comparison.base.parameters[id.0 as usize];
     if parameter.broken || lifecycle::promises_nothing(&parameter.lifecycle) {
         return;
     }
     let rule = lifecycle::parameter_removal(comparison, &parameter.lifecycle);
-    let (base, revision) = (Some(parameter.at), Some(is.at));
     let mut arguments = arguments(parameter);
     arguments.extend(lifecycle::announced(&parameter.lifecycle));
-    comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
+    let base = Some(parameter.at);
+    comparison.note(Change { rule, proof: Proof::Rule, base, revision: None, arguments });
 }
 
 fn added(
@@ -192,7 +193,7 @@ pub(super) fn serialisation<'t>(
     };
     match (was.content.is_empty(), is.content.is_empty()) {
         (false, false) => {
-            content::compare(comparison, &was.content, &is.content, flow, (was.at, is.at));
+            content::compare(comparison, &was.content, &is.content, flow);
             return;
         }
         (true, true) => {}

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
-use super::pairs::{Change, Graph, Key};
+use super::document;
+use super::pairs::{Change, Graph, Key, PairId};
 use super::reach::{Reach, reach};
 use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
 use crate::openapi::finding::{
@@ -17,6 +18,9 @@ use crate::openapi::tree::Lines;
 
 /// How many findings a report has at most: a description may be made so that every pair of places differs.
 const MOST: usize = 100_000;
+
+/// The pair of the documents themselves: the first.
+const DOCUMENT: PairId = PairId(0);
 
 /// What makes two changes one finding.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -40,6 +44,10 @@ struct Found {
 /// The report of what was found.
 pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut graph: Graph) -> Report {
     unreadable_places(base, revision, &mut graph);
+    let breaks = |change: &Change| level(change.rule, change.proof, &change.arguments) == Level::Error;
+    if graph.found.iter().any(|(_, change)| breaks(change)) {
+        graph.found.extend(document::major_version(base, revision).map(|change| (DOCUMENT, change)));
+    }
     let reach = reach(&graph);
     let mut findings: BTreeMap<Identity<'_>, Found> = BTreeMap::new();
     for (pair, change) in &graph.found {
@@ -177,11 +185,10 @@ fn unreadable_places(base: &Description<'_>, revision: &Description<'_>, graph: 
     let mut found: Vec<u32> = graph
         .found
         .iter()
-        .filter(|(_, change)| change.rule.id.as_ref() == single::REVISION_UNREADABLE.id)
+        .filter(|(_, change)| change.rule.id.ends_with("revision-unreadable"))
         .filter_map(|(_, change)| change.revision.map(|at| lines.position(at.offset).line))
         .collect();
     found.sort_unstable();
-    let document = super::pairs::PairId(0);
     for diagnostic in &revision.diagnostics {
         let line = diagnostic.location.as_ref().map_or(1, |location| location.line);
         if diagnostic.level != Gravity::Error
@@ -195,7 +202,7 @@ fn unreadable_places(base: &Description<'_>, revision: &Description<'_>, graph: 
         let arguments =
             vec![("name", "a part of the description".to_owned()), ("value", diagnostic.message.clone())];
         graph.found.push((
-            document,
+            DOCUMENT,
             Change {
                 rule: &single::REVISION_UNREADABLE,
                 proof: Proof::Rule,

@@ -75,7 +75,7 @@ pub(super) fn compare(
                     rule,
                     proof: Proof::Rule,
                     base: Some(*at),
-                    revision: Some(is.at),
+                    revision: None,
                     arguments: vec![("name", (*status).to_owned())],
                 });
             }
@@ -98,7 +98,7 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: Re
     if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the response") {
         return;
     }
-    content::compare(comparison, &was.content, &is.content, flow, (was.at, is.at));
+    content::compare(comparison, &was.content, &is.content, flow);
     for (name, id) in &was.headers {
         if let Some((_, other)) = is.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
             comparison.hold(Key::Header(*id, *other, flow));
@@ -114,8 +114,8 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: Re
             (Flow::Sent, _) => of(flow.field(), What::Removed),
         };
         let arguments = vec![("name", (*name).to_owned()), ("in", "header".to_owned())];
-        let (base, revision) = (Some(header.at), Some(is.at));
-        comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
+        let base = Some(header.at);
+        comparison.note(Change { rule, proof: Proof::Rule, base, revision: None, arguments });
     }
     for (name, id) in &is.headers {
         if was.headers.iter().any(|(other, _)| other.eq_ignore_ascii_case(name)) {
@@ -149,7 +149,7 @@ fn links(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: ResponseId) 
             Some(_) => &single::RESPONSE_LINK_CHANGED,
             None => &single::RESPONSE_LINK_REMOVED,
         };
-        let revision = Some(partner.map_or(is.at, |(_, _, at)| *at));
+        let revision = partner.map(|(_, _, at)| *at);
         let arguments = vec![("name", (*name).to_owned())];
         comparison.note(Change { rule, proof: Proof::Rule, base: Some(*at), revision, arguments });
     }

@@ -250,7 +250,7 @@ fn requirement(
                 rule: rules.removed,
                 proof: Proof::Rule,
                 base: Some(at),
-                revision: Some(new.at),
+                revision: None,
                 arguments: vec![("name", names(alternative))],
             });
             continue;
@@ -260,7 +260,7 @@ fn requirement(
         for (name, scope, at_new) in missing_scopes(comparison, alternative, other, true) {
             let rule = if received { rules.scope_removed } else { rules.scope_added };
             let arguments = vec![("value", scope.to_owned()), ("name", name.to_owned())];
-            let (base, revision) = (Some(at), Some(at_new));
+            let (base, revision) = (None, Some(at_new));
             comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
         }
         for (name, scope, at_old) in missing_scopes(comparison, other, alternative, false) {
@@ -270,7 +270,7 @@ fn requirement(
             }
             let rule = if received { rules.scope_added } else { rules.scope_removed };
             let arguments = vec![("value", scope.to_owned()), ("name", name.to_owned())];
-            let (base, revision) = (Some(at_old), Some(new.at));
+            let (base, revision) = (Some(at_old), None);
             comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
         }
     }
@@ -281,7 +281,7 @@ fn requirement(
             comparison.note(Change {
                 rule: rules.added,
                 proof: Proof::Rule,
-                base: Some(old.at),
+                base: None,
                 revision: Some(alternative.first().map_or(new.at, |(_, _, at)| *at)),
                 arguments: vec![("name", names(alternative))],
             });
@@ -392,9 +392,7 @@ fn definition(
             }
         }
         (SchemeKind::MutualTls, SchemeKind::MutualTls) => {}
-        (SchemeKind::OAuth2(old), SchemeKind::OAuth2(new)) => {
-            flows(comparison, name, (was.at, old), (is.at, new))
-        }
+        (SchemeKind::OAuth2(old), SchemeKind::OAuth2(new)) => flows(comparison, name, old, new),
         (old, new) => {
             let rule = &single::API_SECURITY_COMPONENT_TYPE_CHANGED;
             changed(rule, was.at, is.at, kind_word(old), kind_word(new));
@@ -402,26 +400,17 @@ fn definition(
     }
 }
 
-fn flows(
-    comparison: &mut Comparison<'_, '_>,
-    name: &str,
-    (old_at, old): (At, &[OAuthFlow<'_>]),
-    (new_at, new): (At, &[OAuthFlow<'_>]),
-) {
-    let mut note = |rule: &'static Rule, base: At, revision: At, more: Vec<(&'static str, String)>| {
-        let mut arguments = vec![("name", name.to_owned())];
-        arguments.extend(more);
-        let (base, revision) = (Some(base), Some(revision));
-        comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
-    };
+fn flows(comparison: &mut Comparison<'_, '_>, name: &str, old: &[OAuthFlow<'_>], new: &[OAuthFlow<'_>]) {
+    let mut note =
+        |rule: &'static Rule, base: Option<At>, revision: Option<At>, more: Vec<(&'static str, String)>| {
+            let mut arguments = vec![("name", name.to_owned())];
+            arguments.extend(more);
+            comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
+        };
     for was in old {
         let Some(is) = new.iter().find(|flow| flow.kind == was.kind) else {
-            note(
-                &single::API_SECURITY_COMPONENT_OAUTH_FLOW_REMOVED,
-                was.at,
-                new_at,
-                vec![("value", was.kind.to_owned())],
-            );
+            let rule = &single::API_SECURITY_COMPONENT_OAUTH_FLOW_REMOVED;
+            note(rule, Some(was.at), None, vec![("value", was.kind.to_owned())]);
             continue;
         };
         let urls = [
@@ -432,26 +421,26 @@ fn flows(
             let word = |set: Option<Set<&str>>| set.map_or("none", |set| set.value).to_owned();
             if word(from) != word(to) {
                 let (base, revision) = (from.map_or(was.at, |set| set.at), to.map_or(is.at, |set| set.at));
-                note(rule, base, revision, vec![("from", word(from)), ("to", word(to))]);
+                note(rule, Some(base), Some(revision), vec![("from", word(from)), ("to", word(to))]);
             }
         }
         for scope in &was.scopes {
             if !is.scopes.iter().any(|other| other.value == scope.value) {
                 let rule = &single::API_SECURITY_COMPONENT_OAUTH_SCOPE_REMOVED;
-                note(rule, scope.at, is.at, vec![("value", scope.value.to_owned())]);
+                note(rule, Some(scope.at), None, vec![("value", scope.value.to_owned())]);
             }
         }
         for scope in &is.scopes {
             if !was.scopes.iter().any(|other| other.value == scope.value) {
                 let rule = &single::API_SECURITY_COMPONENT_OAUTH_SCOPE_ADDED;
-                note(rule, was.at, scope.at, vec![("value", scope.value.to_owned())]);
+                note(rule, None, Some(scope.at), vec![("value", scope.value.to_owned())]);
             }
         }
     }
     for is in new {
         if !old.iter().any(|flow| flow.kind == is.kind) {
             let rule = &single::API_SECURITY_COMPONENT_OAUTH_FLOW_ADDED;
-            note(rule, old_at, is.at, vec![("value", is.kind.to_owned())]);
+            note(rule, None, Some(is.at), vec![("value", is.kind.to_owned())]);
         }
     }
 }

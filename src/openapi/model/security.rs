@@ -42,7 +42,7 @@ pub enum SchemeKind<'t> {
     MutualTls,
     /// OAuth 2.
     OAuth2(Vec<Flow<'t>>),
-    /// OpenID Connect.
+    /// The protocol of `openIdConnect`.
     OpenIdConnect {
         /// `openIdConnectUrl`.
         url: Set<&'t str>,

@@ -88,7 +88,7 @@ impl Rule {
             (Place::ResponseBody, What::EnumValueRemoved) => {
                 (Some("response-mediatype-enum-value-removed".into()), None)
             }
-            (Place::RequestBody, What::Removed) => (None, Some(Level::Error)),
+            (Place::RequestBody | Place::ResponseBody, What::Removed) => (None, Some(Level::Error)),
             (_, What::WrappedInOneOfOriginalPreserved) if direction == Direction::Request => {
                 (None, Some(Level::Warn))
             }

@@ -20,16 +20,11 @@ pub static SILENT: &[Silent] = &[
         reason: "What is inside of a parameter is reported alike wherever the parameter is carried: see `new-required-request-parameter-property`, `request-parameter-property-became-enum` and `request-parameter-property-became-required`.",
     },
     Silent {
-        ids: &[
-            "api-version-not-bumped",
-            "api-major-version-not-bumped",
-        ],
-        reason: "What the version of a description should be follows from the other findings, so it is none of its own.",
+        ids: &["api-version-not-bumped"],
+        reason: "A version that stays is no release, so nothing is asked of it.",
     },
     Silent {
-        ids: &[
-            "api-security-component-oauth-scope-changed",
-        ],
+        ids: &["api-security-component-oauth-scope-changed"],
         reason: "Only the description of a scope can change, and descriptions are not compared.",
     },
     Silent {
@@ -73,12 +68,12 @@ pub static SILENT: &[Silent] = &[
         reason: "Types are compared by the values that are written: a change that leaves these alone is none, and any other makes the type narrower, wider or different.",
     },
     Silent {
-        ids: &[
-            "response-body-wrapped-in-one-of-original-preserved",
-            "response-property-wrapped-in-one-of-original-preserved",
-        ],
-        reason: "Responses that may be of other schemas as well are reported as `response-body-one-of-added` and \
-                 `response-property-one-of-added`.",
+        ids: &["response-body-wrapped-in-one-of-original-preserved"],
+        reason: "A response that may be of other schemas as well is reported as `response-body-one-of-added`.",
+    },
+    Silent {
+        ids: &["response-write-only-property-enum-value-added"],
+        reason: "Responses do not carry write-only properties, so what these may be in one says nothing.",
     },
 ];
 

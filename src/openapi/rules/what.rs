@@ -54,9 +54,8 @@ macro_rules! whats {
 
 whats! {
     Added "added" Tells "H" "H" "{subject} is new",
-    AddedOptional "added-optional" Tells "b" "b"
-        "the operation now takes a request body, which clients need not send",
-    AddedRequired "added-required" Breaks "b" "b" "the operation now needs a request body",
+    AddedOptional "added-optional" Tells "bB" "b" "{subject} is new, and may be left out",
+    AddedRequired "added-required" Narrows "bB" "b" "{subject} is new, and always there",
     AddedToClosed "added-to-closed" Widens "PR" ""
         "{subject} is new, and the base allows no properties beside those that it names",
     AdditionalPropertiesClosed "additional-properties-closed" Narrows ALL ""
@@ -87,8 +86,8 @@ whats! {
         "the list of values of {subject} is now open: `enum` became `x-extensible-enum`",
     BecameNotNullable "became-not-nullable" Narrows ALL "bpqrBPH" "{subject} may no longer be null",
     BecameNullable "became-nullable" Widens ALL "bpqrBPH" "{subject} may now be null",
-    BecameOptional "became-optional" Widens "bpqrPHR" "bpqPH" "{subject} is no longer required",
-    BecameRequired "became-required" Narrows "bpqrPHR" "bpqhP" "{subject} is now required",
+    BecameOptional "became-optional" Widens "bpqrBPHR" "bpqPH" "{subject} is no longer required",
+    BecameRequired "became-required" Narrows "bpqrBPHR" "bpqhP" "{subject} is now required",
     BecameRequiredWithDefault "became-required-with-default" Narrows "pr" "p"
         "{subject} is now required, and its default[ {to}] does not change that",
     BecameUndecided "became-undecided" Unclear ALL ""
@@ -294,7 +293,7 @@ whats! {
     PropertyNamesRemoved "property-names-removed" Widens ALL "bpBP"
         "the names of the properties of {subject} no longer have to match a schema",
     Reactivated "reactivated" Tells "pqrPHR" "pqP" "{subject} is no longer deprecated",
-    Removed "removed" Unclear "bpqr" "bpq" "{subject} is gone",
+    Removed "removed" Unclear "bpqrB" "bpq" "{subject} is gone",
     RemovedBeforeSunset "removed-before-sunset" Breaks "q" "q"
         "{subject} is gone before the day[ {from}] that was announced",
     RemovedFromClosed "removed-from-closed" Narrows "pr" ""

@@ -106,24 +106,20 @@ enum ConclusionWord {
 
 /// The check as JSON.
 #[must_use]
-pub fn json(told: &str, checked: &[Checked<'_>], exit_code: u8) -> String {
-    let entry = |one: &Checked<'_>| -> serde_json::Value {
-        serde_json::to_value(Entry {
-            service: one.service.to_owned(),
-            description: one.description.to_owned(),
-            moved_from: one.was.map(str::to_owned),
-            change: one.change,
-            conclusion: one.conclusion,
-            remarks: one.remarks.to_vec(),
-            report: one.report,
-        })
-        .unwrap_or_default()
+pub fn json<'c>(told: &str, checked: &[Checked<'c>], exit_code: u8) -> String {
+    let entry = |one: &Checked<'c>| Entry {
+        service: one.service.to_owned(),
+        description: one.description.to_owned(),
+        moved_from: one.was.map(str::to_owned),
+        change: one.change,
+        conclusion: one.conclusion,
+        remarks: one.remarks.to_vec(),
+        report: one.report,
     };
-    let services: Vec<_> = checked.iter().map(entry).collect();
-    let document = serde_json::json!({
-        "version": VERSION, "compared": told, "exit_code": exit_code, "services": services,
-    });
-    safe::json(&format!("{document:#}\n"))
+    let services = checked.iter().map(entry).collect();
+    let document = Document { version: VERSION, compared: told.to_owned(), exit_code, services };
+    // The types here hold nothing that JSON cannot.
+    safe::json(&serde_json::to_string_pretty(&document).unwrap_or_default()) + "\n"
 }
 
 /// The JSON Schema of [`json`]'s form, as published.
@@ -209,7 +205,11 @@ fn sum(checked: &[Checked<'_>]) -> String {
 pub fn publication(subject: Subject, one: &Checked<'_>, links: &Links, told: &str) -> Publication {
     let tail = format!("<sub>{}</sub>\n", safe::markdown(told, safe::SHOWN));
     let moved = one.was.map(|was| {
-        format!("the description was {} and is {} now", safe::line(was, NAME), safe::line(one.description, NAME))
+        format!(
+            "the description was {} and is {} now",
+            safe::line(was, NAME),
+            safe::line(one.description, NAME)
+        )
     });
     let conclusion = one.conclusion;
     if let Some(report) = one.report {

@@ -4,6 +4,8 @@
 //! The page allows itself its own style and script, by their digests, and nothing else: whatever a description says, a
 //! browser neither runs nor loads it.
 
+use std::fmt::Write as _;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
@@ -53,11 +55,11 @@ pub fn render(report: &Report, sources: &Sources<'_>) -> String {
     );
     let sides = [("base", &report.base), ("revision", &report.revision)];
     for (name, side) in sides {
-        page.push_str(&format!("<p><b>{name}</b> {}</p>\n", escaped(&words::side(side))));
+        let _ = write!(page, "<p><b>{name}</b> {}</p>\n", escaped(&words::side(side)));
     }
     let counts = words::counts(words::counts_of(report));
     let extent = if report.findings.is_empty() { String::new() } else { words::extent(report, groups.len()) };
-    page.push_str(&format!("<p>{counts} {extent}</p>\n</header>\n"));
+    let _ = write!(page, "<p>{counts} {extent}</p>\n</header>\n");
     if !report.findings.is_empty() {
         page.push_str(&filter(report));
     }
@@ -68,10 +70,10 @@ pub fn render(report: &Report, sources: &Sources<'_>) -> String {
     let left: usize = groups.iter().map(Group::left_out).sum();
     if left > 0 {
         let more = numbers::counted(left as u64, "more finding");
-        page.push_str(&format!("<p>{more} not shown: the report in JSON has all.</p>\n"));
+        let _ = write!(page, "<p>{more} not shown: the report in JSON has all.</p>\n");
     }
     page.push_str(&defects(report));
-    page.push_str(&format!("</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n"));
+    let _ = write!(page, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");
     text::page(&page)
 }
 
@@ -91,17 +93,18 @@ fn filter(report: &Report) -> String {
             .to_owned();
     let summary = &report.summary;
     for (level, count) in [("error", summary.error), ("warn", summary.warn), ("info", summary.info)] {
-        bar.push_str(&format!(
+        let _ = write!(
+            bar,
             "<label class=\"{level}\"><input type=\"checkbox\" value=\"{level}\" checked> {level} {}</label>\n",
             numbers::count(u64::from(count))
-        ));
+        );
     }
     bar.push_str(
         "<select id=\"rule\" aria-label=\"Kind of change\"><option value=\"\">every change</option>\n",
     );
     for (_, id, times) in rules(report) {
         let id = escaped(id);
-        bar.push_str(&format!("<option value=\"{id}\">{id} ({})</option>\n", numbers::count(times as u64)));
+        let _ = write!(bar, "<option value=\"{id}\">{id} ({})</option>\n", numbers::count(times as u64));
     }
     bar.push_str("</select>\n<output id=\"shown\"></output>\n</form>\n");
     bar
@@ -131,7 +134,7 @@ fn article(report: &Report, finding: &Finding, place: &str, sources: &Sources<'_
         escaped(&words::concerns(report, finding, place))
     );
     if let Some(witness) = words::witness(finding) {
-        article.push_str(&format!("<p class=\"facts\">for example <code>{}</code></p>\n", escaped(&witness)));
+        let _ = write!(article, "<p class=\"facts\">for example <code>{}</code></p>\n", escaped(&witness));
     }
     let side = |class: &str, location: Option<String>, excerpt: Option<Excerpt>| {
         let Some(location) = location else { return format!("<div class=\"{class} none\"></div>\n") };
@@ -161,17 +164,18 @@ fn defects(report: &Report) -> String {
     let mut section = format!("<details>\n<summary>{count} of the descriptions themselves</summary>\n<ul>\n");
     for diagnostic in report.diagnostics.iter().take(DEFECTS) {
         let at = diagnostic.location.as_ref().map(words::place).unwrap_or_default();
-        section.push_str(&format!(
+        let _ = write!(
+            section,
             "<li><span class=\"level {0}\">{0}</span> {1} <cite>{2}</cite> <code>{3}</code></li>\n",
             words::gravity(diagnostic.level),
             quoted(&text::line(&diagnostic.message, words::MESSAGE)),
             escaped(&at),
             escaped(&diagnostic.code)
-        ));
+        );
     }
     let more = report.diagnostics.len().saturating_sub(DEFECTS);
     if more > 0 {
-        section.push_str(&format!("<li>… and {} more</li>\n", numbers::count(more as u64)));
+        let _ = write!(section, "<li>… and {} more</li>\n", numbers::count(more as u64));
     }
     section.push_str("</ul>\n</details>\n");
     section
@@ -186,11 +190,11 @@ fn quoted(sentence: &str) -> String {
         let inner = escaped(piece);
         let (before, after) = (piece.starts_with(' '), piece.len() > 1 && piece.ends_with(' '));
         if at % 2 == 1 && at < last {
-            shown.push_str(&format!("<code>{inner}</code>"));
+            let _ = write!(shown, "<code>{inner}</code>");
         } else {
             let accent = if at % 2 == 1 { "&#96;" } else { "" };
             let space = |is: bool| if is { " " } else { "" };
-            shown.push_str(&format!("{accent}{}{inner}{}", space(before), space(after)));
+            let _ = write!(shown, "{accent}{}{inner}{}", space(before), space(after));
         }
     }
     shown

@@ -1,4 +1,4 @@
-//! The differences of two descriptions as JUnit's XML: a test case for each finding. A breaking change fails, anything
+//! The differences of two descriptions as the XML of `JUnit`: a test case for each finding. A breaking change fails, anything
 //! else passes and is told in its output.
 
 use std::fmt::Write as _;

@@ -3,6 +3,8 @@
 //! The report is a [`Body`]: the head has the verdict and the places, each block the findings of one place, so that a
 //! reader who allows no more than some bytes gets whole places, the gravest first.
 
+use std::fmt::Write as _;
+
 use super::place::{Group, groups, rules};
 use super::sources::Sources;
 use super::words;
@@ -83,45 +85,43 @@ impl Page<'_> {
         let mut head =
             format!("## {symbol} {}: {}\n", escaped(&words::title(report)), words::verdict(report));
         for remark in remarks.iter().take(REMARKS) {
-            head.push_str(&format!("\n{}\n", prose(&text::line(remark, words::MESSAGE))));
+            let _ = write!(head, "\n{}\n", prose(&text::line(remark, words::MESSAGE)));
         }
         if report.findings.is_empty() {
             head.push_str("\nNothing changed that matters to clients.\n");
             return head;
         }
         let counts = words::counts(words::counts_of(report));
-        head.push_str(&format!("\n**{counts}** {}.\n", words::extent(report, groups.len())));
+        let _ = write!(head, "\n**{counts}** {}.\n", words::extent(report, groups.len()));
         if report.findings.len() >= MANY {
             head.push_str("\n| times | change |\n| ---: | :--- |\n");
             let rules = rules(report);
             for (level, id, times) in rules.iter().take(RULES) {
                 let (times, symbol) = (numbers::count(*times as u64), words::level_symbol(*level));
-                head.push_str(&format!("| {times} | {symbol} {} |\n", code(id)));
+                let _ = write!(head, "| {times} | {symbol} {} |\n", code(id));
             }
             if let Some(more) = rules.len().checked_sub(RULES).filter(|more| *more > 0) {
-                head.push_str(&format!("\n… and {}.\n", numbers::counted(more as u64, "more kind")));
+                let _ = write!(head, "\n… and {}.\n", numbers::counted(more as u64, "more kind"));
             }
         }
         if groups.len() > 1 {
             head.push_str("\n| place | errors | warnings | info |\n| :--- | ---: | ---: | ---: |\n");
             for group in groups.iter().take(PLACES) {
                 let counts = group.counts;
-                head.push_str(&format!(
+                let _ = write!(
+                    head,
                     "| {} {} | {} | {} | {} |\n",
                     words::level_symbol(counts.gravest()),
                     escaped(&group.place.to_string()),
                     number(counts.error),
                     number(counts.warn),
                     number(counts.info)
-                ));
+                );
             }
             if let Some(more) = groups.len().checked_sub(PLACES).filter(|more| *more > 0) {
                 let rest: usize = groups.iter().skip(PLACES).map(|group| group.counts.all()).sum();
                 let places = numbers::counted(more as u64, "more place");
-                head.push_str(&format!(
-                    "\n… and {places} with {}.\n",
-                    numbers::counted(rest as u64, "finding")
-                ));
+                let _ = write!(head, "\n… and {places} with {}.\n", numbers::counted(rest as u64, "finding"));
             }
         }
         head
@@ -139,7 +139,7 @@ impl Page<'_> {
             block.push_str(&self.finding(finding, &group.place.to_string()));
         }
         if group.left_out() > 0 {
-            block.push_str(&format!("\n… and {} more here.\n", numbers::count(group.left_out() as u64)));
+            let _ = write!(block, "\n… and {} more here.\n", numbers::count(group.left_out() as u64));
         }
         block.push_str("\n</details>\n");
         block
@@ -162,7 +162,7 @@ impl Page<'_> {
         facts.push(code(&finding.id));
         shown.push_str(&facts.join(" · "));
         if let Some(witness) = words::witness(finding) {
-            shown.push_str(&format!("<br>\nFor example {}", code(&witness)));
+            let _ = write!(shown, "<br>\nFor example {}", code(&witness));
         }
         shown.push('\n');
         let base = self.sources.of_base(finding, WIDTH);
@@ -180,15 +180,16 @@ impl Page<'_> {
         for diagnostic in sorted.iter().take(DEFECTS) {
             let at =
                 diagnostic.location.as_ref().map(|at| format!(" · {}", place(at, None))).unwrap_or_default();
-            block.push_str(&format!(
+            let _ = write!(
+                block,
                 "- **{}**: {}{at} · {}\n",
                 words::gravity(diagnostic.level),
                 prose(&text::line(&diagnostic.message, words::MESSAGE)),
                 code(&diagnostic.code)
-            ));
+            );
         }
         if let Some(more) = sorted.len().checked_sub(DEFECTS).filter(|more| *more > 0) {
-            block.push_str(&format!("\n… and {} more.\n", numbers::count(more as u64)));
+            let _ = write!(block, "\n… and {} more.\n", numbers::count(more as u64));
         }
         block.push_str("\n</details>\n");
         block
@@ -222,7 +223,9 @@ pub(super) fn prose(sentence: &str) -> String {
         let is_quoted = at % 2 == 1;
         match piece {
             piece if is_quoted && at < last => shown.push_str(&code(piece)),
-            piece if is_quoted => shown.push_str(&format!("\\`{}", spaced(piece))),
+            piece if is_quoted => {
+                let _ = write!(shown, "\\`{}", spaced(piece));
+            }
             piece => shown.push_str(&spaced(piece)),
         }
     }

@@ -3,6 +3,8 @@
 //! A result stands at the revision's line, or where something was removed at the nearest part that remains; the line of
 //! the base is a related place. What is over GitHub's limits is left out, the gravest stays.
 
+use std::fmt::Write as _;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
@@ -64,7 +66,7 @@ fn rule(id: &str, found: Level) -> Value {
         if line.ends_with(['.', '!', '?']) { line } else { format!("{line}.") }
     };
     let known = rules::find(id);
-    let what = known.map_or_else(|| id.to_owned(), |rule| rule.what());
+    let what = known.map_or_else(|| id.to_owned(), rules::Rule::what);
     let help = known
         .map_or_else(String::new, |rule| format!("{} {}", sentence(&rule.why()), sentence(&rule.mend())));
     json!({
@@ -134,7 +136,9 @@ fn uri(path: &str) -> String {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' | b'~' => {
                 uri.push(char::from(byte))
             }
-            _ => uri.push_str(&format!("%{byte:02X}")),
+            _ => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
         }
     }
     uri

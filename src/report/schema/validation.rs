@@ -1,5 +1,7 @@
 //! What is wrong with one description.
 
+use std::fmt::Write as _;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -85,16 +87,17 @@ impl Validation {
         }
         for diagnostic in self.diagnostics.iter().take(DEFECTS) {
             let at = diagnostic.location.as_ref().map(words::place).unwrap_or_default();
-            shown.push_str(&format!(
+            let _ = write!(
+                shown,
                 "- **{}** {} {} · {}\n",
                 words::gravity(diagnostic.level),
                 text::markdown(&at, text::SHOWN),
                 prose(&text::line(&diagnostic.message, words::MESSAGE)),
                 code(&diagnostic.code)
-            ));
+            );
         }
         if let Some(more) = self.diagnostics.len().checked_sub(DEFECTS).filter(|more| *more > 0) {
-            shown.push_str(&format!("\n… and {} more.\n", numbers::count(more as u64)));
+            let _ = write!(shown, "\n… and {} more.\n", numbers::count(more as u64));
         }
         text::page(&shown)
     }

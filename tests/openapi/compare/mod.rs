@@ -1,9 +1,12 @@
 //! What a comparison finds, in a line each: level, id, place, and the operations that it reaches.
 
 mod hostile;
+mod hostile_schemas;
+mod laws;
 mod lifecycle;
 mod operations;
 mod reach;
+mod schemas;
 mod security;
 
 use std::fmt::Write as _;

@@ -68,9 +68,10 @@ impl Judged {
 
 /// Whether whoever accepts what breaks has to be asked at all.
 pub(super) fn may_break(compared: &Compared) -> bool {
-    compared.report.as_ref().is_some_and(|report| {
-        report.summary.verdict != Differences::Compatible || report.summary.warn > 0
-    })
+    compared
+        .report
+        .as_ref()
+        .is_some_and(|report| report.summary.verdict != Differences::Compatible || report.summary.warn > 0)
 }
 
 /// Asks the gate of `target`.
@@ -161,8 +162,12 @@ fn said(member: &Member, remarks: &mut Vec<String>) {
                 Verdict::Hold(_) => "does not decide",
                 Verdict::Promote | Verdict::Advance(_) => "passes the change",
             };
-            let reasons: Vec<&str> =
-                reasons.iter().take(REASONS).map(|reason| reason.text.as_str()).collect();
+            let reasons: Vec<&str> = reasons
+                .iter()
+                .map(|reason| reason.text.as_str())
+                .filter(|text| !text.is_empty())
+                .take(REASONS)
+                .collect();
             let why = if reasons.is_empty() { String::new() } else { format!(": {}", reasons.join("; ")) };
             remarks.push(text::line(&format!("the policy {name} {word}{why}"), text::SHOWN));
         }

@@ -70,12 +70,12 @@ enum Side {
     Broken(RepoPath, String),
 }
 
-/// Compares both sides of `target`; none where this branch has none of it and takes nothing away.
+/// Compares both sides of `target`.
 pub(super) async fn compare(
     target: &Target,
     trees: &Trees,
     options: &Options,
-) -> Result<Option<Compared>, Failure> {
+) -> Result<Compared, Failure> {
     let revision = trees.revision.as_ref();
     let now = side(revision, &target.revision).await?;
     let mut was = None;
@@ -90,7 +90,8 @@ pub(super) async fn compare(
         // A branch that began before the description did is held against what it would be merged with.
         let tip = of_base(trees.base.governing.as_ref(), &target.plan.description).await?;
         if tip.is_some() && matches!(now, Side::Missing) {
-            return Ok(None);
+            // It has none of it and takes nothing away.
+            return Ok(Compared::unchanged(trees.name(&target.plan.description), None));
         }
         was = tip;
     }
@@ -103,10 +104,10 @@ pub(super) async fn compare(
             (Some(future @ (Side::Bytes(..) | Side::Broken(..))), _) => future,
             (_, now) => now,
         };
-        return added(target, trees, now).map(Some);
+        return added(target, trees, now);
     };
     let against = |side: Side| between(trees, &from, &was, side, options);
-    Ok(Some(match (future, now) {
+    Ok(match (future, now) {
         (None, now) => against(now),
         (Some(future), Side::Missing) => against(future),
         // Both are what clients may meet next: the graver one counts.
@@ -114,7 +115,7 @@ pub(super) async fn compare(
             let (future, now) = (against(future), against(now));
             if now.gravity() >= future.gravity() && now.change != Change::Unchanged { now } else { future }
         }
-    }))
+    })
 }
 
 async fn side(tree: &dyn Source, path: &RepoPath) -> Result<Side, Failure> {
@@ -160,10 +161,25 @@ fn added(target: &Target, trees: &Trees, now: Side) -> Result<Compared, Failure>
             (name, tree, vec![defect])
         }
     };
+    let syntax = errors(&defects);
     let description = lower(&tree, defects);
-    let (report, is_unreadable) = (compare::added(&description), description.broken);
+    let is_unreadable = description.broken || description.openapi.is_none() || !syntax.is_empty();
+    let report = compare::added(&description);
     let change = Change::Added;
-    Ok(Compared { change, path, was: None, report: Some(report), base: None, revision: Some(tree), is_unreadable })
+    Ok(Compared {
+        change,
+        path,
+        was: None,
+        report: Some(report),
+        base: None,
+        revision: Some(tree),
+        is_unreadable,
+    })
+}
+
+/// The kinds of places where a file is not well-formed.
+fn errors(defects: &[Diagnostic]) -> Vec<String> {
+    defects.iter().filter(|defect| defect.level == Gravity::Error).map(|defect| defect.code.clone()).collect()
 }
 
 /// What stands for a file that could not be read.
@@ -205,9 +221,13 @@ fn between(trees: &Trees, from: &RepoPath, was: &[u8], now: Side, options: &Opti
         }
     };
     let (old, old_defects) = read(&old_name, was);
-    let description = lower(&tree, defects);
-    let report = compare::compare(&lower(&old, old_defects), &description, options);
-    let is_unreadable = description.broken;
+    let (syntax, old_syntax) = (errors(&defects), errors(&old_defects));
+    let (before, description) = (lower(&old, old_defects), lower(&tree, defects));
+    let report = compare::compare(&before, &description, options);
+    // What was there before is nothing that this change did.
+    let is_unreadable = description.broken
+        || (description.openapi.is_none() && before.openapi.is_some())
+        || syntax.iter().any(|code| !old_syntax.contains(code));
     Compared {
         change: Change::Changed,
         path,

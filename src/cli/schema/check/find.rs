@@ -46,7 +46,9 @@ pub(super) async fn targets(request: &Request, job: &Job, trees: &Trees) -> Resu
         None => {
             if let (Some(path), true) = (&request.config, job.is_pull_request()) {
                 let tree = governing.describe();
-                found.notes.push(format!("{tree} has no {path}: the pull request that brings it is not judged by it"));
+                found.notes.push(format!(
+                    "{tree} has no {path}: the pull request that brings it is not judged by it"
+                ));
             } else if let Some(path) = &request.config {
                 return Err(Failure::Usage(anyhow!("there is no config {path} in {}", governing.describe())));
             }
@@ -116,16 +118,17 @@ async fn configured(
 fn named(request: &Request, config: Option<&Configuration>, found: &mut Found) -> Result<(), Failure> {
     let mut paths = Vec::new();
     for description in &request.descriptions {
-        let path = RepoPath::written(description).map_err(|error| Failure::Usage(anyhow!("failed to {error}")))?;
+        let path =
+            RepoPath::written(description).map_err(|error| Failure::Usage(anyhow!("failed to {error}")))?;
         if !paths.contains(&path) {
             paths.push(path);
         }
     }
     let plans = || config.into_iter().flat_map(|config| config.services.values());
     for (path, name) in names(&paths) {
-        let of_config = plans().filter_map(|service| service.schema.as_ref()).find(|plan| plan.description == path);
-        let plan =
-            of_config.cloned().unwrap_or_else(|| SchemaPlan::unconfigured(name, path.clone(), None));
+        let of_config =
+            plans().filter_map(|service| service.schema.as_ref()).find(|plan| plan.description == path);
+        let plan = of_config.cloned().unwrap_or_else(|| SchemaPlan::unconfigured(name, path.clone(), None));
         found.targets.push(Target { plan, base: vec![path.clone()], revision: path, future: None });
     }
     Ok(())
@@ -329,8 +332,14 @@ mod tests {
 
     #[test]
     fn a_description_is_named_by_its_folder_and_by_itself_where_that_has_several() {
-        let paths = ["openapi.yaml", "services/web/openapi.yaml", "pay/openapi/pay.yaml", "x/openapi.yaml", "x/swagger.json"]
-            .map(|path| RepoPath::new(path).unwrap());
+        let paths = [
+            "openapi.yaml",
+            "services/web/openapi.yaml",
+            "pay/openapi/pay.yaml",
+            "x/openapi.yaml",
+            "x/swagger.json",
+        ]
+        .map(|path| RepoPath::new(path).unwrap());
         let names: Vec<String> = names(&paths).into_iter().map(|(_, name)| name).collect();
         assert_eq!(names, ["api", "services/web", "pay", "x/openapi.yaml", "x/swagger.json"]);
     }

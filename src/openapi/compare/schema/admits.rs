@@ -102,7 +102,8 @@ impl<'c, 't> Evaluation<'_, 'c, 't> {
         if schema.broken {
             return Answer::Unknown;
         }
-        if schema.always == Some(false) || schema.types.is_some_and(|types| !types.value.meets(value.types())) {
+        if schema.always == Some(false) || schema.types.is_some_and(|types| !types.value.meets(value.types()))
+        {
             return Answer::No;
         }
         let mut answer = self.listed(value, schema);
@@ -140,7 +141,8 @@ impl<'c, 't> Evaluation<'_, 'c, 't> {
             && (schema.then.is_some() || schema.otherwise.is_some())
             && !answer.is_no()
         {
-            let mut branch = |branch: Option<SchemaId>| branch.map_or(Answer::Yes, |id| self.admits(value, id, depth - 1));
+            let mut branch =
+                |branch: Option<SchemaId>| branch.map_or(Answer::Yes, |id| self.admits(value, id, depth - 1));
             let (then, otherwise) = (branch(schema.then), branch(schema.otherwise));
             let when = self.admits(value, when, depth - 1);
             answer = answer.and(when.and(then).or(when.not().and(otherwise)).or(then.and(otherwise)));
@@ -191,7 +193,8 @@ impl<'c, 't> Evaluation<'_, 'c, 't> {
 
     fn array(&mut self, node: Node<'t>, schema: &Schema<'t>, depth: usize) -> Answer {
         let count = node.len() as u64;
-        let mut answer = within(count, schema.min_items.map(|set| set.value), schema.max_items.map(|set| set.value));
+        let mut answer =
+            within(count, schema.min_items.map(|set| set.value), schema.max_items.map(|set| set.value));
         for (index, item) in node.items().enumerate() {
             if answer.is_no() {
                 return answer;
@@ -210,7 +213,8 @@ impl<'c, 't> Evaluation<'_, 'c, 't> {
 
     fn object(&mut self, node: Node<'t>, schema: &Schema<'t>, depth: usize) -> Answer {
         let count = node.len() as u64;
-        let (low, high) = (schema.min_properties.map(|set| set.value), schema.max_properties.map(|set| set.value));
+        let (low, high) =
+            (schema.min_properties.map(|set| set.value), schema.max_properties.map(|set| set.value));
         let mut answer = within(count, low, high);
         if schema.required.iter().any(|&(name, _)| node.get(name).is_none()) {
             return Answer::No;
@@ -256,12 +260,14 @@ fn within(count: u64, low: Option<u64>, high: Option<u64>) -> Answer {
 
 fn numeric(node: Node<'_>, schema: &Schema<'_>) -> Answer {
     let Some(number) = node.as_number().and_then(Decimal::parse) else { return Answer::Unknown };
-    let low = schema.minimum.as_ref().is_none_or(|bound| {
-        number > bound.value || (number == bound.value && !bound.exclusive)
-    });
-    let high = schema.maximum.as_ref().is_none_or(|bound| {
-        number < bound.value || (number == bound.value && !bound.exclusive)
-    });
+    let low = schema
+        .minimum
+        .as_ref()
+        .is_none_or(|bound| number > bound.value || (number == bound.value && !bound.exclusive));
+    let high = schema
+        .maximum
+        .as_ref()
+        .is_none_or(|bound| number < bound.value || (number == bound.value && !bound.exclusive));
     let multiple = schema.multiple_of.as_ref().map_or(Answer::Yes, |bound| divides(&bound.value, &number));
     let format = match schema.format.map(|format| format.value) {
         Some("int32") => Answer::of(number.as_i128().is_some_and(|number| i32::try_from(number).is_ok())),
@@ -276,14 +282,17 @@ fn text(text: &str, schema: &Schema<'_>) -> Answer {
     let mut answer = Answer::Yes;
     if schema.min_length.is_some() || schema.max_length.is_some() {
         let count = text.chars().count() as u64;
-        answer = within(count, schema.min_length.map(|set| set.value), schema.max_length.map(|set| set.value));
+        answer =
+            within(count, schema.min_length.map(|set| set.value), schema.max_length.map(|set| set.value));
     }
     if let Some(pattern) = schema.pattern
         && !answer.is_no()
     {
         answer = answer.and(matches(pattern.value, text));
     }
-    if schema.format.is_some_and(|format| !formats::idle(format.value) && !formats::numeric(format.value)) || schema.content_schema.is_some() {
+    if schema.format.is_some_and(|format| !formats::idle(format.value) && !formats::numeric(format.value))
+        || schema.content_schema.is_some()
+    {
         answer = answer.and(Answer::Unknown);
     }
     answer

@@ -12,8 +12,12 @@ fn first<'t, T>(view: &View<'_, 't>, pick: impl Fn(&Schema<'t>) -> Option<T>) ->
     view.parts.iter().find_map(|part| pick(part.schema))
 }
 
-
-fn note(pair: &mut Pair<'_, '_>, what: What, places: (Option<At>, Option<At>), arguments: Vec<(&'static str, String)>) {
+fn note(
+    pair: &mut Pair<'_, '_>,
+    what: What,
+    places: (Option<At>, Option<At>),
+    arguments: Vec<(&'static str, String)>,
+) {
     pair.notes.push(Note {
         rule: rules::of(pair.place, what),
         effect: None,
@@ -31,8 +35,12 @@ pub(super) fn defaults(pair: &mut Pair<'_, '_>) {
     let text = |set: Set<Node<'_>>| shown(set.value);
     match (old, new) {
         (None, None) => {}
-        (None, Some(new)) => note(pair, What::DefaultValueAdded, (None, Some(new.at)), vec![("to", text(new))]),
-        (Some(old), None) => note(pair, What::DefaultValueRemoved, (Some(old.at), None), vec![("from", text(old))]),
+        (None, Some(new)) => {
+            note(pair, What::DefaultValueAdded, (None, Some(new.at)), vec![("to", text(new))])
+        }
+        (Some(old), None) => {
+            note(pair, What::DefaultValueRemoved, (Some(old.at), None), vec![("from", text(old))])
+        }
         (Some(old), Some(new)) if Value::of(old.value) == Value::of(new.value) => {}
         (Some(old), Some(new)) => {
             let arguments = vec![("from", text(old)), ("to", text(new))];

@@ -17,7 +17,8 @@ impl<'c, 't> Judge<'c, 't> {
         let side = view.conjunction.side;
         let mut schemas: Vec<SchemaId> = Vec::new();
         for (place, part) in view.parts.iter().enumerate() {
-            let own = index.and_then(|index| part.schema.prefix_items.get(index).copied()).or(part.schema.items);
+            let own =
+                index.and_then(|index| part.schema.prefix_items.get(index).copied()).or(part.schema.items);
             schemas.extend(own);
             if let Some(unevaluated) = part.schema.unevaluated_items
                 && !self.describes(view, place, index, 4)
@@ -81,7 +82,8 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     }
     let (before, after) = (prefix(&pair.old), prefix(&pair.new));
     let most = |view: &View<'_, '_>| {
-        view.least(|s| s.max_items).map_or(usize::MAX, |most| usize::try_from(most.value).unwrap_or(usize::MAX))
+        view.least(|s| s.max_items)
+            .map_or(usize::MAX, |most| usize::try_from(most.value).unwrap_or(usize::MAX))
     };
     let reach = most(&pair.old).max(most(&pair.new));
     for index in 0..before.max(after).min(reach) {
@@ -113,7 +115,8 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
         items.schemas.iter().any(|&schema| judge.is_false(items.side, schema))
     };
     let (was_closed, is_closed) = (closed(judge, &old), closed(judge, &new));
-    let unevaluated = if new.schemas.is_empty() { only_unevaluated(&pair.old) } else { only_unevaluated(&pair.new) };
+    let unevaluated =
+        if new.schemas.is_empty() { only_unevaluated(&pair.old) } else { only_unevaluated(&pair.new) };
     let what = match (old.schemas.is_empty(), new.schemas.is_empty()) {
         (true, true) => return,
         _ if was_closed && is_closed => return,

@@ -19,13 +19,32 @@ pub(super) enum Order {
 }
 
 /// Formats of numbers.
-const NUMBERS: &[&str] = &["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float", "double"];
+const NUMBERS: &[&str] =
+    &["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float", "double"];
 
 /// Formats of strings that say which texts are meant.
 const TEXTS: &[&str] = &[
-    "byte", "binary", "date", "date-time", "duration", "email", "hostname", "idn-email", "idn-hostname", "ipv4", "ipv6",
-    "iri", "iri-reference", "json-pointer", "regex", "relative-json-pointer", "time", "uri", "uri-reference",
-    "uri-template", "uuid",
+    "byte",
+    "binary",
+    "date",
+    "date-time",
+    "duration",
+    "email",
+    "hostname",
+    "idn-email",
+    "idn-hostname",
+    "ipv4",
+    "ipv6",
+    "iri",
+    "iri-reference",
+    "json-pointer",
+    "regex",
+    "relative-json-pointer",
+    "time",
+    "uri",
+    "uri-reference",
+    "uri-template",
+    "uuid",
 ];
 
 /// Formats that say how a value is shown, not which it is.
@@ -33,12 +52,32 @@ const IDLE: &[&str] = &["html", "markdown", "password", "string", "text", "texta
 
 /// Formats of which the first admits less than the second; chains are spelled out.
 const NARROWER: &[(&str, &str)] = &[
-    ("int8", "int16"), ("int8", "int32"), ("int8", "int64"), ("int16", "int32"), ("int16", "int64"), ("int32", "int64"),
-    ("uint8", "uint16"), ("uint8", "uint32"), ("uint8", "uint64"), ("uint16", "uint32"), ("uint16", "uint64"),
-    ("uint32", "uint64"), ("uint8", "int16"), ("uint8", "int32"), ("uint8", "int64"), ("uint16", "int32"),
-    ("uint16", "int64"), ("uint32", "int64"), ("float", "double"),
-    ("email", "idn-email"), ("hostname", "idn-hostname"), ("iri", "iri-reference"), ("uri", "iri"),
-    ("uri", "iri-reference"), ("uri", "uri-reference"), ("uri-reference", "iri-reference"),
+    ("int8", "int16"),
+    ("int8", "int32"),
+    ("int8", "int64"),
+    ("int16", "int32"),
+    ("int16", "int64"),
+    ("int32", "int64"),
+    ("uint8", "uint16"),
+    ("uint8", "uint32"),
+    ("uint8", "uint64"),
+    ("uint16", "uint32"),
+    ("uint16", "uint64"),
+    ("uint32", "uint64"),
+    ("uint8", "int16"),
+    ("uint8", "int32"),
+    ("uint8", "int64"),
+    ("uint16", "int32"),
+    ("uint16", "int64"),
+    ("uint32", "int64"),
+    ("float", "double"),
+    ("email", "idn-email"),
+    ("hostname", "idn-hostname"),
+    ("iri", "iri-reference"),
+    ("uri", "iri"),
+    ("uri", "iri-reference"),
+    ("uri", "uri-reference"),
+    ("uri-reference", "iri-reference"),
 ];
 
 /// Whether `format` is known to speak of numbers.

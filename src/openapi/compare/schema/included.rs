@@ -29,7 +29,12 @@ pub(in crate::openapi::compare) struct Open {
 
 impl<'c, 't> Judge<'c, 't> {
     /// Whether all of `part` is in `whole`, for messages of `direction`.
-    pub(super) fn included(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> Answer {
+    pub(super) fn included(
+        &mut self,
+        part: &Conjunction,
+        whole: &Conjunction,
+        direction: Direction,
+    ) -> Answer {
         let outermost = self.open.is_empty();
         if outermost {
             self.steps = STEPS;
@@ -38,11 +43,16 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     /// Whether no message is in both, as a question of its own.
-    pub(super) fn apart_of(&mut self, one: &Conjunction, other: &Conjunction, direction: Direction) -> Answer {
+    pub(super) fn apart_of(
+        &mut self,
+        one: &Conjunction,
+        other: &Conjunction,
+        direction: Direction,
+    ) -> Answer {
         if self.open.is_empty() {
             self.steps = STEPS;
         }
-        self.apart(one, other, direction)
+        self.apart(one, other, direction, true)
     }
 
     fn look(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> Answer {
@@ -107,27 +117,32 @@ impl<'c, 't> Judge<'c, 't> {
             });
             return null.and(inside);
         }
+        if let Some(group) = part.groups.first() {
+            let (owner, union, branches) = (group.owner, group.union, group.branches.clone());
+            let shared = self.shared(part, whole);
+            let not_null = Types::ANY.without(Types::NULL);
+            return branches.into_iter().fold(null, |answer, branch| {
+                if answer.is_no() {
+                    return answer;
+                }
+                let chosen = part.conjunction.choosing(owner, union, branch).only(not_null);
+                // Where the other side has the same union, its branch is the same one.
+                let theirs = shared.and_then(|index| {
+                    let hash = self.hash(part.conjunction.side, self.peel(part.conjunction.side, branch));
+                    let group = &whole.groups[index];
+                    let side = whole.conjunction.side;
+                    let same = |other: &&SchemaId| self.hash(side, self.peel(side, **other)) == hash;
+                    let found = group.branches.iter().find(same)?;
+                    Some(whole.conjunction.choosing(group.owner, group.union, *found))
+                });
+                answer.and(self.look(&chosen, theirs.as_ref().unwrap_or(&whole.conjunction), direction))
+            });
+        }
         if !whole.types.contains(part.types) {
             return Answer::No;
         }
         if whole.finite.is_some() {
             return self.in_values(part, whole).and(null);
-        }
-        if let Some(group) = part.groups.first() {
-            let (owner, union) = (group.owner, group.union);
-            // The union itself may be what the other side asks for.
-            let shared = self.shares_groups(part, whole);
-            if shared {
-                return null.and(self.facets(part, whole, direction));
-            }
-            let branches = group.branches.clone();
-            return branches.into_iter().fold(null, |answer, branch| {
-                if answer.is_no() {
-                    return answer;
-                }
-                let chosen = part.conjunction.choosing(owner, union, branch).only(Types::ANY.without(Types::NULL));
-                answer.and(self.look(&chosen, &whole.conjunction, direction))
-            });
         }
         let mut answer = null.and(self.facets(part, whole, direction));
         for index in 0..whole.groups.len() {
@@ -139,8 +154,8 @@ impl<'c, 't> Judge<'c, 't> {
         answer
     }
 
-    /// Whether every union of `whole` is, branch by branch, one of `part`.
-    fn shares_groups(&self, part: &View<'c, 't>, whole: &View<'c, 't>) -> bool {
+    /// The union of `whole` that is, branch by branch, the first one of `part`.
+    fn shared(&self, part: &View<'c, 't>, whole: &View<'c, 't>) -> Option<usize> {
         let mark = |view: &View<'c, 't>, index: usize| {
             let group = &view.groups[index];
             let side = view.conjunction.side;
@@ -149,10 +164,8 @@ impl<'c, 't> Judge<'c, 't> {
             hashes.sort_unstable();
             (group.union, hashes)
         };
-        (0..whole.groups.len()).all(|index| {
-            let wanted = mark(whole, index);
-            (0..part.groups.len()).any(|own| mark(part, own) == wanted)
-        })
+        let wanted = mark(part, 0);
+        (0..whole.groups.len()).find(|&index| mark(whole, index) == wanted)
     }
 
     fn in_values(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>) -> Answer {
@@ -171,7 +184,13 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     /// Whether `part`, which has no unions, is in a union of `whole`.
-    fn in_group(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, index: usize, direction: Direction) -> Answer {
+    fn in_group(
+        &mut self,
+        part: &View<'c, 't>,
+        whole: &View<'c, 't>,
+        index: usize,
+        direction: Direction,
+    ) -> Answer {
         let group = &whole.groups[index];
         let side = whole.conjunction.side;
         let mut slices: Vec<Conjunction> = Vec::new();
@@ -179,7 +198,8 @@ impl<'c, 't> Judge<'c, 't> {
         let each = [Types::BOOLEAN, Types::NUMBER, Types::STRING, Types::ARRAY, Types::OBJECT];
         let meets = each.iter().filter(|&&types| part.types.meets(types)).count();
         if meets > 1 {
-            slices.extend(each.iter().filter(|&&types| part.types.meets(types)).map(|&types| here.only(types)));
+            slices
+                .extend(each.iter().filter(|&&types| part.types.meets(types)).map(|&types| here.only(types)));
         } else {
             slices.push(here);
         }
@@ -193,9 +213,12 @@ impl<'c, 't> Judge<'c, 't> {
                     continue;
                 }
                 if group.union == Union::OneOf {
-                    let alone = group.branches.iter().filter(|&&other| other != branch).fold(Answer::Yes, |alone, &other| {
-                        alone.and(self.apart(&slice, &Conjunction::one(side, other), direction))
-                    });
+                    let alone = group.branches.iter().filter(|&&other| other != branch).fold(
+                        Answer::Yes,
+                        |alone, &other| {
+                            alone.and(self.apart(&slice, &Conjunction::one(side, other), direction, true))
+                        },
+                    );
                     found = alone;
                 }
                 break;
@@ -211,13 +234,19 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     /// Whether nothing of `slice` is in any of `branches`, which refutes; else it is open.
-    fn in_none(&mut self, slice: &Conjunction, branches: &[SchemaId], side: Side, direction: Direction) -> Answer {
+    fn in_none(
+        &mut self,
+        slice: &Conjunction,
+        branches: &[SchemaId],
+        side: Side,
+        direction: Direction,
+    ) -> Answer {
         let view = self.view(slice);
         let types = view.types;
         for &branch in branches {
             let other = self.view(&Conjunction::one(side, branch));
             if other.types.meets(types) {
-                return if self.apart(slice, &Conjunction::one(side, branch), direction).is_yes() {
+                return if self.apart(slice, &Conjunction::one(side, branch), direction, false).is_yes() {
                     continue;
                 } else {
                     Answer::Unknown
@@ -228,7 +257,14 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     /// Whether no message is in both: `Yes` where they are shown to be apart, `No` where they are shown to share one.
-    pub(super) fn apart(&mut self, one: &Conjunction, other: &Conjunction, direction: Direction) -> Answer {
+    /// With `unused`, names that a side does not declare are not used; what excludes a name must not assume that.
+    fn apart(
+        &mut self,
+        one: &Conjunction,
+        other: &Conjunction,
+        direction: Direction,
+        unused: bool,
+    ) -> Answer {
         if self.steps == 0 || self.open.len() >= DEPTH {
             return Answer::Unknown;
         }
@@ -254,7 +290,7 @@ impl<'c, 't> Judge<'c, 't> {
             view.groups.is_empty()
                 && view.parts.iter().all(|part| part.schema.not.is_none() && part.schema.when.is_none())
         };
-        if shared == Types::OBJECT && self.apart_by_property(&first, &second, direction) {
+        if shared == Types::OBJECT && self.apart_by_property(&first, &second, direction, unused) {
             return Answer::Yes;
         }
         for (low, high) in [(&first, &second), (&second, &first)] {
@@ -287,7 +323,13 @@ impl<'c, 't> Judge<'c, 't> {
 
     /// Whether a property tells two kinds of objects apart: one must have it and the other has no place for it, or both
     /// must have it and its values differ.
-    fn apart_by_property(&mut self, one: &View<'c, 't>, other: &View<'c, 't>, direction: Direction) -> bool {
+    fn apart_by_property(
+        &mut self,
+        one: &View<'c, 't>,
+        other: &View<'c, 't>,
+        direction: Direction,
+        unused: bool,
+    ) -> bool {
         let (first, second) = (objects::Names::of(one), objects::Names::of(other));
         for (from, to, theirs) in [(&first, &second, other), (&second, &first, one)] {
             for &(name, _) in &from.required {
@@ -297,7 +339,7 @@ impl<'c, 't> Judge<'c, 't> {
                 if own.hidden || slot.hidden {
                     continue;
                 }
-                if !slot.present() || slot.forbidden {
+                if (unused && !slot.present()) || slot.forbidden {
                     return true;
                 }
                 let sides = (wanted.conjunction.side, theirs.conjunction.side);
@@ -309,7 +351,7 @@ impl<'c, 't> Judge<'c, 't> {
                     && mine.null.and(their.null).is_no()
                     && told(&mine)
                     && told(&their)
-                    && self.apart(&pair.0, &pair.1, direction).is_yes()
+                    && self.apart(&pair.0, &pair.1, direction, unused).is_yes()
                 {
                     return true;
                 }
@@ -351,7 +393,9 @@ impl<'c, 't> Judge<'c, 't> {
         if unique(whole) && !unique(part) && !short {
             return Answer::No;
         }
-        let most = part.least(|s| s.max_items).map_or(usize::MAX, |most| usize::try_from(most.value).unwrap_or(usize::MAX));
+        let most = part
+            .least(|s| s.max_items)
+            .map_or(usize::MAX, |most| usize::try_from(most.value).unwrap_or(usize::MAX));
         let prefix = super::arrays::prefix(part).max(super::arrays::prefix(whole));
         for index in 0..=prefix.min(most) {
             if answer.is_no() || index == most {
@@ -375,7 +419,8 @@ impl<'c, 't> Judge<'c, 't> {
             if answer.is_no() {
                 return answer;
             }
-            let (mine, their) = (self.slot(part, &own, name, direction), self.slot(whole, &theirs, name, direction));
+            let (mine, their) =
+                (self.slot(part, &own, name, direction), self.slot(whole, &theirs, name, direction));
             if mine.hidden || their.hidden {
                 continue;
             }
@@ -399,12 +444,21 @@ impl<'c, 't> Judge<'c, 't> {
         answer.and(self.named(part, whole, direction))
     }
 
-    fn slots(&mut self, part: &View<'c, 't>, mine: Slot, whole: &View<'c, 't>, their: Slot, direction: Direction) -> Answer {
+    fn slots(
+        &mut self,
+        part: &View<'c, 't>,
+        mine: Slot,
+        whole: &View<'c, 't>,
+        their: Slot,
+        direction: Direction,
+    ) -> Answer {
         if their.forbidden {
             return Answer::No;
         }
-        let (mine, their) =
-            (Conjunction::all(part.conjunction.side, mine.schemas), Conjunction::all(whole.conjunction.side, their.schemas));
+        let (mine, their) = (
+            Conjunction::all(part.conjunction.side, mine.schemas),
+            Conjunction::all(whole.conjunction.side, their.schemas),
+        );
         self.look(&mine, &their, direction)
     }
 
@@ -417,15 +471,18 @@ impl<'c, 't> Judge<'c, 't> {
                 let own = part.parts.iter().flat_map(|own| own.schema.pattern_properties.iter());
                 let mut inside = Answer::Unknown;
                 for own in own.filter(|own| own.name == pattern.name) {
-                    let pair = (Conjunction::one(sides.0, own.schema), Conjunction::one(sides.1, pattern.schema));
+                    let pair =
+                        (Conjunction::one(sides.0, own.schema), Conjunction::one(sides.1, pattern.schema));
                     inside = self.look(&pair.0, &pair.1, direction);
                 }
                 answer = answer.and(inside);
             }
             if let Some(names) = their.schema.property_names {
-                let own: Vec<SchemaId> = part.parts.iter().filter_map(|own| own.schema.property_names).collect();
+                let own: Vec<SchemaId> =
+                    part.parts.iter().filter_map(|own| own.schema.property_names).collect();
                 let only = Types::STRING;
-                let pair = (Conjunction::all(sides.0, own).only(only), Conjunction::one(sides.1, names).only(only));
+                let pair =
+                    (Conjunction::all(sides.0, own).only(only), Conjunction::one(sides.1, names).only(only));
                 answer = answer.and(match self.look(&pair.0, &pair.1, direction) {
                     Answer::Yes => Answer::Yes,
                     // A closed side may have names that all comply.
@@ -436,16 +493,22 @@ impl<'c, 't> Judge<'c, 't> {
                 let kept = wanted.iter().all(|wanted| {
                     part.parts.iter().any(|own| {
                         own.schema.required.iter().any(|(required, _)| required == wanted)
-                            || own.schema.dependent_required.iter().any(|(own, list, _)| own == name && list.contains(wanted))
+                            || own
+                                .schema
+                                .dependent_required
+                                .iter()
+                                .any(|(own, list, _)| own == name && list.contains(wanted))
                     })
                 });
                 answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
             }
             for dependent in &their.schema.dependent_schemas {
                 let hash = self.hash(sides.1, dependent.schema);
-                let kept = part.parts.iter().flat_map(|own| own.schema.dependent_schemas.iter()).any(|own| {
-                    own.name == dependent.name && self.hash(sides.0, own.schema) == hash
-                });
+                let kept = part
+                    .parts
+                    .iter()
+                    .flat_map(|own| own.schema.dependent_schemas.iter())
+                    .any(|own| own.name == dependent.name && self.hash(sides.0, own.schema) == hash);
                 answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
             }
         }
@@ -464,17 +527,21 @@ impl<'c, 't> Judge<'c, 't> {
                 let mut kept = Answer::Unknown;
                 for own in part.parts.iter().filter_map(|own| own.schema.not) {
                     // What is excluded here includes what is excluded there.
-                    if self.look(&Conjunction::one(sides.1, not), &Conjunction::one(sides.0, own), direction).is_yes() {
+                    if self
+                        .look(&Conjunction::one(sides.1, not), &Conjunction::one(sides.0, own), direction)
+                        .is_yes()
+                    {
                         kept = Answer::Yes;
                     }
                 }
                 if !kept.is_yes() {
-                    kept = self.apart(&part.conjunction, &Conjunction::one(sides.1, not), direction);
+                    kept = self.apart(&part.conjunction, &Conjunction::one(sides.1, not), direction, false);
                 }
                 answer = answer.and(kept);
             }
             if let Some(when) = their.schema.when {
-                let kept = self.condition(part, when, (their.schema.then, their.schema.otherwise), sides, direction);
+                let kept =
+                    self.condition(part, when, (their.schema.then, their.schema.otherwise), sides, direction);
                 answer = answer.and(kept);
             }
             if let Some(contains) = their.schema.contains {
@@ -482,9 +549,10 @@ impl<'c, 't> Judge<'c, 't> {
             }
             if let Some(content) = their.schema.content_schema {
                 let hash = self.hash(sides.1, content);
-                let kept = part.parts.iter().any(|own| {
-                    own.schema.content_schema.is_some_and(|own| self.hash(sides.0, own) == hash)
-                });
+                let kept = part
+                    .parts
+                    .iter()
+                    .any(|own| own.schema.content_schema.is_some_and(|own| self.hash(sides.0, own) == hash));
                 answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
             }
         }
@@ -541,14 +609,18 @@ impl<'c, 't> Judge<'c, 't> {
         for own in &part.parts {
             let Some(mine) = own.schema.contains else { continue };
             let enough = own.schema.min_contains.map_or(1, |set| set.value) >= least;
-            let few = their.max_contains.is_none_or(|most| own.schema.max_contains.is_some_and(|own| own.value <= most.value));
+            let few = their
+                .max_contains
+                .is_none_or(|most| own.schema.max_contains.is_some_and(|own| own.value <= most.value));
             let same = self.hash(sides.0, mine) == self.hash(sides.1, contains);
             if enough && few && same {
                 return Answer::Yes;
             }
             let narrower = their.max_contains.is_none()
                 && enough
-                && self.look(&Conjunction::one(sides.0, mine), &Conjunction::one(sides.1, contains), direction).is_yes();
+                && self
+                    .look(&Conjunction::one(sides.0, mine), &Conjunction::one(sides.1, contains), direction)
+                    .is_yes();
             if narrower {
                 return Answer::Yes;
             }
@@ -589,11 +661,13 @@ fn numbers(part: &View<'_, '_>, whole: &View<'_, '_>) -> Answer {
         for own in part.parts.iter().filter_map(|part| part.schema.multiple_of.as_ref()) {
             kept = kept.or(divides(&their.value, &own.value));
         }
-        answer = answer.and(if kept.is_no() && part.parts.iter().filter(|own| own.schema.multiple_of.is_some()).count() > 1 {
-            Answer::Unknown
-        } else {
-            kept
-        });
+        answer = answer.and(
+            if kept.is_no() && part.parts.iter().filter(|own| own.schema.multiple_of.is_some()).count() > 1 {
+                Answer::Unknown
+            } else {
+                kept
+            },
+        );
     }
     answer.and(format_kept(part, whole, true))
 }
@@ -608,14 +682,25 @@ fn strings(part: &View<'_, '_>, whole: &View<'_, '_>) -> Answer {
         if super::scalars::any_text(their.value) {
             continue;
         }
-        let kept = part.parts.iter().any(|own| own.schema.pattern.is_some_and(|own| own.value == their.value));
-        let unbound = !part.parts.iter().any(|own| own.schema.pattern.is_some() || own.schema.format.is_some());
-        answer = answer.and(if kept { Answer::Yes } else if unbound { Answer::No } else { Answer::Unknown });
+        let kept =
+            part.parts.iter().any(|own| own.schema.pattern.is_some_and(|own| own.value == their.value));
+        let unbound =
+            !part.parts.iter().any(|own| own.schema.pattern.is_some() || own.schema.format.is_some());
+        answer = answer.and(if kept {
+            Answer::Yes
+        } else if unbound {
+            Answer::No
+        } else {
+            Answer::Unknown
+        });
     }
-    for (encoding, media) in whole.parts.iter().map(|part| (part.schema.content_encoding, part.schema.content_media_type)) {
+    for (encoding, media) in
+        whole.parts.iter().map(|part| (part.schema.content_encoding, part.schema.content_media_type))
+    {
         let kept = part.parts.iter().any(|own| {
             encoding.is_none_or(|set| own.schema.content_encoding.is_some_and(|own| own.value == set.value))
-                && media.is_none_or(|set| own.schema.content_media_type.is_some_and(|own| own.value == set.value))
+                && media
+                    .is_none_or(|set| own.schema.content_media_type.is_some_and(|own| own.value == set.value))
         });
         if (encoding.is_some() || media.is_some()) && !kept {
             answer = answer.and(Answer::Unknown);
@@ -638,7 +723,13 @@ fn format_kept(part: &View<'_, '_>, whole: &View<'_, '_>, numbers: bool) -> Answ
             });
         }
         if !any {
-            kept = if formats::idle(their.value) { Answer::Yes } else if formats::custom(their.value) { Answer::Unknown } else { Answer::No };
+            kept = if formats::idle(their.value) {
+                Answer::Yes
+            } else if formats::custom(their.value) {
+                Answer::Unknown
+            } else {
+                Answer::No
+            };
         }
         answer = answer.and(kept);
     }

@@ -101,7 +101,11 @@ impl<'c, 't> Judge<'c, 't> {
             if here.name.is_some() && at != schema {
                 return false;
             }
-            if here.default.is_some() || here.deprecated.is_some() || here.sunset.is_some() || here.stability.is_some() {
+            if here.default.is_some()
+                || here.deprecated.is_some()
+                || here.sunset.is_some()
+                || here.stability.is_some()
+            {
                 return true;
             }
             match here.reference.or(here.all_of.first().copied()) {

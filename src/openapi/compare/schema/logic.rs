@@ -114,7 +114,8 @@ fn conditions<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
             let one = old[index];
             let same = |other: &Condition| {
                 let equal = |one: Option<SchemaId>, other: Option<SchemaId>| {
-                    one.map(|one| judge.hash(Side::Base, one)) == other.map(|other| judge.hash(Side::Revision, other))
+                    one.map(|one| judge.hash(Side::Base, one))
+                        == other.map(|other| judge.hash(Side::Revision, other))
                 };
                 equal(Some(one.when), Some(other.when))
                     && (!exact || (equal(one.then, other.then) && equal(one.otherwise, other.otherwise)))
@@ -131,7 +132,9 @@ fn conditions<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
             ] {
                 match (before, after) {
                     (None, None) => {}
-                    (None, Some(after)) => pair.note(came, None, at(judge, Side::Revision, after), Vec::new()),
+                    (None, Some(after)) => {
+                        pair.note(came, None, at(judge, Side::Revision, after), Vec::new())
+                    }
                     (Some(before), None) => pair.note(went, at(judge, Side::Base, before), None, Vec::new()),
                     (Some(before), Some(after)) => pair.descend_one(before, after),
                 }
@@ -147,7 +150,11 @@ fn conditions<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
         (old, Side::Base, [What::IfRemoved, What::ThenRemoved, What::ElseRemoved]),
     ] {
         for condition in list {
-            let all = [(Some(condition.when), whats[0]), (condition.then, whats[1]), (condition.otherwise, whats[2])];
+            let all = [
+                (Some(condition.when), whats[0]),
+                (condition.then, whats[1]),
+                (condition.otherwise, whats[2]),
+            ];
             for (schema, what) in all {
                 if let Some(schema) = schema {
                     let place = at(judge, side, schema);
@@ -217,7 +224,8 @@ fn contains<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
                 }
             }
             let set = |one: Contains| {
-                let at = one.least_at.or(pair.old.at).unwrap_or_else(|| judge.schema(Side::Base, one.schema).at);
+                let at =
+                    one.least_at.or(pair.old.at).unwrap_or_else(|| judge.schema(Side::Base, one.schema).at);
                 Some(Set { value: one.least, at })
             };
             let (before, after) = (set(one), set(other));
@@ -254,7 +262,8 @@ fn contains<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
 fn names<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     let list = |judge: &mut Judge<'_, '_>, view: &View<'_, '_>| -> Conjunction {
         let side = view.conjunction.side;
-        let mut schemas: Vec<SchemaId> = view.parts.iter().filter_map(|part| part.schema.property_names).collect();
+        let mut schemas: Vec<SchemaId> =
+            view.parts.iter().filter_map(|part| part.schema.property_names).collect();
         // A name is a string: what says no more says nothing.
         schemas.retain(|&schema| {
             let text = Conjunction::one(side, schema).only(Types::STRING);
@@ -290,7 +299,8 @@ fn by_name<'t>(
 ) -> Vec<(&'t str, At, Conjunction)> {
     let side = view.conjunction.side;
     let mut list: Vec<(&'t str, At, Conjunction)> = Vec::new();
-    let mut all: Vec<Named<'t>> = view.parts.iter().flat_map(|part| pick(part.schema).iter().copied()).collect();
+    let mut all: Vec<Named<'t>> =
+        view.parts.iter().flat_map(|part| pick(part.schema).iter().copied()).collect();
     all.sort_by_key(|named| named.name);
     for named in all {
         if judge.is_true(side, named.schema) {

@@ -35,7 +35,8 @@ struct Look<'t> {
 impl<'c, 't> Judge<'c, 't> {
     /// Matches the branches of two unions.
     pub(super) fn matched(&mut self, old: &Group<'c, 't>, new: &Group<'c, 't>) -> Matched {
-        let mut matched = Matched { old: old.branches.clone(), new: new.branches.clone(), ..Matched::default() };
+        let mut matched =
+            Matched { old: old.branches.clone(), new: new.branches.clone(), ..Matched::default() };
         matched.by_key(
             |schema| Some(self.hash(Side::Base, self.peel(Side::Base, schema))),
             |schema| Some(self.hash(Side::Revision, self.peel(Side::Revision, schema))),
@@ -70,7 +71,8 @@ impl<'c, 't> Judge<'c, 't> {
             matched.cut = true;
             return matched;
         }
-        let before: Vec<Look<'t>> = matched.old.clone().iter().map(|&schema| self.look_of(Side::Base, schema)).collect();
+        let before: Vec<Look<'t>> =
+            matched.old.clone().iter().map(|&schema| self.look_of(Side::Base, schema)).collect();
         let after: Vec<Look<'t>> =
             matched.new.clone().iter().map(|&schema| self.look_of(Side::Revision, schema)).collect();
         let mut alike: Vec<(u64, usize, usize)> = Vec::new();
@@ -113,13 +115,15 @@ impl<'c, 't> Judge<'c, 't> {
 
     fn look_of(&mut self, side: Side, schema: SchemaId) -> Look<'t> {
         let view = self.view(&Conjunction::one(side, schema));
-        let mut look = Look { types: view.types, names: Vec::new(), tags: Vec::new(), finite: view.finite.is_some() };
+        let mut look =
+            Look { types: view.types, names: Vec::new(), tags: Vec::new(), finite: view.finite.is_some() };
         for part in &view.parts {
             for property in &part.schema.properties {
                 look.names.push(property.name);
                 let inner = self.schema(side, self.peel(side, property.schema));
                 let listed = inner.enumeration.map(|set| set.value).filter(|list| list.len() == 1);
-                let only = inner.constant.map(|set| set.value).or(listed.and_then(|list| list.items().next()));
+                let only =
+                    inner.constant.map(|set| set.value).or(listed.and_then(|list| list.items().next()));
                 if let Some(only) = only {
                     look.tags.push((property.name, Value::of(only)));
                 }

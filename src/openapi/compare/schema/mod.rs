@@ -90,8 +90,11 @@ impl<'c, 't> Work<'_, 'c, 't> {
                         annotations::defaults(&mut pair);
                         self.lifecycle(&pair);
                     }
-                    unions::Rest::Instead(old, new) => self.wait(old, new, place),
-                    unions::Rest::Nothing => {}
+                    unions::Rest::Instead(old, new) => {
+                        scalars::null(&mut pair);
+                        self.wait(old, new, place);
+                    }
+                    unions::Rest::Nothing => scalars::null(&mut pair),
                 },
             }
         }
@@ -114,7 +117,10 @@ impl<'c, 't> Work<'_, 'c, 't> {
         }
         let said = |judge: &Judge<'c, 't>, side: Side, schema: SchemaId| judge.annotated(side, schema);
         if said(judge, Side::Base, old) || said(judge, Side::Revision, new) {
-            let views = (judge.view(&Conjunction::one(Side::Base, old)), judge.view(&Conjunction::one(Side::Revision, new)));
+            let views = (
+                judge.view(&Conjunction::one(Side::Base, old)),
+                judge.view(&Conjunction::one(Side::Revision, new)),
+            );
             let mut pair = Pair::new(place, views.0, views.1);
             annotations::defaults(&mut pair);
             self.lifecycle(&pair);

@@ -40,7 +40,9 @@ impl<'t> Names<'t> {
     pub(super) fn merged(one: &Self, other: &Self) -> Vec<&'t str> {
         let mut names: Vec<&'t str> = [one, other]
             .into_iter()
-            .flat_map(|names| names.declared.iter().copied().chain(names.required.iter().map(|&(name, _)| name)))
+            .flat_map(|names| {
+                names.declared.iter().copied().chain(names.required.iter().map(|&(name, _)| name))
+            })
             .collect();
         names.sort_unstable();
         names.dedup();
@@ -90,7 +92,13 @@ struct Rest {
 
 impl<'c, 't> Judge<'c, 't> {
     /// What `view` says of the property `name`.
-    pub(super) fn slot(&mut self, view: &View<'c, 't>, names: &Names<'t>, name: &'t str, direction: Direction) -> Slot {
+    pub(super) fn slot(
+        &mut self,
+        view: &View<'c, 't>,
+        names: &Names<'t>,
+        name: &'t str,
+        direction: Direction,
+    ) -> Slot {
         let side = view.conjunction.side;
         let mut slot = Slot { required: names.required(name), ..Slot::default() };
         for (index, part) in view.parts.iter().enumerate() {
@@ -172,7 +180,8 @@ impl<'c, 't> Judge<'c, 't> {
         view.groups.iter().flat_map(|group| &group.branches).any(|&branch| {
             let branch = self.view(&Conjunction::one(side, branch));
             branch.parts.iter().any(|part| {
-                declared(part.schema, name).is_some() || part.schema.required.iter().any(|&(known, _)| known == name)
+                declared(part.schema, name).is_some()
+                    || part.schema.required.iter().any(|&(known, _)| known == name)
             })
         })
     }
@@ -298,8 +307,9 @@ fn property<'c, 't>(
         (false, false) => {}
     }
     // A property that cannot be there is as good as not declared.
-    let was = old.present() && !old.forbidden;
-    let is = new.present() && !new.forbidden;
+    let declared = old.declared.is_some() && new.declared.is_some();
+    let was = old.present() && (declared || !old.forbidden);
+    let is = new.present() && (declared || !new.forbidden);
     // What only a branch of the other side declares is in use all the same.
     let elsewhere = match (was, is) {
         (false, true) => judge.branches_declare(&pair.old, name),
@@ -320,10 +330,13 @@ fn property<'c, 't>(
         (false, true) => added(judge, pair, name, &old, &new, old_closed || old.forbidden),
         (true, true) => both(judge, pair, name, &old, &new),
     }
-    if (was || is) && !old.forbidden && !new.forbidden {
+    if (was || is) && (declared || (!old.forbidden && !new.forbidden)) {
         let described = |slot: &Slot| slot.present() || slot.described;
         if described(&old) && described(&new) {
-            pair.descend(Conjunction::all(Side::Base, old.schemas), Conjunction::all(Side::Revision, new.schemas));
+            pair.descend(
+                Conjunction::all(Side::Base, old.schemas),
+                Conjunction::all(Side::Revision, new.schemas),
+            );
         }
     }
 }
@@ -332,7 +345,8 @@ fn property<'c, 't>(
 fn access(pair: &mut Pair<'_, '_>, name: &str, old: &Slot, new: &Slot) {
     let request = pair.place.direction() == Direction::Request;
     let places = (old.declared, new.declared);
-    let required = if new.access.hides(pair.place.direction()) { old.required } else { new.required }.is_some();
+    let required =
+        if new.access.hides(pair.place.direction()) { old.required } else { new.required }.is_some();
     let flips = [
         (old.access.read_only, new.access.read_only, true),
         (old.access.write_only, new.access.write_only, false),
@@ -446,8 +460,12 @@ fn default<'c, 't>(judge: &mut Judge<'c, 't>, view: &View<'c, 't>, slot: &Slot) 
 fn both<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, name: &str, old: &Slot, new: &Slot) {
     let undeclared = old.declared.is_none() && new.declared.is_none();
     match (old.required, new.required) {
-        (None, Some(_)) if undeclared => pair.note(What::RequiredUndeclaredAdded, None, new.required, value(name)),
-        (Some(_), None) if undeclared => pair.note(What::RequiredUndeclaredRemoved, old.required, None, value(name)),
+        (None, Some(_)) if undeclared => {
+            pair.note(What::RequiredUndeclaredAdded, None, new.required, value(name))
+        }
+        (Some(_), None) if undeclared => {
+            pair.note(What::RequiredUndeclaredRemoved, old.required, None, value(name))
+        }
         (None, Some(at)) => {
             let with_default = match pair.place.direction() {
                 Direction::Request => default(judge, &pair.new, new),
@@ -480,10 +498,13 @@ fn rest(pair: &mut Pair<'_, '_>, old: Rest, new: Rest) {
         (false, false) => match (old.slot.described, new.slot.described) {
             (false, false) => return,
             (false, true) => pick(What::AdditionalPropertiesSchemaAdded, What::UnevaluatedPropertiesAdded),
-            (true, false) => pick(What::AdditionalPropertiesSchemaRemoved, What::UnevaluatedPropertiesRemoved),
+            (true, false) => {
+                pick(What::AdditionalPropertiesSchemaRemoved, What::UnevaluatedPropertiesRemoved)
+            }
             (true, true) => {
                 let (old, new) = (old.slot.schemas, new.slot.schemas);
-                return pair.descend(Conjunction::all(Side::Base, old), Conjunction::all(Side::Revision, new));
+                return pair
+                    .descend(Conjunction::all(Side::Base, old), Conjunction::all(Side::Revision, new));
             }
         },
     };

@@ -3,8 +3,8 @@
 //! Findings wait here until the whole pair is compared: one that says that messages are lost or gained is dropped where
 //! the sets as a whole turn out to lie within each other.
 
-use super::view::{Conjunction, View};
 use super::Side;
+use super::view::{Conjunction, View};
 use crate::openapi::finding::{Direction, Level, Proof};
 use crate::openapi::model::{At, SchemaId, Segment, Set, Trails};
 use crate::openapi::rules::{self, Effect, Place, Rule, What};
@@ -71,7 +71,7 @@ impl<'c, 't> Pair<'c, 't> {
     ) {
         self.notes.push(Note {
             rule: rules::of(self.place, what),
-            effect: Some(what.effect()),
+            effect: settled_by_values(what).then(|| what.effect()),
             proof,
             base: base.or(self.old.at),
             revision: revision.or(self.new.at),
@@ -142,7 +142,12 @@ impl<'c, 't> Pair<'c, 't> {
     }
 
     /// Compares a count: set, unset, increased, decreased.
-    pub(super) fn count(&mut self, (old, new): (Option<Set<u64>>, Option<Set<u64>>), whats: [What; 4], lower: bool) {
+    pub(super) fn count(
+        &mut self,
+        (old, new): (Option<Set<u64>>, Option<Set<u64>>),
+        whats: [What; 4],
+        lower: bool,
+    ) {
         // Nothing is shorter than nothing.
         let idle = |set: &Set<u64>| lower && set.value == 0;
         let (before, after) = (old.filter(|set| !idle(set)), new.filter(|set| !idle(set)));
@@ -174,6 +179,19 @@ impl<'c, 't> Pair<'c, 't> {
     }
 }
 
+/// Whether the sets of values say all about a change.
+fn settled_by_values(what: What) -> bool {
+    !matches!(
+        what,
+        What::XExtensibleEnumValueRemoved
+            | What::ContentEncodingChanged
+            | What::ContentMediaTypeChanged
+            | What::ContentSchemaAdded
+            | What::ContentSchemaRemoved
+            | What::RevisionUnreadable
+    )
+}
+
 /// How a reader finds a schema: the properties that lead to it from the body, parameter or component that it is part of;
 /// the component's name for the component itself.
 pub(super) fn path(trails: &Trails<'_>, at: At, property: Option<&str>) -> String {
@@ -187,7 +205,9 @@ pub(super) fn path(trails: &Trails<'_>, at: At, property: Option<&str>) -> Strin
         (Some("definitions"), Some(name), _) => (2, Some(name)),
         _ => {
             let schema = (0..segments.len()).find(|&index| {
-                matches!(key(index), Some("schema" | "itemSchema")) && index > 0 && key(index - 1) != Some("properties")
+                matches!(key(index), Some("schema" | "itemSchema"))
+                    && index > 0
+                    && key(index - 1) != Some("properties")
             });
             (schema.map_or(segments.len(), |index| index + 1), None)
         }

@@ -60,7 +60,8 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
 /// Everything but null.
 const NOT_NULL: Types = Types(Types::ANY.0 & !Types::NULL.0);
 
-fn null(pair: &mut Pair<'_, '_>) {
+/// Compares whether null is admitted.
+pub(super) fn null(pair: &mut Pair<'_, '_>) {
     let what = match (pair.old.null, pair.new.null) {
         (Answer::No, Answer::Yes) => What::BecameNullable,
         (Answer::Yes, Answer::No) => What::BecameNotNullable,
@@ -90,7 +91,11 @@ fn written(place: Place, view: &View<'_, '_>) -> Types {
         && view.parts.iter().all(|part| {
             let schema = part.schema;
             let length = schema.min_length.is_none() && schema.max_length.is_none();
-            length && schema.pattern.is_none() && schema.format.is_none() && schema.not.is_none() && schema.when.is_none()
+            length
+                && schema.pattern.is_none()
+                && schema.format.is_none()
+                && schema.not.is_none()
+                && schema.when.is_none()
         });
     if text && free { view.types.or(Types::NUMBER).or(Types::BOOLEAN) } else { view.types }
 }
@@ -164,63 +169,102 @@ fn values<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) -> bool {
         (true, false) => {
             let at = pair.old.finite_at.map(|(at, _)| at);
             let old = pair.old.finite.clone().unwrap_or_default();
-            // What the list allowed and the rest of the revision does not is lost all the same.
-            let lost: Vec<_> = old
-                .iter()
-                .filter(|member| member.node.is_some_and(|node| judge.admits(node, &pair.new.conjunction).is_no()))
-                .cloned()
-                .collect();
-            if lost.len() < old.len() || old.is_empty() {
-                let constant = pair.old.finite_at.is_some_and(|(_, constant)| constant);
-                let what = match extensible_of(&pair.new) {
-                    Some(_) => What::BecameExtensibleEnum,
-                    None if constant => What::ConstRemoved,
-                    None => What::EnumRemoved,
-                };
-                let arguments = old.first().filter(|_| constant).map(|first| vec![("from", text(first))]);
-                pair.note(what, at, None, arguments.unwrap_or_default());
-                pair.each(What::EnumValueRemoved, lost.iter().map(|member| (Some(member.at), None, text(member))), VALUES);
-                pair.old.types = pair.old.types.and(pair.new.types);
+            if !pair.old.types.meets(pair.new.types) {
+                return false;
             }
+            // What the list allowed and the rest of the revision does not is lost all the same.
+            let (lost, unknown) = outside(judge, &old, &pair.new);
+            let constant = pair.old.finite_at.is_some_and(|(_, constant)| constant);
+            let what = match extensible_of(&pair.new) {
+                Some(_) => What::BecameExtensibleEnum,
+                None if constant => What::ConstRemoved,
+                None => What::EnumRemoved,
+            };
+            let arguments = old.first().filter(|_| constant).map(|first| vec![("from", text(first))]);
+            pair.note(what, at, None, arguments.unwrap_or_default());
+            pair.each(
+                What::EnumValueRemoved,
+                lost.iter().map(|member| (Some(member.at), None, text(member))),
+                VALUES,
+            );
+            if unknown && pair.place.direction() == Direction::Request {
+                pair.undecided("enum");
+            }
+            pair.old.types = pair.old.types.and(pair.new.types);
             false
         }
         (false, true) => {
             let at = pair.new.finite_at.map(|(at, _)| at);
             let new = pair.new.finite.clone().unwrap_or_default();
-            let gained: Vec<_> = new
-                .iter()
-                .filter(|member| member.node.is_some_and(|node| judge.admits(node, &pair.old.conjunction).is_no()))
-                .cloned()
-                .collect();
-            if gained.len() < new.len() || new.is_empty() {
-                let constant = pair.new.finite_at.is_some_and(|(_, constant)| constant) && new.len() == 1;
-                let all: Vec<String> = new.iter().take(20).map(text).collect();
-                let what = if constant { What::ConstAdded } else { What::BecameEnum };
-                pair.note(what, None, at, vec![("to", all.join(", "))]);
-                pair.each(What::EnumValueAdded, gained.iter().map(|member| (None, Some(member.at), text(member))), VALUES);
-                pair.new.types = pair.old.types.and(pair.new.types);
-                pair.old.types = pair.new.types;
+            if !pair.old.types.meets(pair.new.types) {
+                return false;
             }
+            let (gained, unknown) = outside(judge, &new, &pair.old);
+            let constant = pair.new.finite_at.is_some_and(|(_, constant)| constant) && new.len() == 1;
+            let all: Vec<String> = new.iter().take(20).map(text).collect();
+            let what = if constant { What::ConstAdded } else { What::BecameEnum };
+            pair.note(what, None, at, vec![("to", all.join(", "))]);
+            pair.each(
+                What::EnumValueAdded,
+                gained.iter().map(|member| (None, Some(member.at), text(member))),
+                VALUES,
+            );
+            if unknown && pair.place.direction() == Direction::Response {
+                pair.undecided("enum");
+            }
+            pair.new.types = pair.old.types.and(pair.new.types);
+            pair.old.types = pair.new.types;
             false
         }
     }
 }
 
+/// Which of `members` the other side refuses, and whether that is not known of some.
+fn outside<'t>(
+    judge: &Judge<'_, 't>,
+    members: &[Member<'t>],
+    view: &View<'_, 't>,
+) -> (Vec<Member<'t>>, bool) {
+    let plain = view.groups.is_empty()
+        && view.parts.iter().all(|part| part.schema.not.is_none() && part.schema.when.is_none());
+    let (mut lost, mut unknown) = (Vec::new(), false);
+    for member in members {
+        let answer = match member.node {
+            Some(node) => judge.admits(node, &view.conjunction),
+            // A boolean that no description spells: nothing but its type speaks of it.
+            None if plain => Answer::of(view.types.meets(member.value.types())),
+            None => Answer::Unknown,
+        };
+        match answer {
+            Answer::Yes => {}
+            Answer::No => lost.push(member.clone()),
+            Answer::Unknown => unknown = true,
+        }
+    }
+    (lost, unknown)
+}
+
 fn both(pair: &mut Pair<'_, '_>) {
     let (Some(old), Some(new)) = (pair.old.finite.take(), pair.new.finite.take()) else { return };
     let missing = |from: &[Member<'_>], to: &[Member<'_>]| -> Vec<(At, String)> {
-        let absent = from.iter().filter(|one| to.binary_search_by(|other| other.value.cmp(&one.value)).is_err());
+        let absent =
+            from.iter().filter(|one| to.binary_search_by(|other| other.value.cmp(&one.value)).is_err());
         absent.map(|member| (member.at, text(member))).collect()
     };
     let (removed, added) = (missing(&old, &new), missing(&new, &old));
-    let constants = [&pair.old, &pair.new].iter().all(|view| view.finite_at.is_some_and(|(_, constant)| constant));
+    let constants =
+        [&pair.old, &pair.new].iter().all(|view| view.finite_at.is_some_and(|(_, constant)| constant));
     if let (true, [from], [to]) = (constants, removed.as_slice(), added.as_slice()) {
         let arguments = vec![("from", from.1.clone()), ("to", to.1.clone())];
         pair.note(What::ConstChanged, Some(from.0), Some(to.0), arguments);
     } else {
         let owner = |view: &View<'_, '_>| view.finite_at.map(|(at, _)| at);
         let (old_at, new_at) = (owner(&pair.old), owner(&pair.new));
-        pair.each(What::EnumValueRemoved, removed.into_iter().map(|(at, text)| (Some(at), new_at, text)), VALUES);
+        pair.each(
+            What::EnumValueRemoved,
+            removed.into_iter().map(|(at, text)| (Some(at), new_at, text)),
+            VALUES,
+        );
         pair.each(What::EnumValueAdded, added.into_iter().map(|(at, text)| (old_at, Some(at), text)), VALUES);
     }
     pair.old.finite = Some(old);
@@ -267,18 +311,25 @@ fn bounds(pair: &mut Pair<'_, '_>, lower: bool) {
         limit.map(|limit| (limit.value.clone(), limit.exclusive, limit.written.clone()))
     };
     let (old, new) = (pick(&pair.old), pick(&pair.new));
-    let written = |bound: &Option<(Decimal, bool, Bound)>| bound.as_ref().map(|(_, _, bound)| number(&bound.value));
+    let written =
+        |bound: &Option<(Decimal, bool, Bound)>| bound.as_ref().map(|(_, _, bound)| number(&bound.value));
     let exclusive = new.as_ref().or(old.as_ref()).is_some_and(|(_, _, bound)| bound.exclusive);
     // Set, unset, higher, lower.
     let whats = match (lower, exclusive) {
         (true, false) => [What::MinSet, What::MinUnset, What::MinIncreased, What::MinDecreased],
-        (true, true) => {
-            [What::ExclusiveMinSet, What::ExclusiveMinUnset, What::ExclusiveMinIncreased, What::ExclusiveMinDecreased]
-        }
+        (true, true) => [
+            What::ExclusiveMinSet,
+            What::ExclusiveMinUnset,
+            What::ExclusiveMinIncreased,
+            What::ExclusiveMinDecreased,
+        ],
         (false, false) => [What::MaxSet, What::MaxUnset, What::MaxIncreased, What::MaxDecreased],
-        (false, true) => {
-            [What::ExclusiveMaxSet, What::ExclusiveMaxUnset, What::ExclusiveMaxIncreased, What::ExclusiveMaxDecreased]
-        }
+        (false, true) => [
+            What::ExclusiveMaxSet,
+            What::ExclusiveMaxUnset,
+            What::ExclusiveMaxIncreased,
+            What::ExclusiveMaxDecreased,
+        ],
     };
     let what = match (&old, &new) {
         (None, None) => return,
@@ -371,7 +422,9 @@ fn patterns(pair: &mut Pair<'_, '_>) {
     let narrowing: Vec<_> = new.iter().filter(|(text, _)| !any_text(text)).collect();
     let widening: Vec<_> = old.iter().filter(|(text, _)| !any_text(text)).collect();
     if !narrowing.is_empty() && !widening.is_empty() {
-        let join = |list: &[&(String, At)]| list.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join("`, `");
+        let join = |list: &[&(String, At)]| {
+            list.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join("`, `")
+        };
         let arguments = vec![("from", join(&widening)), ("to", join(&narrowing))];
         let places = (Some(widening[0].1), Some(narrowing[0].1));
         return pair.unproven(What::PatternChanged, places, arguments, "pattern");
@@ -397,7 +450,8 @@ fn format(pair: &mut Pair<'_, '_>, numbers: bool) {
             Order::Apart => What::FormatChanged,
             Order::Unknown => {
                 let places = (Some(from.at), Some(to.at));
-                let construct = format!("format: {}", if formats::custom(to.value) { to.value } else { from.value });
+                let construct =
+                    format!("format: {}", if formats::custom(to.value) { to.value } else { from.value });
                 return pair.unproven(What::BecameUndecided, places, Vec::new(), &construct);
             }
         };
@@ -406,14 +460,24 @@ fn format(pair: &mut Pair<'_, '_>, numbers: bool) {
     }
     for to in new.iter().filter(|format| !formats::idle(format.value)) {
         if formats::custom(to.value) {
-            pair.unproven(What::BecameUndecided, (None, Some(to.at)), Vec::new(), &format!("format: {}", to.value));
+            pair.unproven(
+                What::BecameUndecided,
+                (None, Some(to.at)),
+                Vec::new(),
+                &format!("format: {}", to.value),
+            );
         } else {
             pair.note(What::FormatAdded, None, Some(to.at), vec![("to", to.value.to_owned())]);
         }
     }
     for from in old.iter().filter(|format| !formats::idle(format.value)) {
         if formats::custom(from.value) {
-            pair.unproven(What::BecameUndecided, (Some(from.at), None), Vec::new(), &format!("format: {}", from.value));
+            pair.unproven(
+                What::BecameUndecided,
+                (Some(from.at), None),
+                Vec::new(),
+                &format!("format: {}", from.value),
+            );
         } else {
             pair.note(What::FormatRemoved, Some(from.at), None, vec![("from", from.value.to_owned())]);
         }
@@ -436,7 +500,9 @@ fn content(pair: &mut Pair<'_, '_>) {
             }
         }
     }
-    let pick = |view: &View<'_, '_>| view.parts.iter().find_map(|part| part.schema.content_schema.map(|id| (id, part.schema.at)));
+    let pick = |view: &View<'_, '_>| {
+        view.parts.iter().find_map(|part| part.schema.content_schema.map(|id| (id, part.schema.at)))
+    };
     match (pick(&pair.old), pick(&pair.new)) {
         (None, None) => {}
         (None, Some((_, at))) => pair.note(What::ContentSchemaAdded, None, Some(at), Vec::new()),
@@ -446,7 +512,7 @@ fn content(pair: &mut Pair<'_, '_>) {
 }
 
 fn coding<'t>(view: &View<'_, 't>, encoding: bool) -> Option<Set<&'t str>> {
-    view.parts.iter().find_map(|part| {
-        if encoding { part.schema.content_encoding } else { part.schema.content_media_type }
-    })
+    view.parts
+        .iter()
+        .find_map(|part| if encoding { part.schema.content_encoding } else { part.schema.content_media_type })
 }

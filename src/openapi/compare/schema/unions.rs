@@ -31,7 +31,8 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     let mut pairs: Vec<(SchemaId, SchemaId)> = Vec::new();
     // Unions that mean the same on both sides.
     let mark = |judge: &Judge<'_, '_>, side: Side, group: &Group<'_, '_>| {
-        let mut hashes: Vec<u128> = group.branches.iter().map(|&one| judge.hash(side, judge.peel(side, one))).collect();
+        let mut hashes: Vec<u128> =
+            group.branches.iter().map(|&one| judge.hash(side, judge.peel(side, one))).collect();
         hashes.sort_unstable();
         (group.union, hashes)
     };
@@ -66,9 +67,12 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     rest
 }
 
-/// The names of the two sides of a question: what must be inside what.
+/// Null is compared on its own.
+const NOT_NULL: Types = Types(Types::ANY.0 & !Types::NULL.0);
+
+/// What must be inside what.
 fn sides(pair: &Pair<'_, '_>) -> (Conjunction, Conjunction) {
-    let (old, new) = (pair.old.conjunction.clone(), pair.new.conjunction.clone());
+    let (old, new) = (pair.old.conjunction.only(NOT_NULL), pair.new.conjunction.only(NOT_NULL));
     if pair.place.direction() == Direction::Response { (new, old) } else { (old, new) }
 }
 
@@ -101,10 +105,9 @@ fn branches<'c, 't>(
     if matched.cut {
         pair.undecided("budget");
     }
-    let not_null = Types::ANY.without(Types::NULL);
     for &branch in &matched.old {
         // A branch that another one covers is not lost.
-        let slice = pair.old.conjunction.choosing(old.owner, old.union, branch).only(not_null);
+        let slice = pair.old.conjunction.choosing(old.owner, old.union, branch).only(NOT_NULL);
         let covered = direction == Direction::Request
             && judge.included(&slice, &pair.new.conjunction, direction).is_yes();
         if !covered {
@@ -113,7 +116,7 @@ fn branches<'c, 't>(
         }
     }
     for &branch in &matched.new {
-        let slice = pair.new.conjunction.choosing(new.owner, new.union, branch).only(not_null);
+        let slice = pair.new.conjunction.choosing(new.owner, new.union, branch).only(NOT_NULL);
         let covered = direction == Direction::Response
             && judge.included(&slice, &pair.old.conjunction, direction).is_yes();
         if !covered {
@@ -146,7 +149,9 @@ fn exclusive<'c, 't>(
             for &other in &group.branches[index + 1..] {
                 left = left.saturating_sub(1);
                 let apart = left > 0
-                    && judge.apart_of(&Conjunction::one(side, one), &Conjunction::one(side, other), direction).is_yes();
+                    && judge
+                        .apart_of(&Conjunction::one(side, one), &Conjunction::one(side, other), direction)
+                        .is_yes();
                 if !apart {
                     return pair.undecided(if left == 0 { "budget" } else { "oneOf" });
                 }
@@ -185,11 +190,23 @@ fn exclusive<'c, 't>(
                 continue;
             }
             let then = before.zip(other_before).map(|(one, other)| {
-                judge.apart_of(&Conjunction::one(Side::Base, one), &Conjunction::one(Side::Base, other), direction)
+                judge.apart_of(
+                    &Conjunction::one(Side::Base, one),
+                    &Conjunction::one(Side::Base, other),
+                    direction,
+                )
             });
             if then != Some(Answer::No) {
-                let places = (before.map(|one| judge.schema(Side::Base, one).at), judge.schema(Side::Revision, one).at);
-                return pair.note(What::OneOfOverlaps, places.0, Some(places.1), label(judge, Side::Revision, other));
+                let places = (
+                    before.map(|one| judge.schema(Side::Base, one).at),
+                    judge.schema(Side::Revision, one).at,
+                );
+                return pair.note(
+                    What::OneOfOverlaps,
+                    places.0,
+                    Some(places.1),
+                    label(judge, Side::Revision, other),
+                );
             }
         }
     }
@@ -198,8 +215,8 @@ fn exclusive<'c, 't>(
 /// A schema became one of several.
 fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &Group<'c, 't>) -> Rest {
     let direction = pair.place.direction();
-    let old = pair.old.conjunction.clone();
-    let found = original(judge, &old, &pair.new, group, direction);
+    let old = pair.old.conjunction.only(NOT_NULL);
+    let found = original(judge, &pair.old.conjunction, &pair.new, group, direction);
     let (part, whole) = sides(pair);
     let Some(original) = found else {
         if judge.included(&part, &whole, direction).is_yes() {
@@ -209,21 +226,19 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
         pair.note(What::WrappedInOneOf, None, Some(at), Vec::new());
         return Rest::Nothing;
     };
-    let chosen = pair.new.conjunction.choosing(group.owner, group.union, original);
+    let chosen = pair.new.conjunction.choosing(group.owner, group.union, original).only(NOT_NULL);
     let others: Vec<SchemaId> = group.branches.iter().copied().filter(|&branch| branch != original).collect();
     let clear = group.union == Union::AnyOf
         || group.discriminator.is_some()
-        || others.iter().all(|&other| judge.apart_of(&old, &Conjunction::one(Side::Revision, other), direction).is_yes());
+        || others
+            .iter()
+            .all(|&other| judge.apart_of(&old, &Conjunction::one(Side::Revision, other), direction).is_yes());
     if direction == Direction::Request && !clear {
         let at = judge.schema(Side::Revision, group.owner).at;
         pair.note(What::WrappedInOneOfOriginalPreserved, None, Some(at), Vec::new());
     } else {
         for branch in others {
-            let slice = pair
-                .new
-                .conjunction
-                .choosing(group.owner, group.union, branch)
-                .only(Types::ANY.without(Types::NULL));
+            let slice = pair.new.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
             let covered =
                 direction == Direction::Response && judge.included(&slice, &old, direction).is_yes();
             if !covered {
@@ -238,15 +253,11 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
 /// One of several schemas became the only one.
 fn unwrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &Group<'c, 't>) -> Rest {
     let direction = pair.place.direction();
-    let new = pair.new.conjunction.clone();
-    let found = original(judge, &new, &pair.old, group, direction);
+    let new = pair.new.conjunction.only(NOT_NULL);
+    let found = original(judge, &pair.new.conjunction, &pair.old, group, direction);
     let mut lost = 0;
     for &branch in group.branches.iter().filter(|&&branch| Some(branch) != found) {
-        let slice = pair
-            .old
-            .conjunction
-            .choosing(group.owner, group.union, branch)
-            .only(Types::ANY.without(Types::NULL));
+        let slice = pair.old.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
         let covered = judge.included(&slice, &new, direction).is_yes();
         if !covered {
             lost += 1;
@@ -255,7 +266,7 @@ fn unwrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: 
         }
     }
     if let Some(original) = found {
-        let chosen = pair.old.conjunction.choosing(group.owner, group.union, original);
+        let chosen = pair.old.conjunction.choosing(group.owner, group.union, original).only(NOT_NULL);
         return Rest::Instead(chosen, new);
     }
     let (part, whole) = sides(pair);
@@ -280,7 +291,9 @@ fn original<'c, 't>(
     let side = view.conjunction.side;
     if let Some(one) = single.single() {
         let hash = judge.hash(single.side, judge.peel(single.side, one));
-        if let Some(&same) = group.branches.iter().find(|&&branch| judge.hash(side, judge.peel(side, branch)) == hash) {
+        if let Some(&same) =
+            group.branches.iter().find(|&&branch| judge.hash(side, judge.peel(side, branch)) == hash)
+        {
             return Some(same);
         }
         if let Some(name) = judge.name(single.side, one)
@@ -289,8 +302,9 @@ fn original<'c, 't>(
             return Some(same);
         }
     }
+    let single = &single.only(NOT_NULL);
     for branch in group.branches.iter().copied().take(64) {
-        let chosen = view.conjunction.choosing(group.owner, group.union, branch);
+        let chosen = view.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
         let same = |judge: &mut Judge<'c, 't>, part: &Conjunction, whole: &Conjunction| {
             judge.included(part, whole, direction).is_yes()
         };
@@ -334,22 +348,25 @@ fn several<'c, 't>(
 }
 
 /// Discriminators: they say which branch a message is, so what they say elsewhere is another message.
-fn discriminators<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, pairs: &[(SchemaId, SchemaId)]) {
-    let of = |view: &View<'_, '_>| {
-        view.parts.iter().position(|part| part.schema.discriminator.is_some())
-    };
+fn discriminators<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &mut Pair<'c, 't>,
+    pairs: &[(SchemaId, SchemaId)],
+) {
+    let of = |view: &View<'_, '_>| view.parts.iter().position(|part| part.schema.discriminator.is_some());
     let (old, new) = (of(&pair.old), of(&pair.new));
-    let mut note = |what: What, base: Option<At>, revision: Option<At>, arguments: Vec<(&'static str, String)>| {
-        pair.notes.push(Note {
-            rule: rules::of(pair.place, what),
-            effect: None,
-            proof: Proof::Rule,
-            base: base.or(pair.old.at),
-            revision: revision.or(pair.new.at),
-            arguments,
-            property: None,
-        });
-    };
+    let mut note =
+        |what: What, base: Option<At>, revision: Option<At>, arguments: Vec<(&'static str, String)>| {
+            pair.notes.push(Note {
+                rule: rules::of(pair.place, what),
+                effect: None,
+                proof: Proof::Rule,
+                base: base.or(pair.old.at),
+                revision: revision.or(pair.new.at),
+                arguments,
+                property: None,
+            });
+        };
     let old_part = old.map(|index| pair.old.parts[index]);
     let new_part = new.map(|index| pair.new.parts[index]);
     let (before, after) = match (
@@ -358,10 +375,20 @@ fn discriminators<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, pa
     ) {
         (None, None) => return,
         (None, Some(after)) => {
-            return note(What::DiscriminatorAdded, None, Some(after.at), vec![("to", after.property.to_owned())]);
+            return note(
+                What::DiscriminatorAdded,
+                None,
+                Some(after.at),
+                vec![("to", after.property.to_owned())],
+            );
         }
         (Some(before), None) => {
-            return note(What::DiscriminatorRemoved, Some(before.at), None, vec![("from", before.property.to_owned())]);
+            return note(
+                What::DiscriminatorRemoved,
+                Some(before.at),
+                None,
+                vec![("from", before.property.to_owned())],
+            );
         }
         (Some(before), Some(after)) => (before, after),
     };
@@ -370,7 +397,8 @@ fn discriminators<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, pa
         return note(What::DiscriminatorPropertyNameChanged, Some(before.at), Some(after.at), arguments);
     }
     let branches = |part: Option<super::view::Part<'_, '_>>| {
-        part.map(|part| [part.schema.one_of.as_slice(), part.schema.any_of.as_slice()].concat()).unwrap_or_default()
+        part.map(|part| [part.schema.one_of.as_slice(), part.schema.any_of.as_slice()].concat())
+            .unwrap_or_default()
     };
     let (old_tags, new_tags) = (
         tags(judge, Side::Base, before, &branches(old_part)),
@@ -437,8 +465,11 @@ fn tags<'t>(
 ) -> Vec<Tag<'t>> {
     let mut tags: Vec<Tag<'t>> =
         discriminator.mapping.iter().map(|&(tag, target, at)| (tag, target, at, true)).collect();
-    let mapped: Vec<SchemaId> =
-        discriminator.mapping.iter().filter_map(|&(_, target, _)| target.map(|one| judge.peel(side, one))).collect();
+    let mapped: Vec<SchemaId> = discriminator
+        .mapping
+        .iter()
+        .filter_map(|&(_, target, _)| target.map(|one| judge.peel(side, one)))
+        .collect();
     for &branch in branches.iter().take(super::BRANCHES) {
         if let Some(name) = judge.name(side, branch)
             && !mapped.contains(&judge.peel(side, branch))

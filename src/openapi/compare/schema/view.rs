@@ -251,9 +251,11 @@ impl<'c, 't> Judge<'c, 't> {
         if Types::NULL.contains(types) {
             return Shape::Null;
         }
-        let mut listed = schema.constant.iter().map(|set| set.value).chain(
-            schema.enumeration.iter().flat_map(|set| set.value.items()),
-        );
+        let mut listed = schema
+            .constant
+            .iter()
+            .map(|set| set.value)
+            .chain(schema.enumeration.iter().flat_map(|set| set.value.items()));
         let finite = schema.constant.is_some() || schema.enumeration.is_some();
         if finite && listed.all(Node::is_null) {
             return Shape::Null;
@@ -385,7 +387,8 @@ impl<'c, 't> Judge<'c, 't> {
             let index = view.parts.len();
             view.parts.push(Part { schema, end: index + 1 });
             steps.push(Step::Leave(index));
-            let mut inner: Vec<SchemaId> = schema.reference.into_iter().chain(schema.all_of.iter().copied()).collect();
+            let mut inner: Vec<SchemaId> =
+                schema.reference.into_iter().chain(schema.all_of.iter().copied()).collect();
             for (union, branches) in [(Union::AnyOf, &schema.any_of), (Union::OneOf, &schema.one_of)] {
                 if branches.is_empty() || view.conjunction.chosen.contains(&(id, union)) {
                     continue;
@@ -430,6 +433,8 @@ impl<'c, 't> Judge<'c, 't> {
                 && core.all_of.is_empty()
                 && core.one_of.is_empty()
                 && core.discriminator.is_none()
+                && core.read_only.is_none()
+                && core.write_only.is_none()
                 && !core.broken
                 && !constrains(core);
             if nested {
@@ -552,10 +557,12 @@ enum Opened<'t> {
 
 /// The values that `schema` itself spells out, ascending, each once, without null.
 fn listed<'t>(schema: &Schema<'t>) -> Option<Vec<Member<'t>>> {
-    let member = |at: At| move |node: Node<'t>| Member {
-        value: Value::of(node),
-        node: Some(node),
-        at: At { trail: at.trail, offset: node.at() },
+    let member = |at: At| {
+        move |node: Node<'t>| Member {
+            value: Value::of(node),
+            node: Some(node),
+            at: At { trail: at.trail, offset: node.at() },
+        }
     };
     let enumerated = schema.enumeration.map(|set| set.value.items().map(member(set.at)).collect::<Vec<_>>());
     let mut members = match (schema.constant, enumerated) {
@@ -591,16 +598,18 @@ impl<'t> View<'_, 't> {
 
     /// The highest of a count.
     pub(super) fn most(&self, count: impl Fn(&Schema<'t>) -> Option<Set<u64>>) -> Option<Set<u64>> {
-        self.parts.iter().filter_map(|part| count(part.schema)).reduce(|one, other| {
-            if other.value > one.value { other } else { one }
-        })
+        self.parts
+            .iter()
+            .filter_map(|part| count(part.schema))
+            .reduce(|one, other| if other.value > one.value { other } else { one })
     }
 
     /// The lowest of a count.
     pub(super) fn least(&self, count: impl Fn(&Schema<'t>) -> Option<Set<u64>>) -> Option<Set<u64>> {
-        self.parts.iter().filter_map(|part| count(part.schema)).reduce(|one, other| {
-            if other.value < one.value { other } else { one }
-        })
+        self.parts
+            .iter()
+            .filter_map(|part| count(part.schema))
+            .reduce(|one, other| if other.value < one.value { other } else { one })
     }
 
     /// Whether nothing at all is admitted.
@@ -624,13 +633,21 @@ fn bounds(view: &mut View<'_, '_>) {
     for part in &view.parts {
         if let Some(bound) = &part.schema.minimum {
             let new = limit(bound, true);
-            if view.minimum.as_ref().is_none_or(|old| (&new.value, new.exclusive) > (&old.value, old.exclusive)) {
+            if view
+                .minimum
+                .as_ref()
+                .is_none_or(|old| (&new.value, new.exclusive) > (&old.value, old.exclusive))
+            {
                 view.minimum = Some(new);
             }
         }
         if let Some(bound) = &part.schema.maximum {
             let new = limit(bound, false);
-            if view.maximum.as_ref().is_none_or(|old| (&new.value, !new.exclusive) < (&old.value, !old.exclusive)) {
+            if view
+                .maximum
+                .as_ref()
+                .is_none_or(|old| (&new.value, !new.exclusive) < (&old.value, !old.exclusive))
+            {
                 view.maximum = Some(new);
             }
         }

@@ -14,7 +14,9 @@ impl Lowering<'_> {
         graph.components(|members, endless| {
             if endless {
                 circles += 1;
-                members.iter().for_each(|&member| circle_of[member as usize] = circles);
+                for &member in members {
+                    circle_of[member as usize] = circles;
+                }
             }
         });
         if circles == 0 {

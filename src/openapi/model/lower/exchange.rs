@@ -326,16 +326,14 @@ impl<'t> Lowering<'t> {
             }
             body.required_at = required.at;
         }
-        match self.member(place, "content") {
-            Some(content) => match self.content(content) {
-                Some(content) => body.content = content,
-                None => body.broken = true,
-            },
-            None => {
-                let message = format_args!("`content` is missing: say which media types the body may have");
-                self.report(Gravity::Error, "missing-field", place.at, message);
-                body.broken = true;
-            }
+        if let Some(content) = self.member(place, "content") {
+            let content = self.content(content);
+            body.broken |= content.is_none();
+            body.content = content.unwrap_or_default();
+        } else {
+            let message = format_args!("`content` is missing: say which media types the body may have");
+            self.report(Gravity::Error, "missing-field", place.at, message);
+            body.broken = true;
         }
         body
     }

@@ -9,6 +9,7 @@ mod exchange;
 mod graph;
 mod hash;
 mod header;
+mod kind;
 mod operation;
 mod path;
 mod reference;
@@ -255,7 +256,9 @@ impl<'t> Lowering<'t> {
         self.hash_everything();
         diagnostics.extend(self.reporter.finish());
         let place = |it: &Diagnostic| it.location.as_ref().map(|location| (location.line, location.column));
-        diagnostics.sort_by(|one, other| place(one).cmp(&place(other)));
+        diagnostics.sort_by(|one, other| place(one).cmp(&place(other)).then_with(|| one.cmp(other)));
+        // What several paths refer to is read at each of them.
+        diagnostics.dedup();
         Description {
             tree: self.tree,
             format: self.format,

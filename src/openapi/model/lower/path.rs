@@ -34,7 +34,7 @@ pub(super) struct Seen<'t> {
     pub(super) ids: Lookup<&'t str, ()>,
 }
 
-impl<'t> Seen<'t> {
+impl Seen<'_> {
     pub(super) fn new(seed: crate::support::lookup::Seed) -> Self {
         Self { templates: Lookup::new(seed), operations: Lookup::new(seed), ids: Lookup::new(seed) }
     }
@@ -202,17 +202,17 @@ impl<'t> Lowering<'t> {
                 self.report(Gravity::Warn, "endless-callback", at, message);
                 None
             };
-            let owned = Some((member.key, owner));
+            let origin = Some((member.key, owner));
             let Some(found) = found else {
                 let broken =
-                    PathItem { kind: OperationKind::Callback, path: "", callback: owned, at, broken: true };
+                    PathItem { kind: OperationKind::Callback, path: "", callback: origin, at, broken: true };
                 self.paths.push(broken);
                 continue;
             };
             for expression in found.node.members().filter(|member| !member.key.starts_with("x-")) {
                 let at = self.below(found.at, expression);
                 let item = Place { node: expression.value, at };
-                self.path(OperationKind::Callback, expression.key, item, owned, depth + 1);
+                self.path(OperationKind::Callback, expression.key, item, origin, depth + 1);
             }
         }
     }

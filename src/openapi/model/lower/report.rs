@@ -128,7 +128,8 @@ impl<'t> Lowering<'t> {
             (
                 std::mem::take(&mut reporter.idle_nullable),
                 "idle-nullable",
-                format!("means nothing without `type` beside it: add `type`, or an alternative that is null"),
+                "means nothing without `type` beside it: add `type`, or an alternative that is null"
+                    .to_owned(),
             ),
             (
                 std::mem::take(&mut reporter.foreign_nullable),

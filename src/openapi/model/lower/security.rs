@@ -51,7 +51,7 @@ impl<'t> Lowering<'t> {
                 }
                 match self.names(Place { node: member.value, at }, member.key) {
                     Some(scopes) => {
-                        all.push((member.key, scopes.into_iter().map(|(name, _)| name).collect(), at))
+                        all.push((member.key, scopes.into_iter().map(|(name, _)| name).collect(), at));
                     }
                     None => all.extend([(member.key, Vec::new(), at), ("", Vec::new(), at)]),
                 }

@@ -235,18 +235,18 @@ impl<'t> Lowering<'t> {
             self.too_large(at);
             return None;
         }
-        let named = |&(name, named_at): &(&'t str, Option<At>)| MediaType {
+        let carried = |&(name, written): &(&'t str, Option<At>)| MediaType {
             name,
-            at: named_at.filter(|_| !names.of_document).unwrap_or(at),
+            at: written.filter(|_| !names.of_document).unwrap_or(at),
             schema,
             item_schema: None,
             encoding: Vec::new(),
             broken: false,
         };
         if names.names.is_empty() {
-            return Some(vec![named(&(JSON, None))]);
+            return Some(vec![carried(&(JSON, None))]);
         }
-        Some(names.names.iter().map(named).collect())
+        Some(names.names.iter().map(carried).collect())
     }
 
     /// An object with the form's fields as properties.
@@ -303,7 +303,9 @@ impl<'t> Lowering<'t> {
         }
         let names = MediaNames { names: names.into(), of_document: consumes.of_document };
         let mut content = self.media_types(&names, at, id).unwrap_or_default();
-        content.iter_mut().for_each(|media| media.encoding.clone_from(&encoding));
+        for media in &mut content {
+            media.encoding.clone_from(&encoding);
+        }
         self.add_body(operation, Body { at, required, required_at, content, broken, hash: 0 })
     }
 

@@ -51,12 +51,11 @@ impl<'t> Lowering<'t> {
         let mut readable = true;
         for (index, node) in place.node.items().enumerate() {
             let item = self.item(place.at, index, node);
-            match node.as_str() {
-                Some(name) => names.push((name, item.at)),
-                None => {
-                    self.wrong_type(item, keyword, "a list of names");
-                    readable = false;
-                }
+            if let Some(name) = node.as_str() {
+                names.push((name, item.at));
+            } else {
+                self.wrong_type(item, keyword, "a list of names");
+                readable = false;
             }
         }
         names.sort_by_key(|&(name, _)| name);

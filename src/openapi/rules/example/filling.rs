@@ -9,6 +9,13 @@ pub(super) fn of(place: Place, what: What) -> Option<[String; 2]> {
         return None;
     }
     if let Some([old, new]) = carriers(place, what) {
+        // A body that comes or goes as a whole, and comes to clients, is one that a webhook sends.
+        if place == Place::ResponseBody {
+            let webhook = |side: Sketch| {
+                side.at(Place::RequestBody).replace("paths:\n  /orders:", "webhooks:\n  shipped:")
+            };
+            return Some([webhook(old), webhook(new)]);
+        }
         return Some([old.at(place), new.at(place)]);
     }
     if let Some(contents) = contents(place, what) {
@@ -27,9 +34,9 @@ pub(super) fn of(place: Place, what: What) -> Option<[String; 2]> {
             None => Sketch::of(schema).at(place),
         });
     let named = sides.iter().any(|side| side.contains(super::document::COMPONENTS));
-    Some(sides.map(|side| match named && !side.contains(super::document::COMPONENTS) {
-        true => side + super::document::COMPONENTS,
-        false => side,
+    Some(sides.map(|side| {
+        let missing = named && !side.contains(super::document::COMPONENTS);
+        if missing { side + super::document::COMPONENTS } else { side }
     }))
 }
 

@@ -82,8 +82,8 @@ impl Group {
                 "Credentials are compared as alternatives of sets of schemes, by what the schemes ask for; some clients \
                  could call before and are refused now."
             }
-            Self::Parameter if fine => "Requests without it are still accepted.",
-            Self::Parameter => "Requests of clients that do not send it are refused.",
+            Self::Parameter | Self::RequestProperty if fine => "Requests without it are still accepted.",
+            Self::Parameter | Self::RequestProperty => "Requests of clients that do not send it are refused.",
             Self::ReadOnly if fine => "A read-only property is no part of requests, so requests stay valid.",
             Self::ReadOnly => {
                 "The property becomes part of requests and is required there: clients do not send it."
@@ -92,8 +92,6 @@ impl Group {
                 "A write-only property is no part of responses, so what clients read stays valid."
             }
             Self::WriteOnly => "The property leaves responses, where clients count on it.",
-            Self::RequestProperty if fine => "Requests without it are still accepted.",
-            Self::RequestProperty => "Requests of clients that do not send it are refused.",
             Self::RequestMedia if fine => "Bodies of the old media type are still accepted.",
             Self::RequestMedia => "Bodies of media types that the base accepts are refused.",
             Self::Part if fine => "Parts as the base has them are still understood.",

@@ -5,160 +5,20 @@
 //! lead back to themselves, a reference into the circle is encoded by the name of its target, and every member is hashed
 //! together with a digest of the whole circle, so that equal names mean equal things.
 
-use sha2::{Digest as _, Sha256};
+mod encoding;
+mod exchange;
 
+use self::encoding::{Encoding, Values};
 use super::Lowering;
 use super::graph::Graph;
-use crate::openapi::decimal::Decimal;
-use crate::openapi::model::{
-    Bound, Lifecycle, MediaType, Named, Schema, SchemaId, Serialisation, Set, Trails,
-};
-use crate::openapi::tree::{Kind, Node, NodeId};
-use crate::support::lookup::Lookup;
-
-/// Bytes that say the same exactly where what they stand for does.
-#[derive(Debug, Default)]
-struct Encoding(Vec<u8>);
-
-impl Encoding {
-    fn tag(&mut self, tag: u8) -> &mut Self {
-        self.0.push(tag);
-        self
-    }
-
-    fn number(&mut self, number: u64) -> &mut Self {
-        self.0.extend_from_slice(&number.to_le_bytes());
-        self
-    }
-
-    fn count(&mut self, count: usize) -> &mut Self {
-        self.number(count as u64)
-    }
-
-    fn text(&mut self, text: &str) -> &mut Self {
-        self.count(text.len());
-        self.0.extend_from_slice(text.as_bytes());
-        self
-    }
-
-    fn maybe(&mut self, text: Option<&str>) -> &mut Self {
-        match text {
-            Some(text) => self.tag(1).text(text),
-            None => self.tag(0),
-        }
-    }
-
-    fn hash(&mut self, hash: u128) -> &mut Self {
-        self.0.extend_from_slice(&hash.to_le_bytes());
-        self
-    }
-
-    /// Hashes whose order means nothing.
-    fn set(&mut self, mut hashes: Vec<u128>) -> &mut Self {
-        hashes.sort_unstable();
-        self.list(&hashes)
-    }
-
-    fn list(&mut self, hashes: &[u128]) -> &mut Self {
-        self.count(hashes.len());
-        hashes.iter().for_each(|&hash| {
-            self.hash(hash);
-        });
-        self
-    }
-
-    /// Whether something is there, and what.
-    fn option<T>(&mut self, value: Option<T>, encode: impl FnOnce(&mut Self, T)) -> &mut Self {
-        match value {
-            Some(value) => encode(self.tag(1), value),
-            None => {
-                self.tag(0);
-            }
-        }
-        self
-    }
-
-    fn decimal(&mut self, number: &Decimal) -> &mut Self {
-        let (digits, exponent) = number.parts();
-        self.tag(u8::from(number.is_negative())).text(digits);
-        self.0.extend_from_slice(&exponent.to_le_bytes());
-        self
-    }
-
-    fn digest(&self) -> u128 {
-        let digest = Sha256::digest(&self.0);
-        digest.iter().take(16).fold(0, |hash, &byte| hash << 8 | u128::from(byte))
-    }
-}
+use crate::openapi::model::{Bound, Named, Schema, SchemaId, Set, Trails};
 
 /// The tag of `reference`, which comes last. Those of other keywords stand where they are written.
 const REFERENCE: u8 = 60;
 
-/// Digests of values, which YAML aliases may share.
-struct Values<'t>(Lookup<NodeId, u128>, std::marker::PhantomData<&'t ()>);
-
-impl<'t> Values<'t> {
-    /// A value: numbers by their size, mappings without order. Containers are kept, so that a value costs its size once.
-    fn digest(&mut self, node: Node<'t>) -> u128 {
-        let mut open = vec![(node, false)];
-        while let Some((node, entered)) = open.pop() {
-            if self.0.get(&node.id()).is_some() {
-                continue;
-            }
-            let container = matches!(node.kind(), Kind::Sequence | Kind::Mapping);
-            if container && !entered {
-                open.push((node, true));
-                open.extend(node.items().map(|item| (item, false)));
-                open.extend(node.members().map(|member| (member.value, false)));
-                continue;
-            }
-            let known = |id: NodeId| self.0.get(&id).copied().unwrap_or_default();
-            let mut encoding = Encoding::default();
-            match node.kind() {
-                Kind::Null => encoding.tag(b'n'),
-                Kind::Boolean => encoding.tag(b'b').tag(u8::from(node.as_bool() == Some(true))),
-                Kind::Number => {
-                    let digits = node.as_number().unwrap_or_default();
-                    match Decimal::parse(digits) {
-                        Some(number) => encoding.tag(b'd').decimal(&number),
-                        None => encoding.tag(b'w').text(digits),
-                    }
-                }
-                Kind::String => encoding.tag(b's').text(node.as_str().unwrap_or_default()),
-                Kind::Sequence => {
-                    let items: Vec<u128> = node.items().map(|item| known(item.id())).collect();
-                    encoding.tag(b'l').list(&items)
-                }
-                Kind::Mapping => {
-                    let mut members: Vec<_> =
-                        node.members().map(|member| (member.key, known(member.value.id()))).collect();
-                    members.sort_unstable();
-                    encoding.tag(b'm').count(members.len());
-                    members
-                        .iter()
-                        .fold(&mut encoding, |encoding, (key, value)| encoding.text(key).hash(*value))
-                }
-            };
-            self.0.insert(node.id(), encoding.digest());
-        }
-        self.0.get(&node.id()).copied().unwrap_or_default()
-    }
-
-    /// The values of a list, whose order and repetition mean nothing; of anything else the value.
-    fn set(&mut self, node: Node<'t>) -> Vec<u128> {
-        if node.kind() != Kind::Sequence {
-            return vec![self.digest(node)];
-        }
-        let mut values: Vec<u128> = node.items().map(|item| self.digest(item)).collect();
-        values.sort_unstable();
-        values.dedup();
-        values
-    }
-}
-
 impl<'t> Lowering<'t> {
     pub(super) fn hash_everything(&mut self) {
-        let mut values = Values(Lookup::new(self.seed), std::marker::PhantomData);
+        let mut values = Values::new(self.seed);
         self.hash_schemas(&mut values);
         self.hash_exchange(&mut values);
     }
@@ -184,7 +44,9 @@ impl<'t> Lowering<'t> {
                 return;
             }
             circle += 1;
-            members.iter().for_each(|&member| circle_of[member as usize] = circle);
+            for &member in members {
+                circle_of[member as usize] = circle;
+            }
             let is_within = |id: SchemaId| circle_of[id.0 as usize] == circle;
             let written = written_order(members, schemas, &is_within);
             // First each by itself: what is written in it by content, what it refers to within the circle by name.
@@ -250,7 +112,9 @@ impl<'t> Lowering<'t> {
                     at = target.0;
                 }
                 let hash = hashes[at as usize];
-                way.iter().for_each(|&member| hashes[member as usize] = hash);
+                for member in way {
+                    hashes[member as usize] = hash;
+                }
             }
         });
         for (schema, hash) in self.schemas.iter_mut().zip(hashes) {
@@ -411,6 +275,13 @@ fn encode<'t>(
             encoding.tag(tag).hash(values.digest(value.value));
         }
     }
+    encode_applied(encoding, schema, child);
+    encode_names(encoding, schema);
+    encode_tags(encoding, schema, schemas, tagged, values, child);
+}
+
+/// Writes the schemas that are written in it.
+fn encode_applied(encoding: &mut Encoding, schema: &Schema<'_>, child: &dyn Fn(SchemaId, bool) -> u128) {
     let single = [
         (30, schema.items),
         (31, schema.additional_properties),
@@ -429,7 +300,7 @@ fn encode<'t>(
             encoding.tag(tag).hash(child(id, false));
         }
     }
-    let named: [(u8, &[Named<'t>]); 3] =
+    let named: [(u8, &[Named<'_>]); 3] =
         [(41, &schema.properties), (42, &schema.pattern_properties), (43, &schema.dependent_schemas)];
     for (tag, named) in named.into_iter().filter(|(_, named)| !named.is_empty()) {
         encoding.tag(tag).count(named.len());
@@ -446,26 +317,46 @@ fn encode<'t>(
             encoding.tag(tag).set(list.iter().map(|&id| child(id, false)).collect());
         }
     }
+}
+
+/// Writes the names that it asks for.
+fn encode_names(encoding: &mut Encoding, schema: &Schema<'_>) {
     if !schema.required.is_empty() {
         encoding.tag(48).count(schema.required.len());
-        schema.required.iter().for_each(|(name, _)| {
+        for (name, _) in &schema.required {
             encoding.text(name);
-        });
+        }
     }
     if !schema.dependent_required.is_empty() {
         encoding.tag(49).count(schema.dependent_required.len());
         for (name, asked, _) in &schema.dependent_required {
             encoding.text(name).count(asked.len());
-            asked.iter().for_each(|name| {
+            for name in asked {
                 encoding.text(name);
-            });
+            }
         }
     }
+}
+
+/// Writes how values tell which schema they are of.
+fn encode_tags<'t>(
+    encoding: &mut Encoding,
+    schema: &Schema<'t>,
+    schemas: &[Schema<'t>],
+    tagged: &[bool],
+    values: &mut Values<'t>,
+    child: &dyn Fn(SchemaId, bool) -> u128,
+) {
     if let Some(discriminator) = &schema.discriminator {
         encoding.tag(50).text(discriminator.property).count(discriminator.mapping.len());
         for (tag, target, _) in &discriminator.mapping {
             encoding.text(tag).option(*target, |encoding, target| {
                 encoding.hash(child(target, true));
+            });
+        }
+        if discriminator.mapping.iter().any(|(_, target, _)| target.is_none()) {
+            encoding.tag(52).option(schema.node, |encoding, node| {
+                encoding.hash(values.digest(node));
             });
         }
         encoding.option(discriminator.default, |encoding, target| {
@@ -487,126 +378,5 @@ fn encode<'t>(
     let extends = schema.discriminator.is_none() && schema.all_of.iter().any(|base| tagged[base.0 as usize]);
     if let Some(name) = schema.name.filter(|_| extends) {
         encoding.tag(51).text(name);
-    }
-}
-
-impl<'t> Lowering<'t> {
-    fn hash_exchange(&mut self, values: &mut Values<'t>) {
-        // Headers first: bodies and responses hold them.
-        let mut encoding = Encoding::default();
-        for index in 0..self.headers.len() {
-            encoding.0.clear();
-            let header = &self.headers[index];
-            encoding.tag(b'h').tag(u8::from(header.required));
-            let broken = header.broken || any_broken(&header.serialisation.content);
-            unread(&mut encoding, broken, self.header_nodes[index], values);
-            self.serialised(&mut encoding, &header.serialisation);
-            lived(&mut encoding, &header.lifecycle, values);
-            self.headers[index].hash = encoding.digest();
-        }
-        for index in 0..self.parameters.len() {
-            encoding.0.clear();
-            let parameter = &self.parameters[index];
-            let within = parameter.place.as_str();
-            encoding.tag(b'p').text(within).tag(u8::from(parameter.required));
-            let broken = parameter.broken || any_broken(&parameter.serialisation.content);
-            unread(&mut encoding, broken, self.parameter_nodes[index], values);
-            if within == "header" {
-                encoding.text(&parameter.name.to_ascii_lowercase());
-            } else {
-                encoding.text(parameter.name);
-            }
-            self.serialised(&mut encoding, &parameter.serialisation);
-            lived(&mut encoding, &parameter.lifecycle, values);
-            self.parameters[index].hash = encoding.digest();
-        }
-        for index in 0..self.bodies.len() {
-            encoding.0.clear();
-            let body = &self.bodies[index];
-            encoding.tag(b'q').tag(u8::from(body.required));
-            unread(&mut encoding, body.broken || any_broken(&body.content), self.body_nodes[index], values);
-            self.contained(&mut encoding, &body.content);
-            self.bodies[index].hash = encoding.digest();
-        }
-        for index in 0..self.responses.len() {
-            encoding.0.clear();
-            let response = &self.responses[index];
-            encoding.tag(b'r');
-            let broken = response.broken || any_broken(&response.content);
-            unread(&mut encoding, broken, self.response_nodes[index], values);
-            self.contained(&mut encoding, &response.content);
-            self.headed(&mut encoding, &response.headers);
-            encoding.count(response.links.len());
-            for (name, link, _) in &response.links {
-                encoding.text(name).hash(values.digest(*link));
-            }
-            self.responses[index].hash = encoding.digest();
-        }
-    }
-
-    fn schema_hash(&self, id: SchemaId) -> u128 {
-        self.schemas[id.0 as usize].hash
-    }
-
-    fn serialised(&self, encoding: &mut Encoding, said: &Serialisation<'t>) {
-        encoding.text(said.style);
-        for flag in [said.explode, said.allow_reserved, said.allow_empty] {
-            encoding.tag(u8::from(flag));
-        }
-        encoding.option(said.schema, |encoding, id| {
-            encoding.hash(self.schema_hash(id));
-        });
-        self.contained(encoding, &said.content);
-    }
-
-    fn headed(&self, encoding: &mut Encoding, headers: &[(&'t str, crate::openapi::model::HeaderId)]) {
-        encoding.count(headers.len());
-        for (name, id) in headers {
-            encoding.text(&name.to_ascii_lowercase()).hash(self.headers[id.0 as usize].hash);
-        }
-    }
-
-    /// Media types, whose order means nothing.
-    fn contained(&self, encoding: &mut Encoding, content: &[MediaType<'t>]) {
-        let hash = |media: &MediaType<'t>| {
-            let mut encoding = Encoding::default();
-            encoding.text(media.name).tag(u8::from(media.broken));
-            for id in [media.schema, media.item_schema] {
-                encoding.option(id, |encoding, id| {
-                    encoding.hash(self.schema_hash(id));
-                });
-            }
-            encoding.count(media.encoding.len());
-            for part in &media.encoding {
-                encoding.text(part.name).maybe(part.content_type).maybe(part.style);
-                encoding.option(part.explode, |encoding, explode| {
-                    encoding.tag(u8::from(explode));
-                });
-                encoding.tag(u8::from(part.allow_reserved));
-                self.headed(&mut encoding, &part.headers);
-            }
-            encoding.digest()
-        };
-        encoding.set(content.iter().map(hash).collect());
-    }
-}
-
-fn any_broken(content: &[MediaType<'_>]) -> bool {
-    content.iter().any(|media| media.broken)
-}
-
-/// Of what cannot be read nothing is known but how it is written.
-fn unread<'t>(encoding: &mut Encoding, broken: bool, node: Node<'t>, values: &mut Values<'t>) {
-    encoding.option(broken.then_some(node), |encoding, node| {
-        encoding.hash(values.digest(node));
-    });
-}
-
-fn lived<'t>(encoding: &mut Encoding, lifecycle: &Lifecycle<'t>, values: &mut Values<'t>) {
-    encoding.tag(u8::from(lifecycle.deprecated.is_some()));
-    for value in [lifecycle.sunset, lifecycle.stability] {
-        encoding.option(value, |encoding, set| {
-            encoding.hash(values.digest(set.value));
-        });
     }
 }

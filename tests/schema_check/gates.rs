@@ -1,0 +1,151 @@
+//! Gates of a service's own: what their answers mean for a change of a description.
+
+use insta::assert_snapshot;
+
+use super::{broken, checked, config, grown, old, repository};
+use crate::policy::guest::{Guest, Reason, Verdict};
+use crate::source::repo::Repo;
+
+/// A repository whose description grew, with a gate of this config.
+fn gated(gate: &str, policies: &[(&str, Vec<u8>)]) -> Repo {
+    let repo = repository(&[("api.yaml", &old())]);
+    repo.write(
+        ".rollgate.yaml",
+        config(&[&format!("web: {{ schema: {{ description: api.yaml, gate: {gate} }} }}")]),
+    );
+    for (path, bytes) in policies {
+        repo.write(path, bytes);
+    }
+    repo.write("api.yaml", grown()).commit();
+    repo
+}
+
+fn saying(verdict: Verdict, text: &str) -> Vec<u8> {
+    Guest::saying(verdict, &[Reason { text, ..Reason::default() }]).component()
+}
+
+#[test]
+fn the_answers_of_a_policy_are_exit_codes() {
+    let policies = [
+        ("promotes", saying(Verdict::Promote, "fine")),
+        ("holds", saying(Verdict::Hold, "the owner has not answered")),
+        ("rolls back", saying(Verdict::Rollback, "not before Monday")),
+        ("advances", saying(Verdict::Advance(Some(20)), "")),
+        ("traps", Guest::doing("unreachable").component()),
+        (
+            "declines",
+            Guest::judging(|image| format!("i32.const {}", image.refusal(1, "too little"))).component(),
+        ),
+    ];
+    let mut all = Vec::new();
+    for (what, policy) in policies {
+        let repo = gated("{ policy: own.wasm }", &[("own.wasm", policy)]);
+        all.push(format!("{what}\n{}", checked(&repo, &[])));
+    }
+    assert_snapshot!(all.join("\n\n"), @r"
+    promotes
+    web passed: changed api.yaml endpoint-added
+      the policy own.wasm passes the change: fine
+    exit code 0
+
+    holds
+    web undecided: changed api.yaml endpoint-added
+      the policy own.wasm does not decide: the owner has not answered
+    exit code 3
+
+    rolls back
+    web failed: changed api.yaml endpoint-added
+      the policy own.wasm fails the change: not before Monday
+    exit code 1
+
+    advances
+    web fault: changed api.yaml endpoint-added
+      the policy own.wasm broke: contract-violation: it says `advance` of a pull request, which has no steps
+    exit code 4
+
+    traps
+    web fault: changed api.yaml endpoint-added
+      the policy own.wasm broke: trapped: `evaluate` trapped: wasm `unreachable` instruction executed; a failed assertion or a panic ends like this; log before it to find the place
+    exit code 4
+
+    declines
+    web undecided: changed api.yaml endpoint-added
+      the policy own.wasm does not judge: too little
+    exit code 3
+    ");
+}
+
+#[test]
+fn policies_are_composed_and_none_that_broke_lets_a_change_pass() {
+    let policies = [("yes.wasm", saying(Verdict::Promote, "")), ("broken.wasm", Guest::doing("unreachable").component())];
+    let any = gated("{ any: [ { policy: yes.wasm }, { policy: broken.wasm } ] }", &policies);
+    assert_snapshot!(checked(&any, &[]), @r"
+    web fault: changed api.yaml endpoint-added
+      the policy yes.wasm passes the change:
+      the policy broken.wasm broke: trapped: `evaluate` trapped: wasm `unreachable` instruction executed; a failed assertion or a panic ends like this; log before it to find the place
+    exit code 4
+    ");
+    let all = gated("{ all: [ { policy: 'builtin:schema', settings: { fail-on: info } }, { policy: yes.wasm } ] }", &policies);
+    assert_snapshot!(checked(&all, &[]), @r"
+    web failed: changed api.yaml endpoint-added
+      the policy yes.wasm passes the change:
+    exit code 1
+    ");
+    assert_snapshot!(checked(&all, &["--fail-on", "none"]), @r"
+    error: the service `web` has a `gate` of its own, which would not see the level to fail on; set it in the settings of `builtin:schema` there
+    exit code 2
+    ");
+}
+
+#[test]
+fn a_gate_that_cannot_be_opened_is_an_error_of_the_config() {
+    for gate in [
+        "{ policy: gone.wasm }",
+        "{ policy: 'builtin:nothing' }",
+        "{ policy: 'builtin:schema', settings: { fail-on: never } }",
+        "{ policy: api.yaml }",
+    ] {
+        let told = checked(&gated(gate, &[]), &[]);
+        assert!(told.starts_with("error: the gate has a problem\ngate ("), "{gate}: {told}");
+        assert!(told.ends_with("exit code 2"), "{gate}: {told}");
+    }
+}
+
+#[test]
+fn nobody_is_asked_where_nothing_changed() {
+    let repo = gated("{ policy: no.wasm }", &[("no.wasm", saying(Verdict::Rollback, "never"))]);
+    assert_snapshot!(checked(&repo, &["--base", "HEAD"]), @r"
+    web passed: unchanged api.yaml
+    exit code 0
+    ");
+}
+
+#[test]
+fn of_several_services_a_fault_counts_over_undecided_over_failed() {
+    let gate = |name: &str| {
+        format!("{name}: {{ schema: {{ description: {name}.yaml, gate: {{ policy: {name}.wasm }} }} }}")
+    };
+    let code = |services: &[&str]| {
+        let repo = repository(&services.iter().map(|name| (format!("{name}.yaml"), old())).collect::<Vec<_>>().iter().map(|(path, content)| (path.as_str(), content.as_str())).collect::<Vec<_>>());
+        let entries: Vec<String> = services.iter().map(|name| gate(name)).collect();
+        repo.write(".rollgate.yaml", config(&entries.iter().map(String::as_str).collect::<Vec<_>>()));
+        for name in services {
+            let policy = match *name {
+                "fault" => Guest::doing("unreachable").component(),
+                "hold" => saying(Verdict::Hold, ""),
+                "no" => saying(Verdict::Rollback, ""),
+                _ => saying(Verdict::Promote, ""),
+            };
+            repo.write(&format!("{name}.wasm"), policy).write(&format!("{name}.yaml"), broken());
+        }
+        repo.commit();
+        checked(&repo, &[]).rsplit(' ').next().unwrap().to_owned()
+    };
+    let codes = [
+        code(&["yes"]),
+        code(&["no", "yes"]),
+        code(&["hold", "no", "yes"]),
+        code(&["fault", "hold", "no", "yes"]),
+    ];
+    assert_eq!(codes, ["0", "1", "3", "4"]);
+}
