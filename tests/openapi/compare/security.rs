@@ -43,8 +43,10 @@ fn alternatives_may_come_and_not_go() {
 
 #[test]
 fn an_alternative_that_is_said_twice_is_one() {
-    let (once, twice) =
-        (operation("[{ key: [], oauth: [r] }]"), operation("[{ key: [], oauth: [r] }, { oauth: [r], same: [] }]"));
+    let (once, twice) = (
+        operation("[{ key: [], oauth: [r] }]"),
+        operation("[{ key: [], oauth: [r] }, { oauth: [r], same: [] }]"),
+    );
     for (base, revision) in [(&once, &twice), (&twice, &once), (&twice, &twice)] {
         assert_eq!(findings(base, revision), "");
     }
