@@ -47,7 +47,9 @@ pub(super) async fn targets(request: &Request, job: &Job, trees: &Trees) -> Resu
         if !job.is_pull_request() {
             return Err(Failure::Usage(anyhow!("there is no config {path} in {tree}")));
         }
-        found.notes.push(format!("{tree} has no {path}: the pull request that brings it is not judged by it"));
+        found
+            .notes
+            .push(format!("{tree} has no {path}: the pull request that brings it is not judged by it"));
     }
     if !request.descriptions.is_empty() {
         named(request, config.as_ref(), &mut found)?;
@@ -149,7 +151,9 @@ async fn discovered(trees: &Trees, found: &mut Found) -> Result<(), Failure> {
     for path in all {
         // A file that is found on one side only may be a link on the other.
         let (was, is) = (known(base, &path).await, known(revision, &path).await);
-        if likeness(&path.to_string()) == Some(Likeness::Folder) && !is_changed_description(was.as_deref(), is.as_deref()) {
+        if likeness(&path.to_string()) == Some(Likeness::Folder)
+            && !is_changed_description(was.as_deref(), is.as_deref())
+        {
             continue;
         }
         kept.push((path, was, is));
