@@ -52,6 +52,8 @@ fn a_service_without_anything_to_do_is_an_error() {
 fn an_environment_changes_a_part_of_it() {
     let text = with("{ description: web.yaml, fail-on: warn }")
         + "environments: { strict: { services: { web: { schema: { fail-on: info } } } } }\n";
-    let level = |environment| plan(&text, environment).services["web"].schema.as_ref().unwrap().fail_on.unwrap().as_str();
+    let level = |environment| {
+        plan(&text, environment).services["web"].schema.as_ref().unwrap().fail_on.unwrap().as_str()
+    };
     assert_eq!([level(None), level(Some("strict"))], ["warn", "info"]);
 }

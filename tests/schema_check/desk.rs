@@ -80,7 +80,10 @@ fn a_branch_is_compared_with_its_merge_base() {
 fn several_descriptions_have_their_own_verdicts_and_the_gravest_counts() {
     let repo = repository(&[
         ("services/web/openapi.yaml", &old()),
-        ("services/pay/swagger.json", "{\"swagger\":\"2.0\",\"info\":{\"title\":\"P\",\"version\":\"1\"},\"paths\":{}}"),
+        (
+            "services/pay/swagger.json",
+            "{\"swagger\":\"2.0\",\"info\":{\"title\":\"P\",\"version\":\"1\"},\"paths\":{}}",
+        ),
         ("services/mail/openapi/mail.yaml", &old()),
         ("services/mail/openapi/parts.yaml", "schemas: {}"),
         ("services/chat/openapi/chat.yaml", &old()),

@@ -7,7 +7,13 @@ use crate::source::repo::Repo;
 
 fn scene() -> Repo {
     let repo = repository(&[
-        (".rollgate.yaml", &config(&["pay: { schema: { description: pay.yaml } }", "web: { schema: { description: web.yaml } }"])),
+        (
+            ".rollgate.yaml",
+            &config(&[
+                "pay: { schema: { description: pay.yaml } }",
+                "web: { schema: { description: web.yaml } }",
+            ]),
+        ),
         ("pay.yaml", &old()),
         ("web.yaml", &old()),
     ]);
@@ -77,7 +83,8 @@ fn a_summary_begins_with_the_gravest() {
 #[test]
 fn programs_get_what_the_published_schema_says() {
     let json: serde_json::Value = serde_json::from_str(&shown(&scene(), "json")).unwrap();
-    let published = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/check.schema.json")).unwrap();
+    let published =
+        std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/schema/check.schema.json")).unwrap();
     assert_eq!(
         published,
         rollgate::report::schema::check::json_schema(),
@@ -87,7 +94,10 @@ fn programs_get_what_the_published_schema_says() {
     let validator = jsonschema::validator_for(&schema).unwrap();
     let errors: Vec<_> = validator.iter_errors(&json).map(|error| error.to_string()).collect();
     assert_eq!(errors, [""; 0]);
-    assert_eq!((&json["services"][0]["report"], &json["services"][1]["change"]), (&serde_json::Value::Null, &"changed".into()));
+    assert_eq!(
+        (&json["services"][0]["report"], &json["services"][1]["change"]),
+        (&serde_json::Value::Null, &"changed".into())
+    );
 }
 
 #[test]

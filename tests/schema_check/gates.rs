@@ -77,7 +77,10 @@ fn the_answers_of_a_policy_are_exit_codes() {
 
 #[test]
 fn policies_are_composed_and_none_that_broke_lets_a_change_pass() {
-    let policies = [("yes.wasm", saying(Verdict::Promote, "")), ("broken.wasm", Guest::doing("unreachable").component())];
+    let policies = [
+        ("yes.wasm", saying(Verdict::Promote, "")),
+        ("broken.wasm", Guest::doing("unreachable").component()),
+    ];
     let any = gated("{ any: [ { policy: yes.wasm }, { policy: broken.wasm } ] }", &policies);
     assert_snapshot!(checked(&any, &[]), @r"
     web fault: changed api.yaml endpoint-added
@@ -85,7 +88,10 @@ fn policies_are_composed_and_none_that_broke_lets_a_change_pass() {
       the policy broken.wasm broke: trapped: `evaluate` trapped: wasm `unreachable` instruction executed; a failed assertion or a panic ends like this; log before it to find the place
     exit code 4
     ");
-    let all = gated("{ all: [ { policy: 'builtin:schema', settings: { fail-on: info } }, { policy: yes.wasm } ] }", &policies);
+    let all = gated(
+        "{ all: [ { policy: 'builtin:schema', settings: { fail-on: info } }, { policy: yes.wasm } ] }",
+        &policies,
+    );
     assert_snapshot!(checked(&all, &[]), @r"
     web failed: changed api.yaml endpoint-added
       the policy yes.wasm passes the change:
@@ -126,7 +132,15 @@ fn of_several_services_a_fault_counts_over_undecided_over_failed() {
         format!("{name}: {{ schema: {{ description: {name}.yaml, gate: {{ policy: {name}.wasm }} }} }}")
     };
     let code = |services: &[&str]| {
-        let repo = repository(&services.iter().map(|name| (format!("{name}.yaml"), old())).collect::<Vec<_>>().iter().map(|(path, content)| (path.as_str(), content.as_str())).collect::<Vec<_>>());
+        let repo = repository(
+            &services
+                .iter()
+                .map(|name| (format!("{name}.yaml"), old()))
+                .collect::<Vec<_>>()
+                .iter()
+                .map(|(path, content)| (path.as_str(), content.as_str()))
+                .collect::<Vec<_>>(),
+        );
         let entries: Vec<String> = services.iter().map(|name| gate(name)).collect();
         repo.write(".rollgate.yaml", config(&entries.iter().map(String::as_str).collect::<Vec<_>>()));
         for name in services {

@@ -20,7 +20,8 @@ struct Step {
 
 impl Step {
     fn output(&self, name: &str) -> &str {
-        let (_, rest) = self.outputs.split_once(&format!("{name}<<")).unwrap_or_else(|| panic!("{}", self.outputs));
+        let (_, rest) =
+            self.outputs.split_once(&format!("{name}<<")).unwrap_or_else(|| panic!("{}", self.outputs));
         let (mark, rest) = rest.split_once('\n').unwrap();
         rest.split_once(&format!("\n{mark}")).map_or("", |(value, _)| value)
     }
@@ -67,7 +68,10 @@ fn a_break_fails_the_step_and_is_published_on_the_head() {
     github.pull(7, &pull.head, "change", &[]);
     let step = step(&pull, Way::Merge, &github, &[("report", "out/report.md")]);
     assert_eq!(step.code, 1, "{}", step.log);
-    assert_eq!(["verdict", "exit-code", "errors", "warnings"].map(|name| step.output(name)), ["failed", "1", "1", "0"]);
+    assert_eq!(
+        ["verdict", "exit-code", "errors", "warnings"].map(|name| step.output(name)),
+        ["failed", "1", "1", "0"]
+    );
     let findings: serde_json::Value = serde_json::from_str(step.output("findings")).unwrap();
     assert_eq!(findings[0]["id"], "api-path-removed-without-deprecation");
     assert_eq!(findings[0]["service"], "api");
@@ -123,7 +127,12 @@ fn inputs_say_what_is_checked() {
         repo.write("a/openapi.yaml", broken()).write("b/openapi.yaml", broken());
     });
     let github = Repository::new("check-inputs");
-    let step = step(&pull, Way::Merge, &github, &[("description", "b/openapi.yaml\n"), ("fail-on", "never"), ("check", "false")]);
+    let step = step(
+        &pull,
+        Way::Merge,
+        &github,
+        &[("description", "b/openapi.yaml\n"), ("fail-on", "never"), ("check", "false")],
+    );
     assert_eq!(step.code, 0, "{}", step.log);
     assert_eq!(github.statuses().len(), 1);
     assert!(github.statuses()[0].starts_with("rollgate/b/schema success"), "{:?}", github.statuses());

@@ -42,7 +42,10 @@ pub(crate) fn grown() -> String {
 
 /// A config with these services, each in a line.
 pub(crate) fn config(services: &[&str]) -> String {
-    format!("version: 1\nservices:\n{}", services.iter().map(|service| format!("  {service}\n")).collect::<String>())
+    format!(
+        "version: 1\nservices:\n{}",
+        services.iter().map(|service| format!("  {service}\n")).collect::<String>()
+    )
 }
 
 /// Runs `rollgate schema check` in a folder, with nothing in its environment but these variables.

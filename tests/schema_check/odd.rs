@@ -61,7 +61,14 @@ fn links_lead_to_files_of_the_tree_and_nowhere_else() {
     std::fs::write(outside.path().join("openapi.yaml"), old()).unwrap();
     let absolute = outside.path().join("openapi.yaml");
     let mut all = Vec::new();
-    for target in [absolute.to_str().unwrap(), "../openapi.yaml", "openapi.yaml", ".git/config", "broken.yaml", "gone.yaml"] {
+    for target in [
+        absolute.to_str().unwrap(),
+        "../openapi.yaml",
+        "openapi.yaml",
+        ".git/config",
+        "broken.yaml",
+        "gone.yaml",
+    ] {
         std::fs::remove_file(repo.join("openapi.yaml")).unwrap();
         repo.link(target, "openapi.yaml");
         all.push(checked(&repo, &["--base", "HEAD", "--fail-on", "none"]));
@@ -114,7 +121,10 @@ fn names_of_strangers_cannot_act_on_a_terminal_or_a_runner() {
     for form in ["text", "json", "markdown"] {
         let output = super::run(repo.path(), &[], &["--format", form]);
         let shown = String::from_utf8([output.stdout, output.stderr].concat()).unwrap();
-        assert!(!shown.contains("::") && !shown.contains("##[") && !shown.contains('\u{1b}'), "{form}: {shown}");
+        assert!(
+            !shown.contains("::") && !shown.contains("##[") && !shown.contains('\u{1b}'),
+            "{form}: {shown}"
+        );
         assert!(shown.contains("openapi.yaml"), "{form}: {shown}");
     }
 }

@@ -79,7 +79,10 @@ fn pushes_and_merge_groups_are_compared_with_what_was_there() {
         ];
         run(repo.path(), &environment, &["--format", "json"])
     };
-    let push = check("push", json!({ "before": before, "after": after, "repository": { "default_branch": "main" } }));
+    let push = check(
+        "push",
+        json!({ "before": before, "after": after, "repository": { "default_branch": "main" } }),
+    );
     assert_snapshot!(told(&push), @r"
     api failed: changed openapi.yaml api-path-removed-without-deprecation
     exit code 1

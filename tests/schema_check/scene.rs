@@ -60,9 +60,7 @@ impl PullRequest {
     }
 
     fn payload(&self, repository: &str, way: Way) -> Value {
-        let side = |name: &str, branch: &str, sha: &str| {
-            json!({ "ref": branch, "sha": sha, "repo": { "full_name": name } })
-        };
+        let side = |name: &str, branch: &str, sha: &str| json!({ "ref": branch, "sha": sha, "repo": { "full_name": name } });
         let (head, base) = (side("mallory/shop", "change", &self.head), side(repository, "main", &self.base));
         let about = json!({ "full_name": repository, "default_branch": "main" });
         match way {

@@ -78,7 +78,8 @@ fn a_config_that_a_pull_request_brings_or_changes_does_not_count() {
 
 #[test]
 fn a_policy_that_a_pull_request_changes_does_not_count() {
-    let no = Guest::saying(Verdict::Rollback, &[Reason { text: "not today", ..Reason::default() }]).component();
+    let no =
+        Guest::saying(Verdict::Rollback, &[Reason { text: "not today", ..Reason::default() }]).component();
     let pull = PullRequest::of(&[("api.yaml", &old())], |_| {});
     let repo = pull.repo;
     repo.git(&["switch", "-q", "main"]);

@@ -71,11 +71,7 @@ enum Side {
 }
 
 /// Compares both sides of `target`.
-pub(super) async fn compare(
-    target: &Target,
-    trees: &Trees,
-    options: &Options,
-) -> Result<Compared, Failure> {
+pub(super) async fn compare(target: &Target, trees: &Trees, options: &Options) -> Result<Compared, Failure> {
     let revision = trees.revision.as_ref();
     let now = side(revision, &target.revision).await?;
     let mut was = None;
