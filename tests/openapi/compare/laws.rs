@@ -574,6 +574,23 @@ fn edited(value: &Value, tape: &mut Tape) -> Value {
     Value::Object(out)
 }
 
+/// Every name of a property and every component that a schema speaks of.
+fn spoken(value: &Value, names: &mut std::collections::BTreeSet<String>) {
+    match value {
+        Value::Object(map) => {
+            if let Some(Value::Object(members)) = map.get("properties") {
+                names.extend(members.keys().cloned());
+            }
+            if let Some(Value::String(target)) = map.get("$ref") {
+                names.insert(target.clone());
+            }
+            map.values().for_each(|inner| spoken(inner, names));
+        }
+        Value::Array(items) => items.iter().for_each(|inner| spoken(inner, names)),
+        _ => {}
+    }
+}
+
 #[test]
 fn two_safe_changes_are_one_safe_change() {
     property::check(512, &(Tape::any(), Tape::any()), |(mut tape, mut edits)| {
@@ -582,6 +599,13 @@ fn two_safe_changes_are_one_safe_change() {
         second.schema = edited(&first.schema, &mut edits);
         let mut third = second.clone();
         third.schema = edited(&second.schema, &mut edits);
+        // A name that is not spoken of in between is forgotten: it may come back as something else.
+        let (mut before, mut between) = Default::default();
+        spoken(&first.schema, &mut before);
+        spoken(&second.schema, &mut between);
+        if !before.is_subset(&between) {
+            return Ok(());
+        }
         for side in [World::sent, World::received] {
             let (one, two, three) = (side(&first), side(&second), side(&third));
             // A name that nobody declares is taken as unused, so what is gone may come back as something else, and what

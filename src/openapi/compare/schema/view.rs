@@ -294,6 +294,10 @@ impl<'c, 't> Judge<'c, 't> {
 
     /// What the branches of a union come to, for values that are not null.
     fn union(&mut self, side: Side, union: Union, branches: &[SchemaId]) -> Opened<'t> {
+        // One branch is what it is, with all that it says beside its values.
+        if let &[only] = branches {
+            return Opened::One(only);
+        }
         let mut open = Vec::new();
         let mut seen = BTreeSet::new();
         // `anyOf` within `anyOf` is one union.
