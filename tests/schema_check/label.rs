@@ -131,7 +131,7 @@ fn inputs_say_what_is_checked() {
         &pull,
         Way::Merge,
         &github,
-        &[("description", "b/openapi.yaml\n"), ("fail-on", "never"), ("check", "false")],
+        &[("description", "b/openapi.yaml\n"), ("fail-on", "none"), ("check", "false")],
     );
     assert_eq!(step.code, 0, "{}", step.log);
     assert_eq!(github.statuses().len(), 1);
