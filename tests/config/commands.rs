@@ -128,6 +128,7 @@ fn a_valid_config_as_json_is_the_plan() {
             "metrics.errors.direction",
             "metrics.latency.direction"
           ],
+          "description": null,
           "name": "web-api",
           "rollout": {
             "deadline": 3600000,

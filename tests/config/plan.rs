@@ -368,7 +368,10 @@ fn a_canary_is_found_by_its_service() {
         told(Some("web-ap")),
         Err(".rollgate.yaml has no service `web-ap`; did you mean `web-api`?".into())
     );
-    let none = plan("version: 1\nservices: { a: {}, b: {} }\n", None);
+    let none = plan(
+        "version: 1\nservices: { a: { schema: { description: a.yaml } }, b: { schema: { description: b.yaml } } }\n",
+        None,
+    );
     let told = |service| {
         none.canary(service).map(|canary| canary.service.clone()).map_err(|error| error.to_string())
     };

@@ -26,7 +26,11 @@ fn the_built_in_policy_decides_unless_there_is_a_gate() {
         "{ description: ./api//../web.yaml, fail-on: warn }",
         "{ description: web.yaml, gate: { all: [ { policy: builtin:schema, settings: { fail-on: none } }, { policy: own.wasm } ] } }",
     ];
-    assert_snapshot!(plans.map(told).join("\n"), @"");
+    assert_snapshot!(plans.map(told).join("\n"), @r#"
+    api/web.yaml: builtin:schema {}
+    web.yaml: builtin:schema {"fail-on":"warn"}
+    web.yaml: builtin:schema {"fail-on":"none"}, own.wasm {}
+    "#);
 }
 
 #[test]
@@ -40,12 +44,68 @@ fn what_is_wrong_is_located_and_has_a_mend() {
         "{ fail-on: error }",
         "{ description: web.yaml, base: main }",
     ];
-    assert_snapshot!(wrong.map(|schema| told(with(schema))).join("\n\n"), @"");
+    assert_snapshot!(wrong.map(|schema| told(with(schema))).join("\n\n"), @r#"
+    error: failed to use the path "../web.yaml": it leads out of the root; name a file beneath it
+     --> .rollgate.yaml:3:33 (services.web.schema.description)
+      |
+    3 |   web: { schema: { description: ../web.yaml } }
+      |                                 ^^^^^^^^^^^
+      = help: write the path of a file beneath the root of the repository, such as `services/web/openapi.yaml`
+
+    error: failed to use the path "/etc/passwd": it is absolute; write it relative to the root
+     --> .rollgate.yaml:3:33 (services.web.schema.description)
+      |
+    3 |   web: { schema: { description: /etc/passwd } }
+      |                                 ^^^^^^^^^^^
+      = help: write the path of a file beneath the root of the repository, such as `services/web/openapi.yaml`
+
+    error: unknown value `never`
+     --> .rollgate.yaml:3:52 (services.web.schema.fail-on)
+      |
+    3 |   web: { schema: { description: web.yaml, fail-on: never } }
+      |                                                    ^^^^^
+      = help: known here: `error`, `warn`, `info`, `none`
+
+    error: `fail-on` stands beside a `gate` of its own, which would not see it
+     --> .rollgate.yaml:3:43 (services.web.schema.fail-on)
+      |
+    3 |   web: { schema: { description: web.yaml, fail-on: warn, gate: { policy: own.wasm } } }
+      |                                           ^^^^^^^
+      = help: write it into the gate: `{ policy: builtin:schema, settings: { fail-on: … } }`
+
+    error: the gate has no policy
+     --> .rollgate.yaml:3:43 (services.web.schema.gate)
+      |
+    3 |   web: { schema: { description: web.yaml, gate: {} } }
+      |                                           ^^^^
+      = help: give it exactly one of `policy`, `all`, `any`
+
+    error: the key `description` is missing
+     --> .rollgate.yaml:3:10 (services.web.schema)
+      |
+    3 |   web: { schema: { fail-on: error } }
+      |          ^^^^^^
+      = help: add it
+
+    error: unknown key `base`
+     --> .rollgate.yaml:3:43 (services.web.schema.base)
+      |
+    3 |   web: { schema: { description: web.yaml, base: main } }
+      |                                           ^^^^
+      = help: did you mean `gate`?
+    "#);
 }
 
 #[test]
 fn a_service_without_anything_to_do_is_an_error() {
-    assert_snapshot!(told("version: 1\nservices:\n  web: {}\n"), @"");
+    assert_snapshot!(told("version: 1\nservices:\n  web: {}\n"), @r"
+    error: nothing is to be done for this service
+     --> .rollgate.yaml:3:3 (services.web)
+      |
+    3 |   web: {}
+      |   ^^^
+      = help: give it a `schema`, such as `schema: { description: openapi.yaml }`, or a `canary`
+    ");
 }
 
 #[test]

@@ -2,7 +2,9 @@
 
 mod diff;
 mod documents;
+mod family;
 mod rules;
+mod specs;
 mod validate;
 
 use std::io::Write as _;

@@ -84,7 +84,7 @@ fn policies_are_composed_and_none_that_broke_lets_a_change_pass() {
     let any = gated("{ any: [ { policy: yes.wasm }, { policy: broken.wasm } ] }", &policies);
     assert_snapshot!(checked(&any, &[]), @r"
     web fault: changed api.yaml endpoint-added
-      the policy yes.wasm passes the change:
+      the policy yes.wasm passes the change
       the policy broken.wasm broke: trapped: `evaluate` trapped: wasm `unreachable` instruction executed; a failed assertion or a panic ends like this; log before it to find the place
     exit code 4
     ");
@@ -94,7 +94,7 @@ fn policies_are_composed_and_none_that_broke_lets_a_change_pass() {
     );
     assert_snapshot!(checked(&all, &[]), @r"
     web failed: changed api.yaml endpoint-added
-      the policy yes.wasm passes the change:
+      the policy yes.wasm passes the change
     exit code 1
     ");
     assert_snapshot!(checked(&all, &["--fail-on", "none"]), @r"

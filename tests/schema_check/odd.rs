@@ -15,7 +15,11 @@ fn a_revision_that_cannot_be_read_never_passes() {
         assert_eq!(lines[1], "  openapi.yaml cannot be read, so it does not pass", "{content:?}");
         assert_eq!(lines.last(), Some(&"exit code 1"), "{content:?}: {told}");
     }
-    assert_snapshot!(checked(&repo, &["--base", "HEAD"]), @"");
+    assert_snapshot!(checked(&repo, &["--base", "HEAD"]), @r"
+    api failed: changed openapi.yaml api-path-removed-without-deprecation revision-unreadable
+      openapi.yaml cannot be read, so it does not pass
+    exit code 1
+    ");
 }
 
 #[test]
@@ -24,6 +28,7 @@ fn a_part_that_cannot_be_read_is_a_finding() {
     repo.write("openapi.yaml", old().replace("get:", "get: 7 #"));
     assert_snapshot!(checked(&repo, &["--base", "HEAD"]), @r"
     api failed: changed openapi.yaml api-removed-without-deprecation revision-unreadable
+      openapi.yaml cannot be read, so it does not pass
     exit code 1
     ");
 }

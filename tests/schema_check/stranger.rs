@@ -177,6 +177,7 @@ fn a_description_cannot_be_hidden() {
 
     no description any more
     web failed: changed api.yaml api-path-removed-without-deprecation revision-unreadable
+      api.yaml cannot be read, so it does not pass
     exit code 1
     ");
 }
@@ -219,6 +220,7 @@ fn a_description_that_was_found_cannot_be_hidden_either() {
     no description any more
     api passed: unchanged openapi.yaml
     pay failed: changed pay/openapi/pay.yaml api-path-removed-without-deprecation revision-unreadable
+      pay/openapi/pay.yaml cannot be read, so it does not pass
     exit code 1
 
     in a folder that is not looked into

@@ -69,7 +69,7 @@ async fn checked(
     }
     let label = inputs.accept_label.clone().unwrap_or_else(|| accept::LABEL.to_owned());
     let by_label = match (api, &job.event) {
-        (Some(api), Some(event)) => Some(Label { api, event: event.clone(), label }),
+        (Some(api), Some(event)) => Some(Label { api, event: event.clone(), name: label }),
         _ => None,
     };
     let accept: &dyn Accept = match &by_label {
@@ -124,17 +124,17 @@ async fn find_pull(api: &Api, event: &mut Event) {
 struct Label {
     api: Api,
     event: Event,
-    label: String,
+    name: String,
 }
 
 #[async_trait]
 impl Accept for Label {
     async fn ask(&self) -> Acceptance {
-        accept::read(&self.api, &self.event, &self.label).await
+        accept::read(&self.api, &self.event, &self.name).await
     }
 
     fn label(&self) -> &str {
-        &self.label
+        &self.name
     }
 }
 

@@ -25,7 +25,7 @@ use crate::openapi::finding::Finding;
 use crate::report::link::{Links, Pages};
 use crate::report::publication::{Conclusion, GateKind, Publication, Subject};
 use crate::report::schema::check::{self as report, Checked};
-use crate::source::RepoPath;
+use crate::source::{CommitSha, RepoPath};
 use crate::support::env::{Environment, ProcessEnvironment};
 use crate::support::secret::SecretValue;
 use crate::support::text;
@@ -219,8 +219,8 @@ fn links(job: &Job, trees: &trees::Trees, environment: &dyn Environment) -> Link
     let repository = event.repository.to_string();
     let pages = |commit: Option<&str>| Pages::github(server, &repository, commit?);
     Links {
-        base: pages(trees.base.commit.as_ref().map(|commit| commit.as_str())),
-        revision: pages(trees.commit.as_ref().map(|commit| commit.as_str())),
+        base: pages(trees.base.commit.as_ref().map(CommitSha::as_str)),
+        revision: pages(trees.commit.as_ref().map(CommitSha::as_str)),
     }
 }
 

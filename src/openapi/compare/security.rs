@@ -177,6 +177,14 @@ fn missing_scopes<'t>(
     missing
 }
 
+/// Whether both ask for the same credentials with the same scopes.
+fn same_alternative(comparison: &Comparison<'_, '_>, old: &Alternative<'_>, new: &Alternative<'_>) -> bool {
+    old.len() == new.len()
+        && satisfies(comparison, old, new)
+        && missing_scopes(comparison, old, new, true).is_empty()
+        && missing_scopes(comparison, new, old, false).is_empty()
+}
+
 fn names(alternative: &Alternative<'_>) -> String {
     let names: Vec<_> = alternative.iter().map(|(name, _, _)| *name).collect();
     names.join(" and ")
@@ -267,7 +275,9 @@ fn requirement(
         }
     }
     for (alternative, answered) in new.alternatives.iter().zip(answered) {
-        if !answered {
+        // One that is said twice is answered once.
+        let known = || old.alternatives.iter().any(|other| same_alternative(comparison, other, alternative));
+        if !answered && !known() {
             comparison.note(Change {
                 rule: rules.added,
                 proof: Proof::Rule,

@@ -1,6 +1,8 @@
 //! The check of the descriptions of a repository: a verdict for each, with its differences, as a text, as JSON, as
 //! Markdown, and as what is made known on the forge.
 
+use std::fmt::Write as _;
+
 use schemars::JsonSchema;
 use serde::Serialize;
 
@@ -141,16 +143,16 @@ pub fn text(told: &str, checked: &[Checked<'_>], layout: Layout) -> String {
         };
         let service = Style::Bold.paint(&safe::line(one.service, NAME), layout.colour);
         let word = style.paint(word, layout.colour);
-        shown.push_str(&format!("\n{service}: {word}, {}\n", what(one)));
+        let _ = writeln!(shown, "\n{service}: {word}, {}", what(one));
         for remark in one.remarks {
-            shown.push_str(&format!("  {}\n", safe::line(remark, safe::SHOWN)));
+            let _ = writeln!(shown, "  {}", safe::line(remark, safe::SHOWN));
         }
         if let Some(report) = one.report.filter(|report| is_worth_showing(report)) {
             shown.push('\n');
             shown.push_str(&text::render(report, &one.sources, layout));
         }
     }
-    shown.push_str(&format!("\n{}\n", sum(checked)));
+    let _ = writeln!(shown, "\n{}", sum(checked));
     safe::page(&shown)
 }
 
@@ -220,7 +222,7 @@ pub fn publication(subject: Subject, one: &Checked<'_>, links: &Links, told: &st
             made.headline = safe::line(&what(one), safe::SHOWN);
         }
         if let Some(moved) = moved {
-            made.body.head.push_str(&format!("\n{}\n", markdown::prose(&moved)));
+            let _ = writeln!(made.body.head, "\n{}", markdown::prose(&moved));
         }
         made.body.tail.push_str(&tail);
         return made;

@@ -42,6 +42,17 @@ fn alternatives_may_come_and_not_go() {
 }
 
 #[test]
+fn an_alternative_that_is_said_twice_is_one() {
+    let (once, twice) = (
+        operation("[{ key: [], oauth: [r] }]"),
+        operation("[{ key: [], oauth: [r] }, { oauth: [r], same: [] }]"),
+    );
+    for (base, revision) in [(&once, &twice), (&twice, &once), (&twice, &twice)] {
+        assert_eq!(findings(base, revision), "");
+    }
+}
+
+#[test]
 fn scopes_are_part_of_a_credential() {
     let (read, both) = (operation("[{ oauth: [r] }]"), operation("[{ oauth: [r, w] }]"));
     insta::assert_snapshot!(findings(&read, &both), @"error api-security-scope-added: the operation now asks for the scope `w` of `oauth`  [get /a]");

@@ -551,24 +551,4 @@ pub(super) static LACKING: &[Lacking] = &[
             3,
         )],
     ),
-    (
-        "the version that a breaking change asks for",
-        &[
-            (
-                "mutated/076d56ecec1ed524.json mutated/d8b977ef9fe2a6cd.json",
-                "api-major-version-not-bumped",
-                1,
-            ),
-            (
-                "mutated/190706979645d1fa.json mutated/e733da4286148654.json",
-                "api-major-version-not-bumped",
-                1,
-            ),
-            (
-                "mutated/318ea87be3bc7326.json mutated/e6f5d34bfcdbe564.json",
-                "api-major-version-not-bumped",
-                1,
-            ),
-        ],
-    ),
 ];

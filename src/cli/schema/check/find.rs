@@ -41,20 +41,16 @@ pub(super) struct Found {
 pub(super) async fn targets(request: &Request, job: &Job, trees: &Trees) -> Result<Found, Failure> {
     let governing = trees.base.governing.as_ref();
     let mut found = Found::default();
-    let config = match configuration(request, governing).await? {
-        Some(config) => Some(config),
-        None => {
-            if let (Some(path), true) = (&request.config, job.is_pull_request()) {
-                let tree = governing.describe();
-                found.notes.push(format!(
-                    "{tree} has no {path}: the pull request that brings it is not judged by it"
-                ));
-            } else if let Some(path) = &request.config {
-                return Err(Failure::Usage(anyhow!("there is no config {path} in {}", governing.describe())));
-            }
-            None
+    let config = configuration(request, governing).await?;
+    if let (None, Some(path)) = (&config, &request.config) {
+        let tree = governing.describe();
+        if !job.is_pull_request() {
+            return Err(Failure::Usage(anyhow!("there is no config {path} in {tree}")));
         }
-    };
+        found
+            .notes
+            .push(format!("{tree} has no {path}: the pull request that brings it is not judged by it"));
+    }
     if !request.descriptions.is_empty() {
         named(request, config.as_ref(), &mut found)?;
     } else if let Some(config) = &config {
@@ -155,7 +151,9 @@ async fn discovered(trees: &Trees, found: &mut Found) -> Result<(), Failure> {
     for path in all {
         // A file that is found on one side only may be a link on the other.
         let (was, is) = (known(base, &path).await, known(revision, &path).await);
-        if likeness(&path.to_string()) == Some(Likeness::Folder) && !is_changed_description(&was, &is) {
+        if likeness(&path.to_string()) == Some(Likeness::Folder)
+            && !is_changed_description(was.as_deref(), is.as_deref())
+        {
             continue;
         }
         kept.push((path, was, is));
@@ -186,8 +184,8 @@ async fn known(tree: &dyn Source, path: &RepoPath) -> Option<Vec<u8>> {
 type Sides = (RepoPath, Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// Whether a file among others in a folder differs and is a whole description on either side.
-fn is_changed_description(was: &Option<Vec<u8>>, is: &Option<Vec<u8>>) -> bool {
-    was != is && [was, is].into_iter().flatten().any(|bytes| is_description(&read("", bytes).0))
+fn is_changed_description(was: Option<&[u8]>, is: Option<&[u8]>) -> bool {
+    was != is && [was, is].into_iter().flatten().any(|bytes: &[u8]| is_description(&read("", bytes).0))
 }
 
 fn is_description(tree: &Tree) -> bool {
@@ -218,8 +216,8 @@ fn moves(kept: &[Sides]) -> Vec<(RepoPath, RepoPath)> {
         let (one, other) = (title(one), title(other));
         one.is_some() && one == other
     };
-    let tests: [&dyn Fn(&[u8], &[u8]) -> bool; 2] = [&|one, other| one == other, &same_title];
-    for test in tests {
+    for by_title in [false, true] {
+        let test = |one: &[u8], other: &[u8]| if by_title { same_title(one, other) } else { one == other };
         gone.retain(|(from, was)| {
             let Some(at) = come.iter().position(|(_, is)| test(was, is)) else { return true };
             let (to, _) = come.remove(at);

@@ -165,6 +165,7 @@ fn api(event: &Event, environment: &dyn Environment, token: Option<&SecretValue>
     Ok(Api::new(client, base, event.repository.clone(), token.cloned()))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands where an error is turned into another")]
 fn failure(error: BaseError) -> Failure {
     let is_outside = matches!(&error, BaseError::OutOfReach { api: Some(_), .. });
     let error = anyhow!("failed to {error}");
