@@ -7,6 +7,7 @@
 use super::answer::Answer;
 use super::kept::{counts, numbers, strings};
 use super::objects::{self, Slot};
+use super::shape::constrains;
 use super::view::{Conjunction, Union, View};
 use super::{Judge, Side};
 use crate::openapi::finding::Direction;
@@ -91,6 +92,23 @@ impl<'c, 't> Judge<'c, 't> {
             (Answer::Yes, Answer::No) => return Answer::No,
             _ => Answer::Unknown,
         };
+        if whole.conjunction.chosen.is_empty() && whole.conjunction.types.contains(part.conjunction.types) {
+            // Every schema that the one side asks for is one that the other asks for too, wrappers aside; null is said
+            // by wrappers too.
+            let mut own: Vec<u128> = part.parts.iter().map(|part| part.schema.hash).collect();
+            own.sort_unstable();
+            let kept = whole.parts.iter().all(|part| {
+                let schema = part.schema;
+                let wrapper = !constrains(schema)
+                    && schema.always.is_none()
+                    && schema.any_of.len() < 2
+                    && schema.one_of.len() < 2;
+                wrapper || own.binary_search(&schema.hash).is_ok()
+            });
+            if kept {
+                return null;
+            }
+        }
         if part.types.is_none() {
             return null;
         }

@@ -174,15 +174,21 @@ impl<'c, 't> Judge<'c, 't> {
         slot.described = !slot.schemas.is_empty();
     }
 
-    /// Whether a branch of a union of `view` declares the property `name`.
-    fn branches_declare(&mut self, view: &View<'c, 't>, name: &str) -> bool {
+    /// Whether a branch of a union of `view` says something of the property `name`.
+    fn branches_declare(&mut self, view: &View<'c, 't>, name: &str, depth: usize) -> bool {
         let side = view.conjunction.side;
         view.groups.iter().flat_map(|group| &group.branches).any(|&branch| {
             let branch = self.view(&Conjunction::one(side, branch));
-            branch.parts.iter().any(|part| {
-                declared(part.schema, name).is_some()
-                    || part.schema.required.iter().any(|&(known, _)| known == name)
-            })
+            let said = branch.parts.iter().any(|part| {
+                let schema = part.schema;
+                schema.additional_properties.is_some_and(|rest| !self.is_true(side, rest))
+                    || !schema.pattern_properties.is_empty()
+                    || declared(schema, name).is_some()
+                    || schema.required.iter().any(|&(known, _)| known == name)
+            });
+            // What is deeper than anybody writes is taken to say something.
+            said || (!branch.groups.is_empty()
+                && (depth == 0 || self.branches_declare(&branch, name, depth - 1)))
         })
     }
 
@@ -312,8 +318,8 @@ fn property<'c, 't>(
     let is = new.present() && (declared || !new.forbidden);
     // What only a branch of the other side declares is in use all the same.
     let elsewhere = match (was, is) {
-        (false, true) => judge.branches_declare(&pair.old, name),
-        (true, false) => judge.branches_declare(&pair.new, name),
+        (false, true) => judge.branches_declare(&pair.old, name, 4),
+        (true, false) => judge.branches_declare(&pair.new, name, 4),
         _ => false,
     };
     if elsewhere {
