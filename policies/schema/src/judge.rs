@@ -75,7 +75,8 @@ fn accepted(snapshot: &Snapshot) -> Option<String> {
 }
 
 fn counts(report: &SchemaReport, fails: bool) -> Reason {
-    let counted = |count: u32, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
+    let counted =
+        |count: u32, one: &str, many: &str| format!("{count} {}", if count == 1 { one } else { many });
     let text = if report.errors + report.warnings + report.infos == 0 {
         "no client can notice the change".to_owned()
     } else {

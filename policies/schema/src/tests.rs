@@ -1,8 +1,8 @@
 //! What the policy decides, as a table.
 
 use crate::bindings::rollgate::policy::types::{
-    Context, Fact, FactValue, Finding, Level, Operation, PolicyError, Position, Proof, SchemaReport, Snapshot,
-    Stage, Verdict,
+    Context, Fact, FactValue, Finding, Level, Operation, PolicyError, Position, Proof, SchemaReport,
+    Snapshot, Stage, Verdict,
 };
 use crate::judge::judge;
 use crate::settings::read;
@@ -70,7 +70,11 @@ fn the_gravest_level_decides() {
         (1, 0, r#"{"fail-on":"warn"}"#, Verdict::Rollback),
         (9, 9, r#"{"fail-on":"none"}"#, Verdict::Promote),
     ] {
-        assert_eq!(verdict(&snapshot(errors, warnings, 0), settings), expected, "{errors} {warnings} {settings}");
+        assert_eq!(
+            verdict(&snapshot(errors, warnings, 0), settings),
+            expected,
+            "{errors} {warnings} {settings}"
+        );
     }
 }
 
