@@ -45,7 +45,7 @@ impl Pages {
         for byte in location.file.bytes() {
             match byte {
                 b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' => {
-                    link.push(char::from(byte))
+                    link.push(char::from(byte));
                 }
                 _ => {
                     let _ = write!(link, "%{byte:02X}");

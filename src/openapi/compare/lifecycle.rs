@@ -224,12 +224,11 @@ fn sunset(comparison: &mut Comparison<'_, '_>, note: &Note<'_>, was: Lifecycle<'
             note(comparison, Step::SunsetDeleted, Some(old.at), None, &end);
         }
         (old, Some(new)) => match (old.and_then(|set| date(set.value)), date(new.value)) {
-            (_, None) => {
+            (_, None)
                 // What could not be read before either has not changed.
-                if old.is_none_or(|old| date(old.value).is_some()) {
+                if old.is_none_or(|old| date(old.value).is_some()) => {
                     note(comparison, Step::SunsetUnreadable, old.map(|set| set.at), Some(new.at), &[]);
                 }
-            }
             (Some(before), Some(now)) if now < before => {
                 let more = [("from", before.to_string()), ("to", now.to_string())];
                 note(comparison, Step::SunsetMovedEarlier, old.map(|set| set.at), Some(new.at), &more);

@@ -55,7 +55,7 @@ pub fn compare(base: &Description<'_>, revision: &Description<'_>, options: &Opt
 #[must_use]
 pub fn measured(base: &Description<'_>, revision: &Description<'_>, options: &Options) -> (Report, Cost) {
     let mut comparison = Comparison::new(base, revision, options);
-    while let Some(key) = comparison.next() {
+    while let Some(key) = comparison.next_pair() {
         match key {
             Key::Document => document::compare(&mut comparison),
             Key::Security => security::documents(&mut comparison),

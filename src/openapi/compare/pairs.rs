@@ -142,7 +142,7 @@ impl<'c, 't> Comparison<'c, 't> {
     }
 
     /// The next pair that waits; what is held and noted from now on belongs to it.
-    pub fn next(&mut self) -> Option<Key> {
+    pub fn next_pair(&mut self) -> Option<Key> {
         let pair = self.waiting.pop_front()?;
         self.owner = pair;
         Some(self.keys[pair.0 as usize])

@@ -74,7 +74,7 @@ pub(super) fn reach(graph: &Graph) -> Reach {
 }
 
 struct Sets {
-    sets: Vec<Vec<u32>>,
+    all: Vec<Vec<u32>>,
     known: Lookup<Vec<u32>, u32>,
     unions: Lookup<Vec<u32>, u32>,
     members: usize,
@@ -87,7 +87,7 @@ impl Sets {
         let mut known = Lookup::new(Seed::default());
         known.insert(Vec::new(), 0);
         Self {
-            sets: vec![Vec::new()],
+            all: vec![Vec::new()],
             known,
             unions: Lookup::new(Seed::default()),
             members: 0,
@@ -99,10 +99,10 @@ impl Sets {
         if let Some(&known) = self.known.get(&set) {
             return known;
         }
-        let index = u32::try_from(self.sets.len()).unwrap_or(u32::MAX);
+        let index = u32::try_from(self.all.len()).unwrap_or(u32::MAX);
         self.members += set.len();
         self.known.insert(set.clone(), index);
-        self.sets.push(set);
+        self.all.push(set);
         index
     }
 
@@ -130,7 +130,7 @@ impl Sets {
             return everything;
         }
         let mut union: Vec<u32> =
-            from.iter().flat_map(|&set| self.sets[set as usize].iter().copied()).collect();
+            from.iter().flat_map(|&set| self.all[set as usize].iter().copied()).collect();
         union.sort_unstable();
         union.dedup();
         let index = self.intern(union);
@@ -141,9 +141,9 @@ impl Sets {
     fn finish(mut self, graph: &Graph) -> Vec<Vec<u32>> {
         if let Some(everything) = self.everything {
             let all = (0_u32..).zip(&graph.keys).filter(|(_, key)| matches!(key, Key::Operation(..)));
-            self.sets[everything as usize] = all.map(|(pair, _)| pair).collect();
+            self.all[everything as usize] = all.map(|(pair, _)| pair).collect();
         }
-        self.sets
+        self.all
     }
 }
 

@@ -39,20 +39,17 @@ pub(super) fn compare(
     }
     // Whatever the new side may answer with is held against what the old side promised for that code.
     for (status, new, at) in &is.responses {
-        match holding(&was.responses, status) {
-            Some((_, old, _)) => {
-                comparison.hold(Key::Response(*old, *new, flow));
-            }
-            None => {
-                let rule = if is_success(status) {
-                    &single::RESPONSE_SUCCESS_STATUS_ADDED
-                } else {
-                    &single::RESPONSE_NON_SUCCESS_STATUS_ADDED
-                };
-                let arguments = vec![("name", (*status).to_owned())];
-                let revision = Some(*at);
-                comparison.note(Change { rule, proof: Proof::Rule, base: None, revision, arguments });
-            }
+        if let Some((_, old, _)) = holding(&was.responses, status) {
+            comparison.hold(Key::Response(*old, *new, flow));
+        } else {
+            let rule = if is_success(status) {
+                &single::RESPONSE_SUCCESS_STATUS_ADDED
+            } else {
+                &single::RESPONSE_NON_SUCCESS_STATUS_ADDED
+            };
+            let arguments = vec![("name", (*status).to_owned())];
+            let revision = Some(*at);
+            comparison.note(Change { rule, proof: Proof::Rule, base: None, revision, arguments });
         }
     }
     for (status, old, at) in &was.responses {

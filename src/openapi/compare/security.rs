@@ -352,8 +352,7 @@ fn definition(
         comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
     };
     match (&was.kind, &is.kind) {
-        (SchemeKind::Unknown(old), SchemeKind::Unknown(new)) if old == new => {}
-        (SchemeKind::Unknown(_), _) => {}
+        (SchemeKind::Unknown(_), _) | (SchemeKind::MutualTls, SchemeKind::MutualTls) => {}
         // Another type is a change, also where its details are missing.
         (old, SchemeKind::Unknown(Some(word))) if TYPES.contains(word) && kind_word(old) != *word => {
             changed(&single::API_SECURITY_COMPONENT_TYPE_CHANGED, was.at, is.at, kind_word(old), word);
@@ -391,7 +390,6 @@ fn definition(
                 changed(rule, old.at, new.at, old.value, new.value);
             }
         }
-        (SchemeKind::MutualTls, SchemeKind::MutualTls) => {}
         (SchemeKind::OAuth2(old), SchemeKind::OAuth2(new)) => flows(comparison, name, old, new),
         (old, new) => {
             let rule = &single::API_SECURITY_COMPONENT_TYPE_CHANGED;

@@ -27,9 +27,12 @@ pub(super) fn decode(bytes: &[u8], problems: &mut Problems) -> String {
     let units = match encoding {
         Encoding::Utf8 => return utf8(bytes, problems),
         Encoding::Utf16 { big } => {
-            let units = bytes.chunks_exact(2).map(|pair| match big {
-                true => u16::from_be_bytes([pair[0], pair[1]]),
-                false => u16::from_le_bytes([pair[0], pair[1]]),
+            let units = bytes.chunks_exact(2).map(|pair| {
+                if big {
+                    u16::from_be_bytes([pair[0], pair[1]])
+                } else {
+                    u16::from_le_bytes([pair[0], pair[1]])
+                }
             });
             let mut text = String::with_capacity(bytes.len() / 2);
             let mut broken = (!bytes.len().is_multiple_of(2)).then_some(usize::MAX);

@@ -51,7 +51,7 @@ fn read_text(name: &str, source: &str, problems: Problems) -> Reading {
             if !json.may_be_yaml || has_extension(name, &["json"]) {
                 return json.reading;
             }
-            match yaml::read(name, source, problems) {
+            match yaml::read(name, source, &problems) {
                 (yaml, true) => yaml,
                 (_, false) => json.reading,
             }
@@ -64,7 +64,7 @@ fn read_text(name: &str, source: &str, problems: Problems) -> Reading {
                     return json.reading;
                 }
             }
-            yaml::read(name, source, problems).0
+            yaml::read(name, source, &problems).0
         }
     }
 }

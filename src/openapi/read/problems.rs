@@ -76,7 +76,9 @@ impl Problems {
                 let mut message = problem.message;
                 if let Some((words, at)) = problem.other {
                     let line = lines.position(narrow(at)).line;
-                    message.push_str(&format!("{words} {line}"));
+                    message.push_str(words);
+                    message.push(' ');
+                    message.push_str(&line.to_string());
                 }
                 Diagnostic {
                     code: problem.code.to_owned(),

@@ -55,7 +55,7 @@ pub fn render(report: &Report, sources: &Sources<'_>) -> String {
     );
     let sides = [("base", &report.base), ("revision", &report.revision)];
     for (name, side) in sides {
-        let _ = write!(page, "<p><b>{name}</b> {}</p>\n", escaped(&words::side(side)));
+        let _ = writeln!(page, "<p><b>{name}</b> {}</p>", escaped(&words::side(side)));
     }
     let counts = words::counts(words::counts_of(report));
     let extent = if report.findings.is_empty() { String::new() } else { words::extent(report, groups.len()) };
@@ -70,7 +70,7 @@ pub fn render(report: &Report, sources: &Sources<'_>) -> String {
     let left: usize = groups.iter().map(Group::left_out).sum();
     if left > 0 {
         let more = numbers::counted(left as u64, "more finding");
-        let _ = write!(page, "<p>{more} not shown: the report in JSON has all.</p>\n");
+        let _ = writeln!(page, "<p>{more} not shown: the report in JSON has all.</p>");
     }
     page.push_str(&defects(report));
     let _ = write!(page, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");
@@ -93,9 +93,9 @@ fn filter(report: &Report) -> String {
             .to_owned();
     let summary = &report.summary;
     for (level, count) in [("error", summary.error), ("warn", summary.warn), ("info", summary.info)] {
-        let _ = write!(
+        let _ = writeln!(
             bar,
-            "<label class=\"{level}\"><input type=\"checkbox\" value=\"{level}\" checked> {level} {}</label>\n",
+            "<label class=\"{level}\"><input type=\"checkbox\" value=\"{level}\" checked> {level} {}</label>",
             numbers::count(u64::from(count))
         );
     }
@@ -104,7 +104,7 @@ fn filter(report: &Report) -> String {
     );
     for (_, id, times) in rules(report) {
         let id = escaped(id);
-        let _ = write!(bar, "<option value=\"{id}\">{id} ({})</option>\n", numbers::count(times as u64));
+        let _ = writeln!(bar, "<option value=\"{id}\">{id} ({})</option>", numbers::count(times as u64));
     }
     bar.push_str("</select>\n<output id=\"shown\"></output>\n</form>\n");
     bar
@@ -134,7 +134,7 @@ fn article(report: &Report, finding: &Finding, place: &str, sources: &Sources<'_
         escaped(&words::concerns(report, finding, place))
     );
     if let Some(witness) = words::witness(finding) {
-        let _ = write!(article, "<p class=\"facts\">for example <code>{}</code></p>\n", escaped(&witness));
+        let _ = writeln!(article, "<p class=\"facts\">for example <code>{}</code></p>", escaped(&witness));
     }
     let side = |class: &str, location: Option<String>, excerpt: Option<Excerpt>| {
         let Some(location) = location else { return format!("<div class=\"{class} none\"></div>\n") };
@@ -164,9 +164,9 @@ fn defects(report: &Report) -> String {
     let mut section = format!("<details>\n<summary>{count} of the descriptions themselves</summary>\n<ul>\n");
     for diagnostic in report.diagnostics.iter().take(DEFECTS) {
         let at = diagnostic.location.as_ref().map(words::place).unwrap_or_default();
-        let _ = write!(
+        let _ = writeln!(
             section,
-            "<li><span class=\"level {0}\">{0}</span> {1} <cite>{2}</cite> <code>{3}</code></li>\n",
+            "<li><span class=\"level {0}\">{0}</span> {1} <cite>{2}</cite> <code>{3}</code></li>",
             words::gravity(diagnostic.level),
             quoted(&text::line(&diagnostic.message, words::MESSAGE)),
             escaped(&at),
@@ -175,7 +175,7 @@ fn defects(report: &Report) -> String {
     }
     let more = report.diagnostics.len().saturating_sub(DEFECTS);
     if more > 0 {
-        let _ = write!(section, "<li>… and {} more</li>\n", numbers::count(more as u64));
+        let _ = writeln!(section, "<li>… and {} more</li>", numbers::count(more as u64));
     }
     section.push_str("</ul>\n</details>\n");
     section

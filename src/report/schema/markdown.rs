@@ -98,7 +98,7 @@ impl Page<'_> {
             let rules = rules(report);
             for (level, id, times) in rules.iter().take(RULES) {
                 let (times, symbol) = (numbers::count(*times as u64), words::level_symbol(*level));
-                let _ = write!(head, "| {times} | {symbol} {} |\n", code(id));
+                let _ = writeln!(head, "| {times} | {symbol} {} |", code(id));
             }
             if let Some(more) = rules.len().checked_sub(RULES).filter(|more| *more > 0) {
                 let _ = write!(head, "\n… and {}.\n", numbers::counted(more as u64, "more kind"));
@@ -108,9 +108,9 @@ impl Page<'_> {
             head.push_str("\n| place | errors | warnings | info |\n| :--- | ---: | ---: | ---: |\n");
             for group in groups.iter().take(PLACES) {
                 let counts = group.counts;
-                let _ = write!(
+                let _ = writeln!(
                     head,
-                    "| {} {} | {} | {} | {} |\n",
+                    "| {} {} | {} | {} | {} |",
                     words::level_symbol(counts.gravest()),
                     escaped(&group.place.to_string()),
                     number(counts.error),
@@ -180,9 +180,9 @@ impl Page<'_> {
         for diagnostic in sorted.iter().take(DEFECTS) {
             let at =
                 diagnostic.location.as_ref().map(|at| format!(" · {}", place(at, None))).unwrap_or_default();
-            let _ = write!(
+            let _ = writeln!(
                 block,
-                "- **{}**: {}{at} · {}\n",
+                "- **{}**: {}{at} · {}",
                 words::gravity(diagnostic.level),
                 prose(&text::line(&diagnostic.message, words::MESSAGE)),
                 code(&diagnostic.code)

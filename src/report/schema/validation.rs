@@ -87,9 +87,9 @@ impl Validation {
         }
         for diagnostic in self.diagnostics.iter().take(DEFECTS) {
             let at = diagnostic.location.as_ref().map(words::place).unwrap_or_default();
-            let _ = write!(
+            let _ = writeln!(
                 shown,
-                "- **{}** {} {} · {}\n",
+                "- **{}** {} {} · {}",
                 words::gravity(diagnostic.level),
                 text::markdown(&at, text::SHOWN),
                 prose(&text::line(&diagnostic.message, words::MESSAGE)),

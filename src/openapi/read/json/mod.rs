@@ -158,14 +158,13 @@ impl Scanner<'_> {
                     self.slash_comment = true;
                     self.comment();
                     let start = self.at;
-                    match self.source[start + 2..].find("*/") {
-                        Some(length) => self.at = start + 2 + length + 2,
-                        None => {
-                            self.problems.error("unclosed-comment", start, || {
-                                "the comment that begins here is never closed: write `*/`".to_owned()
-                            });
-                            self.at = self.bytes.len();
-                        }
+                    if let Some(length) = self.source[start + 2..].find("*/") {
+                        self.at = start + 2 + length + 2
+                    } else {
+                        self.problems.error("unclosed-comment", start, || {
+                            "the comment that begins here is never closed: write `*/`".to_owned()
+                        });
+                        self.at = self.bytes.len();
                     }
                 }
                 _ => return,

@@ -454,7 +454,6 @@ impl<'s> Reader<'s> {
     fn merge(&mut self, frame: &Frame) {
         for &(id, at) in &frame.merges {
             let sources = match self.builder.kind(id) {
-                Kind::Mapping => vec![id],
                 Kind::Sequence => self.builder.items(id).to_vec(),
                 _ => vec![id],
             };

@@ -19,7 +19,7 @@ use events::Reader;
 use fault::Repairs;
 
 /// Reads `source` as YAML; also whether the parser came to its end.
-pub(super) fn read(name: &str, source: &str, problems: Problems) -> (Reading, bool) {
+pub(super) fn read(name: &str, source: &str, problems: &Problems) -> (Reading, bool) {
     let mut repairs = Repairs::new(source);
     let mut text = Cow::Borrowed(source);
     let mut found = problems.clone();
@@ -32,12 +32,11 @@ pub(super) fn read(name: &str, source: &str, problems: Problems) -> (Reading, bo
         };
         // What is reported of a line that is passed over stays with it, whatever the next pass finds.
         fault.report(&text, &mut found);
-        match repairs.mend(&text, &fault) {
-            Some(mended) => text = Cow::Owned(mended),
-            None => {
-                fault.report(&text, reader.problems_mut());
-                return (reader.finish(), false);
-            }
+        if let Some(mended) = repairs.mend(&text, &fault) {
+            text = Cow::Owned(mended)
+        } else {
+            fault.report(&text, reader.problems_mut());
+            return (reader.finish(), false);
         }
     }
 }
