@@ -159,7 +159,7 @@ impl Scanner<'_> {
                     self.comment();
                     let start = self.at;
                     if let Some(length) = self.source[start + 2..].find("*/") {
-                        self.at = start + 2 + length + 2
+                        self.at = start + 2 + length + 2;
                     } else {
                         self.problems.error("unclosed-comment", start, || {
                             "the comment that begins here is never closed: write `*/`".to_owned()

@@ -33,7 +33,7 @@ pub(super) fn read(name: &str, source: &str, problems: &Problems) -> (Reading, b
         // What is reported of a line that is passed over stays with it, whatever the next pass finds.
         fault.report(&text, &mut found);
         if let Some(mended) = repairs.mend(&text, &fault) {
-            text = Cow::Owned(mended)
+            text = Cow::Owned(mended);
         } else {
             fault.report(&text, reader.problems_mut());
             return (reader.finish(), false);
