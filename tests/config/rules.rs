@@ -12,7 +12,7 @@ fn haproxy_gets_only_names_and_sockets_that_are_ones() {
         ("baseline: web-stable", "baseline: web-canary"),
         ("/run/haproxy.sock", "haproxy"),
         ("/run/haproxy.sock", "'localhost:99999'"),
-    ]), @r#"
+    ]), @r"
     error: this is not a name that HAProxy's runtime API can take
      --> .rollgate.yaml:5:64 (services.web-api.canary.driver.haproxy.backend)
       |
@@ -23,15 +23,15 @@ fn haproxy_gets_only_names_and_sockets_that_are_ones() {
     error: this is not a name that HAProxy's runtime API can take
      --> .rollgate.yaml:5:79 (services.web-api.canary.driver.haproxy.baseline)
       |
-    5 | …iver: { haproxy: { socket: /run/haproxy.sock, backend: web, baseline: web/stable, canary: web-canary } }
-      |                                                                        ^^^^^^^^^^
+    5 |       driver: { haproxy: { socket: /run/haproxy.sock, backend: web, baseline: web/stable, canary: web-canary } }
+      |                                                                               ^^^^^^^^^^
       = help: use the name from HAProxy's configuration, without blanks and the characters `; / \ # @ < >`
 
     error: both arms are the same server
      --> .rollgate.yaml:5:99 (services.web-api.canary.driver.haproxy.canary)
       |
-    5 | …ocket: /run/haproxy.sock, backend: web, baseline: web-canary, canary: web-canary } }
-      |                                                                        ^^^^^^^^^^
+    5 |       driver: { haproxy: { socket: /run/haproxy.sock, backend: web, baseline: web-canary, canary: web-canary } }
+      |                                                                                                   ^^^^^^^^^^
       = help: name the server of the canary, which is not the baseline's
 
     error: this is neither the path of a socket nor an address
@@ -47,7 +47,7 @@ fn haproxy_gets_only_names_and_sockets_that_are_ones() {
     5 |       driver: { haproxy: { socket: 'localhost:99999', backend: web, baseline: web-stable, canary: web-canary } }
       |                                    ^^^^^^^^^^^^^^^^^
       = help: write a path such as `/run/haproxy.sock`, or `host:port`
-    "#);
+    ");
 }
 
 #[test]
@@ -293,7 +293,7 @@ fn a_gate_is_one_thing_with_policies_in_it() {
     ]
     .map(gate)
     .into();
-    assert_snapshot!(told.join("\n\n"), @r#"
+    assert_snapshot!(told.join("\n\n"), @r"
     error: the gate has no policy
       --> .rollgate.yaml:26:7 (services.web-api.canary.gate)
        |
@@ -360,10 +360,10 @@ fn a_gate_is_one_thing_with_policies_in_it() {
     error: the gate is nested more than 8 deep
       --> .rollgate.yaml:26:85 (services.web-api.canary.gate.all[0].all[0].all[0].all[0].all[0].all[0].all[0].all[0])
        |
-    26 | …all: [ { all: [ { all: [ { all: [ { all: [ { all: [ { all: [ { all: [ { policy: a } ] } ] } ] } ] } ] } ] } ] } ] }
-       |                                                                        ^^^^^^^^^^^^^
+    26 | …e: { all: [ { all: [ { all: [ { all: [ { all: [ { all: [ { all: [ { all: [ { policy: a } ] } ] } ] } ] } ] } ] } ] } ] }
+       |                                                                             ^^^^^^^^^^^^^
        = help: write it flatter
-    "#);
+    ");
 }
 
 #[test]

@@ -161,13 +161,13 @@ fn bytes_that_are_no_text_are_refused() {
      --> .rollgate.yaml:1:1
       = help: a config is short: remove what is not one
     "#);
-    assert_snapshot!(told(format!("version: 1\nservices: {}", "[".repeat(64))), @r#"
+    assert_snapshot!(told(format!("version: 1\nservices: {}", "[".repeat(64))), @r"
     error: values are nested more than 64 deep
      --> .rollgate.yaml:2:74 (services[0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0][0])
       |
-    2 | …vices: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
-      |                                                                        ^
-    "#);
+    2 | services: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[
+      |                                                                          ^
+    ");
 }
 
 #[test]

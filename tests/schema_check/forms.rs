@@ -64,7 +64,7 @@ fn a_summary_begins_with_the_gravest() {
     web.yaml:11 (removed) · <code>api-path-removed-without-deprecation</code>
 
     ```diff
-    - 11 get:
+    - 11 | get:
     ```
 
     </details>

@@ -33,8 +33,8 @@ fn names_of_path_variables_do_not_matter_and_positions_do() {
     let base = with("/a/{x}/b/{y}", "x", "y");
     assert_eq!(findings(&base, &with("/a/{p}/b/{q}", "p", "q")), "");
     insta::assert_snapshot!(findings(&base, &with("/a/{y}/b/{x}", "x", "y")), @r"
-    error request-parameter-type-changed: the type of the parameter `…` changes from string to integer  [get /a/{y}/b/{x}]
-    error request-parameter-type-changed: the type of the parameter `…` changes from integer to string  [get /a/{y}/b/{x}]
+    error request-parameter-type-changed: the type of the path parameter `y` changes from string to integer  [get /a/{y}/b/{x}]
+    info request-parameter-type-generalized: the type of the path parameter `x` becomes wider: from integer to string  [get /a/{y}/b/{x}]
     ");
 }
 
@@ -112,8 +112,8 @@ fn bodies_come_and_go() {
         |body: &str| api(&format!("/a:\n  post: {{ {body} responses: {{ '200': {{ description: d }} }} }}"));
     let optional = "requestBody: { content: { application/json: {} } },";
     let required = "requestBody: { required: true, content: { application/json: {} } },";
-    insta::assert_snapshot!(findings(&with(""), &with(optional)), @"info request-body-added-optional: the operation now takes a request body, which clients need not send  [post /a]");
-    insta::assert_snapshot!(findings(&with(""), &with(required)), @"error request-body-added-required: the operation now needs a request body  [post /a]");
+    insta::assert_snapshot!(findings(&with(""), &with(optional)), @"info request-body-added-optional: the request body is new, and may be left out  [post /a]");
+    insta::assert_snapshot!(findings(&with(""), &with(required)), @"error request-body-added-required: the request body is new, and always there  [post /a]");
     insta::assert_snapshot!(findings(&with(optional), &with(required)), @"error request-body-became-required: the request body is now required  [post /a]");
     insta::assert_snapshot!(findings(&with(required), &with(optional)), @"info request-body-became-optional: the request body is no longer required  [post /a]");
     insta::assert_snapshot!(findings(&with(optional), &with("")), @"error request-body-removed: the request body is gone  [post /a]");
