@@ -38,12 +38,13 @@ pub(super) fn base_path(servers: &[Server<'_>]) -> String {
 
 /// The path of a server's URL, which may be relative, without a slash at its end.
 pub(super) fn path_of(url: &str) -> &str {
-    let after_host = match url.split_once("://") {
+    let end = url.find(['?', '#']).unwrap_or(url.len());
+    let url = &url[..end];
+    let path = match url.split_once("://") {
         Some((_, rest)) => rest.find('/').map_or("", |slash| &rest[slash..]),
         None => url,
     };
-    let end = after_host.find(['?', '#']).unwrap_or(after_host.len());
-    after_host[..end].trim_end_matches('/')
+    path.trim_end_matches('/')
 }
 
 #[cfg(test)]
