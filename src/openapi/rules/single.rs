@@ -8,7 +8,7 @@ use super::{Direction, Kind, Level, Rule};
 macro_rules! singles {
     ($($name:ident $id:literal $direction:ident $level:ident $known:ident $sentence:literal,)*) => {
         $(
-            #[doc = concat!("`", $id, "`: ", $sentence)]
+            #[doc = concat!("`", $id, "`\n\n```text\n", $sentence, "\n```")]
             pub static $name: Rule = Rule {
                 id: Cow::Borrowed($id),
                 level: Level::$level,

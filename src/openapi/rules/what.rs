@@ -16,7 +16,7 @@ macro_rules! whats {
     ($($name:ident $id:literal $effect:ident $places:tt $known:literal $sentence:literal,)*) => {
         /// What happened to a schema or to what carries it. The text of each shows the arguments that it takes.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-        pub enum What { $(#[doc = concat!("`", $id, "`: ", $sentence)] $name,)* }
+        pub enum What { $(#[doc = concat!("`", $id, "`\n\n```text\n", $sentence, "\n```")] $name,)* }
 
         impl What {
             /// All of them, in the order of their ids.
