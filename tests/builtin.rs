@@ -376,7 +376,39 @@ async fn schema_fails_a_change_by_the_gravest_level_of_its_findings() {
     ];
     all.push(format!("accepted\n{}", judged(&accepted, json!({})).await.0));
     all.push(format!("a canary\n{}", judged(&snapshot(10, Vec::new()), json!({})).await.0));
-    insta::assert_snapshot!(all.join("\n\n"), @"");
+    insta::assert_snapshot!(all.join("\n\n"), @r#"
+    {}
+    Promote
+    Info [-] no client can notice the change {errors: 0, warnings: 0, infos: 0}
+
+    {}
+    Rollback
+    Critical [-] 2 changes that break clients, 0 that may, 0 that are worth knowing {errors: 2, warnings: 0, infos: 0}
+    Critical [-] api-path-removed-without-deprecation: the path `/pets` is gone (GET /pets and 1 more) {}
+    Critical [-] api-path-removed-without-deprecation: the path `/pets` is gone (GET /pets and 1 more) {}
+
+    {"fail-on":"none"}
+    Promote
+    Info [-] 2 changes that break clients, 0 that may, 0 that are worth knowing {errors: 2, warnings: 0, infos: 0}
+
+    {"fail-on":"warn"}
+    Rollback
+    Critical [-] 0 changes that break clients, 1 that may, 0 that are worth knowing {errors: 0, warnings: 1, infos: 0}
+    Critical [-] api-path-removed-without-deprecation: the path `/pets` is gone (GET /pets and 1 more) {}
+
+    {"undecided":"hold"}
+    Hold(None)
+    Info [-] 0 changes that break clients, 1 that may, 0 that are worth knowing {errors: 0, warnings: 1, infos: 0}
+
+    accepted
+    Promote
+    Warning [-] what breaks is accepted by mona {}
+    Critical [-] 1 change that breaks clients, 0 that may, 0 that are worth knowing {errors: 1, warnings: 0, infos: 0}
+    Critical [-] api-path-removed-without-deprecation: the path `/pets` is gone (GET /pets and 1 more) {}
+
+    a canary
+    Refusal(Other("schema judges changes of descriptions, not canaries: use another policy here"))
+    "#);
 }
 
 #[tokio::test]
@@ -389,9 +421,15 @@ async fn schema_costs_the_same_fuel_on_every_run() {
 
 #[tokio::test]
 async fn schema_says_what_is_wrong_with_its_settings() {
-    let error =
-        open(Ok(builtin::find("schema").unwrap().bytes.into()), json!({ "fail-on": "never", "levels": 1 }))
-            .await
-            .unwrap_err();
-    insta::assert_snapshot!(error.to_string(), @"");
+    let error = open(
+        Ok(builtin::find("schema").unwrap().bytes.into()),
+        json!({ "fail-on": "never", "levels": 1 }),
+    )
+    .await
+    .unwrap_err();
+    insta::assert_snapshot!(error.to_string(), @r#"
+    the gate has 2 problems
+    gate (policy), settings/fail-on: "never" is not one of "error", "warn" or 2 other candidates
+    gate (policy), settings: Additional properties are not allowed ('levels' was unexpected)
+    "#);
 }
