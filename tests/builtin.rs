@@ -421,12 +421,10 @@ async fn schema_costs_the_same_fuel_on_every_run() {
 
 #[tokio::test]
 async fn schema_says_what_is_wrong_with_its_settings() {
-    let error = open(
-        Ok(builtin::find("schema").unwrap().bytes.into()),
-        json!({ "fail-on": "never", "levels": 1 }),
-    )
-    .await
-    .unwrap_err();
+    let error =
+        open(Ok(builtin::find("schema").unwrap().bytes.into()), json!({ "fail-on": "never", "levels": 1 }))
+            .await
+            .unwrap_err();
     insta::assert_snapshot!(error.to_string(), @r#"
     the gate has 2 problems
     gate (policy), settings/fail-on: "never" is not one of "error", "warn" or 2 other candidates
