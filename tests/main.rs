@@ -5,6 +5,12 @@
     clippy::panic,
     reason = "a test that cannot go on fails where it stands"
 )]
+#![allow(
+    clippy::format_collect,
+    clippy::format_push_string,
+    clippy::too_many_lines,
+    reason = "documents are put together from lines, and a specification is as long as its table"
+)]
 
 mod action;
 mod architecture;

@@ -1,6 +1,8 @@
 //! The model against another reader of the format: on documents that `openapiv3` accepts, both see the same operations,
 //! parameters, bodies, responses and schemas.
 
+use std::path::Path;
+
 use openapiv3::{OpenAPI, Parameter, ReferenceOr, RequestBody, Response, SchemaKind, StatusCode, Type};
 use rollgate::openapi::model::{Description, Types, lower};
 use rollgate::openapi::read::read;
@@ -10,7 +12,7 @@ use crate::support::shared_data::{SPECS, spec};
 
 /// What the other reader makes of a file.
 fn accepted(name: &str, bytes: &[u8]) -> Result<OpenAPI, String> {
-    if name.ends_with(".json") {
+    if Path::new(name).extension().is_some_and(|extension| extension == "json") {
         serde_json::from_slice(bytes).map_err(|error| error.to_string())
     } else {
         serde_yaml::from_slice(bytes).map_err(|error| error.to_string())

@@ -1,8 +1,11 @@
-//! Properties with the same cases on every run, so that a run that fails can be had again. `ROLLGATE_PROPERTY_CASES`
-//! asks for more of them, and `ROLLGATE_PROPERTY_SEED` for others.
+//! Properties over drawn values, the same ones on every run: `.cargo/config.toml` fixes the seed, so that a run that
+//! fails can be had again. `PROPTEST_RNG_SEED` draws others, and `PROPTEST_CASES` more.
 
 use proptest::strategy::Strategy;
-use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestRng, TestRunner};
+use proptest::test_runner::{Config, TestCaseError, TestRunner};
+
+/// How many cases the library draws unless told; a greater number was asked for.
+const USUAL: u32 = 256;
 
 /// Holds `property` over `cases` values of `strategy`.
 pub(crate) fn check<S: Strategy>(
@@ -12,15 +15,10 @@ pub(crate) fn check<S: Strategy>(
 ) where
     S::Value: std::fmt::Debug,
 {
-    let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
-    let cases = number("ROLLGATE_PROPERTY_CASES").map_or(cases, |more| u32::try_from(more).unwrap());
-    let mut seed = [7_u8; 32];
-    if let Some(other) = number("ROLLGATE_PROPERTY_SEED") {
-        seed[..8].copy_from_slice(&other.to_le_bytes());
-    }
-    let config = Config { cases, failure_persistence: None, ..Config::default() };
-    let mut runner = TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &seed));
-    if let Err(failure) = runner.run(strategy, property) {
+    let told = Config::default();
+    let cases = if told.cases > USUAL { told.cases.max(cases) } else { cases };
+    let config = Config { cases, failure_persistence: None, ..told };
+    if let Err(failure) = TestRunner::new(config).run(strategy, property) {
         panic!("{failure}");
     }
 }

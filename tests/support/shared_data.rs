@@ -4,6 +4,8 @@
 
 use std::path::PathBuf;
 
+use rollgate::support::env::{Environment as _, ProcessEnvironment};
+
 /// Real descriptions, two versions of each.
 pub(crate) fn specs() -> PathBuf {
     folder("ROLLGATE_SPECS", "specs")
@@ -15,7 +17,7 @@ pub(crate) fn conformance() -> PathBuf {
 }
 
 fn folder(variable: &str, name: &str) -> PathBuf {
-    let folder = std::env::var_os(variable).map_or_else(
+    let folder = ProcessEnvironment.variable(variable).map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")).join(name),
         PathBuf::from,
     );

@@ -35,6 +35,7 @@ impl Tape {
 
 /// What a schema may be made of.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each says of one family of keywords whether it is drawn")]
 struct Words {
     /// `oneOf` and discriminators, which make the same value count for two branches.
     exclusive: bool,
@@ -299,16 +300,16 @@ impl World {
     /// A description that sends it.
     fn sent(&self) -> Value {
         let body = json!({ "required": true, "content": { "application/json": { "schema": self.schema } } });
-        self.description(json!({ "requestBody": body, "responses": { "200": { "description": "d" } } }))
+        self.description(&json!({ "requestBody": body, "responses": { "200": { "description": "d" } } }))
     }
 
     /// A description that answers it.
     fn received(&self) -> Value {
         let content = json!({ "application/json": { "schema": self.schema } });
-        self.description(json!({ "responses": { "200": { "description": "d", "content": content } } }))
+        self.description(&json!({ "responses": { "200": { "description": "d", "content": content } } }))
     }
 
-    fn description(&self, operation: Value) -> Value {
+    fn description(&self, operation: &Value) -> Value {
         let paths = json!({ "/x": { "post": operation } });
         let info = json!({ "title": "t", "version": "1" });
         json!({ "openapi": "3.1.0", "info": info, "paths": paths, "components": { "schemas": self.components } })

@@ -58,7 +58,7 @@ error wrong-reference 17:9 /components/schemas/L/$ref
 
 #[test]
 fn references_to_things_of_another_kind() {
-    assert_snapshot!(shown(r#"
+    assert_snapshot!(shown(r"
 openapi: 3.0.0
 info: {}
 paths:
@@ -79,7 +79,7 @@ components:
     Chain: {$ref: '#/components/parameters/Link'}
     Link: {name: link, in: query, schema: {type: string}}
     Circle: {$ref: '#/components/parameters/Circle'}
-"#), @r"
+"), @r"
 V3_0 - -
 Operation /a
   get
@@ -183,7 +183,7 @@ error wrong-type 18:23 /components/schemas/M/nullable
 
 #[test]
 fn operations_that_contradict_themselves_or_each_other() {
-    assert_snapshot!(shown(r#"
+    assert_snapshot!(shown(r"
 openapi: 3.0.0
 info: {}
 security: [{gone: []}]
@@ -207,7 +207,7 @@ paths:
       parameters: [{name: z, in: path, schema: {}}, {in: query}, {name: a, in: body}, 7]
       requestBody: {}
   b: {post: [], delete: {parameters: {}, responses: [], tags: x}}
-"#), @r"
+"), @r"
 V3_0 - -
 security gone
 Operation /a/{x}

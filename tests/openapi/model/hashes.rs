@@ -24,6 +24,7 @@ fn hash(version: &str, schemas: &Value) -> u128 {
     })
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "pairs are written where they are compared")]
 fn same(one: (&str, Value), other: (&str, Value)) {
     assert_eq!(hash(one.0, &one.1), hash(other.0, &other.1), "{} and {}", one.1, other.1);
 }
@@ -247,7 +248,7 @@ fn what_differs_in_meaning_differs_in_its_hash() {
     });
 }
 
-const OLD: &str = r#"
+const OLD: &str = r"
 swagger: '2.0'
 consumes: [application/json]
 produces: [application/json]
@@ -260,9 +261,9 @@ paths:
         - {name: b, in: body, required: true, schema: {$ref: '#/definitions/B'}}
       responses: {200: {description: x, schema: {$ref: '#/definitions/B'}, headers: {X-A: {type: string}}}}
 definitions: {B: {type: object, properties: {f: {type: string, x-nullable: true}}}}
-"#;
+";
 
-const NEW: &str = r#"
+const NEW: &str = r"
 openapi: VERSION
 paths:
   /a:
@@ -273,7 +274,7 @@ paths:
       requestBody: {required: true, content: {application/json: {schema: {$ref: '#/components/schemas/X'}}}}
       responses: {'200': {description: y, content: {application/json: {schema: {$ref: '#/components/schemas/X'}}}, headers: {x-a: {schema: {type: string}}}}}
 components: {schemas: {X: {type: object, properties: {f: NULLABLE}}}}
-"#;
+";
 
 #[test]
 fn one_api_in_three_versions_has_the_same_hashes() {

@@ -6,7 +6,7 @@ use super::{schemas, shown};
 
 #[test]
 fn openapi_3_0() {
-    assert_snapshot!(shown(r#"
+    assert_snapshot!(shown(r"
 openapi: 3.0.3
 info: {title: Pets, version: 1.2.0}
 servers:
@@ -79,7 +79,7 @@ components:
       additionalProperties: false
     Cat: {allOf: [{$ref: '#/components/schemas/Pet'}, {type: object, minProperties: 1}]}
     Dog: {nullable: true, anyOf: [{type: string}, {type: number, multipleOf: 0.5, maximum: 1e2}]}
-"#), @r#"
+"), @r#"
 V3_0 Pets 1.2.0
 server https://{region}.example.com/v1 region=eu of [eu, us]
 scheme key: key X-Key in header
@@ -118,7 +118,7 @@ warn idle-nullable 73:11 /components/schemas/Dog/nullable
 
 #[test]
 fn openapi_3_1() {
-    assert_snapshot!(shown(r##"
+    assert_snapshot!(shown(r"
 openapi: 3.1.0
 info: {title: Trees, version: 2}
 webhooks:
@@ -168,7 +168,7 @@ components:
       $id: https://example.com/own
       properties: {a: {$ref: '#/$defs/a'}, b: {$ref: own#named}, c: {$ref: /own}}
       $defs: {a: {type: number}, b: {$anchor: named, type: integer}}
-"##), @r"
+"), @r"
 V3_1 Trees 2
 Operation /trees
   post
@@ -187,7 +187,7 @@ schema Own: {a: @/components/schemas/Own/$defs/a, b: @/components/schemas/Own/$d
 
 #[test]
 fn openapi_3_2() {
-    assert_snapshot!(shown(r#"
+    assert_snapshot!(shown(r"
 openapi: 3.2.0
 info: {title: Streams, version: 1.0.0}
 paths:
@@ -207,7 +207,7 @@ components:
       oneOf: [{$ref: '#/components/schemas/One'}]
       discriminator: {propertyName: kind, defaultMapping: One}
     One: {type: object}
-"#), @r"
+"), @r"
 V3_2 Streams 1.0.0
 scheme device: deviceAuthorization - https://t - []
 Operation /events
@@ -223,7 +223,7 @@ schema One: object
 
 #[test]
 fn swagger_2_0() {
-    assert_snapshot!(shown(r#"
+    assert_snapshot!(shown(r"
 swagger: '2.0'
 info: {title: Files, version: '3'}
 host: example.com
@@ -260,7 +260,7 @@ responses:
   Fail: {description: no, schema: {type: string}}
 definitions:
   Pet: {type: object, discriminator: kind, required: [kind], properties: {kind: {type: string, x-nullable: true}}}
-"#), @r#"
+"), @r#"
 V2 Files 3
 server http://example.com/v1
 server https://example.com/v1

@@ -133,7 +133,7 @@ fn merged_members_count() {
     let merges = "- {<<: *a}\n".repeat(10_000);
     let (tree, diagnostics) = read("api.yaml", format!("- &a {{{keys}}}\n{merges}").as_bytes());
     assert!(codes(&diagnostics).contains(&"too-many-values"));
-    let members: usize = tree.root().unwrap().items().map(|item| item.len()).sum();
+    let members: usize = tree.root().unwrap().items().map(rollgate::openapi::tree::Node::len).sum();
     assert!(members as u64 <= MAX_NODES);
 }
 
@@ -143,8 +143,13 @@ fn a_long_text_is_kept_once_however_often_it_is_meant() {
     let file = format!("- &a \"{text}\"\n- {{? *a : 1}}\n{}", "- *a\n- {? *a : *a}\n".repeat(2_000));
     let (tree, diagnostics) = read("api.yaml", file.as_bytes());
     assert_eq!(diagnostics, []);
-    let texts: std::collections::BTreeSet<_> =
-        tree.root().unwrap().items().filter_map(|item| item.as_str()).map(str::as_ptr).collect();
+    let texts: std::collections::BTreeSet<_> = tree
+        .root()
+        .unwrap()
+        .items()
+        .filter_map(rollgate::openapi::tree::Node::as_str)
+        .map(str::as_ptr)
+        .collect();
     assert_eq!(texts.len(), 1);
 }
 

@@ -118,7 +118,7 @@ fn every_value_of_the_real_descriptions_is_where_it_is_said_to_be() {
                 ),
                 Kind::Sequence => assert!(matches!(begin, b'[' | b'-'), "{name} {node:?}"),
                 Kind::Number => {
-                    assert!(source[at..].starts_with(node.as_number().unwrap()), "{name} {node:?}")
+                    assert!(source[at..].starts_with(node.as_number().unwrap()), "{name} {node:?}");
                 }
                 Kind::Boolean | Kind::Null => {}
                 Kind::String => {

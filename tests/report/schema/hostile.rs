@@ -177,7 +177,7 @@ fn one_endless_line_is_shown_around_the_place() {
     report.findings[0].base_location = Some(place);
     let texts = Texts::new(&base, sample::REVISION);
     let shown = text::render(&report, &texts.sources(), Layout::default());
-    let lines: Vec<&str> = shown.lines().filter(|line| line.contains(" | ") && !line.contains("[")).collect();
+    let lines: Vec<&str> = shown.lines().filter(|line| line.contains(" | ") && !line.contains('[')).collect();
     insta::assert_snapshot!(lines.join("\n"), @r#"
     1 | - …字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字字": 1, "maximum": 100}
       |                                                                           ^^^^^^^^^

@@ -73,12 +73,12 @@ pub(crate) fn at(file: &str, text: &str, needle: &str) -> Location {
     Location { file: file.into(), line: u32::try_from(line).unwrap(), column: u32::try_from(column).unwrap() }
 }
 
-fn base(needle: &str) -> Option<Location> {
-    Some(at("v1.yaml", BASE, needle))
+fn base(needle: &str) -> Location {
+    at("v1.yaml", BASE, needle)
 }
 
-fn revision(needle: &str) -> Option<Location> {
-    Some(at("v2.yaml", REVISION, needle))
+fn revision(needle: &str) -> Location {
+    at("v2.yaml", REVISION, needle)
 }
 
 pub(crate) fn finding(level: Level, id: &str, subject: &str, message: &str) -> Finding {
@@ -147,7 +147,7 @@ pub(crate) fn report(findings: Vec<Finding>) -> Report {
 /// A removed operation, a schema with three changes, a narrowed parameter, and a defect.
 pub(crate) fn breaking() -> Report {
     let removed = Finding {
-        base_location: base("get:\n      responses:\n        \"200\": { description: ok }\ncomponents"),
+        base_location: Some(base("get:\n      responses:\n        \"200\": { description: ok }\ncomponents")),
         operation_count: 1,
         ..finding(
             Level::Error,
@@ -160,8 +160,8 @@ pub(crate) fn breaking() -> Report {
         proof: Proof::Proven,
         witness: Some(serde_json::json!({ "query": { "limit": 51 } })),
         direction: Direction::Request,
-        base_location: base("maximum: 100"),
-        revision_location: revision("maximum: 50"),
+        base_location: Some(base("maximum: 100")),
+        revision_location: Some(revision("maximum: 50")),
         operation_set: 1,
         operation_count: 1,
         ..finding(
@@ -173,7 +173,7 @@ pub(crate) fn breaking() -> Report {
     };
     let required = Finding {
         direction: Direction::Request,
-        revision_location: revision("name: { type: string }"),
+        revision_location: Some(revision("name: { type: string }")),
         operation_set: 2,
         operation_count: 3,
         ..finding(
@@ -186,8 +186,8 @@ pub(crate) fn breaking() -> Report {
     let value = Finding {
         proof: Proof::Undecided,
         direction: Direction::Response,
-        base_location: base("enum: [free, sold]"),
-        revision_location: revision("enum: [free, sold, lost]"),
+        base_location: Some(base("enum: [free, sold]")),
+        revision_location: Some(revision("enum: [free, sold, lost]")),
         operation_set: 3,
         operation_count: 5,
         ..finding(
@@ -199,7 +199,7 @@ pub(crate) fn breaking() -> Report {
     };
     let optional = Finding {
         direction: Direction::Response,
-        revision_location: revision("name: { type: string }"),
+        revision_location: Some(revision("name: { type: string }")),
         operation_set: 4,
         ..finding(
             Level::Info,
@@ -212,7 +212,7 @@ pub(crate) fn breaking() -> Report {
         code: "unused-key".into(),
         level: Gravity::Warn,
         message: "`required` names `name`, which has no example".into(),
-        location: revision("required: [id, name]"),
+        location: Some(revision("required: [id, name]")),
         pointer: Some("/components/schemas/Pet/required".into()),
     };
     Report { diagnostics: vec![diagnostic], ..report(vec![removed, required, narrowed, value, optional]) }
@@ -250,8 +250,8 @@ pub(crate) fn long(findings: usize) -> Report {
         };
         let subject = format!("/components/schemas/Item{place}/properties/p{at}");
         Finding {
-            base_location: base("id: { type: integer }"),
-            revision_location: revision("id: { type: integer }"),
+            base_location: Some(base("id: { type: integer }")),
+            revision_location: Some(revision("id: { type: integer }")),
             operation_set: 3,
             operation_count: 5,
             ..finding(
