@@ -53,11 +53,10 @@ fn failing(report: &SchemaReport, settings: Settings) -> u64 {
 }
 
 fn fails(finding: &Finding, settings: Settings) -> bool {
-    let by_level = match (settings.fail_on, finding.level) {
-        (None, _) => false,
-        (Some(Level::Info), _) | (Some(_), Level::Error) => true,
-        (Some(Level::Warn), level) => level == Level::Warn,
-        (Some(Level::Error), _) => false,
+    let by_level = match finding.level {
+        Level::Error => settings.fail_on.is_some(),
+        Level::Warn => matches!(settings.fail_on, Some(Level::Warn | Level::Info)),
+        Level::Info => settings.fail_on == Some(Level::Info),
     };
     by_level || (settings.undecided == Undecided::Fail && finding.proof == Proof::Undecided)
 }
