@@ -269,7 +269,7 @@ impl<'c, 't> Judge<'c, 't> {
             answer = answer.and(numbers(part, whole));
         }
         if types.meets(Types::STRING) {
-            answer = answer.and(strings(part, whole));
+            answer = answer.and(strings(&mut self.patterns, part, whole));
         }
         if types.meets(Types::ARRAY) && !answer.is_no() {
             answer = answer.and(self.arrays(part, whole, direction));
