@@ -293,10 +293,14 @@ impl Flow {
 pub(super) fn body_pair(comparison: &mut Comparison<'_, '_>, old: BodyId, new: BodyId, flow: Flow) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.bodies[old.0 as usize], &revision.bodies[new.0 as usize]);
+    let sides = ((was.required, was.required_at), (is.required, is.required_at));
     if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the request body") {
+        // What it holds cannot be read on either side; whether it must be there still can.
+        if was.broken && is.broken {
+            comparison.required(flow.body(), sides.0, sides.1, Vec::new());
+        }
         return;
     }
-    let sides = ((was.required, was.required_at), (is.required, is.required_at));
     comparison.required(flow.body(), sides.0, sides.1, Vec::new());
     content::compare(comparison, &was.content, &is.content, flow);
 }

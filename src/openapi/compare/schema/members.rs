@@ -35,6 +35,8 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     if old.is_empty() && new.is_empty() {
         return;
     }
+    // A schema that is taken apart or put together says the same in another form.
+    let formed = old.is_empty() != new.is_empty();
     let mut left = MEMBERS;
     for (own, others, side) in [(&new, &old, Side::Revision), (&old, &new, Side::Base)] {
         let other = if side == Side::Base { &pair.new } else { &pair.old };
@@ -50,6 +52,7 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
         found.sort_unstable();
         let notes: Vec<_> = found
             .into_iter()
+            .filter(|&member| !formed || judge.is_true(side, member))
             .map(|member| {
                 let idle = judge.is_true(side, member);
                 let what = match (side, idle) {

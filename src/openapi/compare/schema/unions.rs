@@ -7,7 +7,7 @@ use super::view::{Conjunction, Group, Union, View};
 use super::{Answer, Judge, Side};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{At, Discriminator, SchemaId, Types};
-use crate::openapi::rules::What;
+use crate::openapi::rules::{self, What};
 
 /// The most pairs of branches that are held against each other to see whether they overlap.
 const OVERLAPS: usize = 500;
@@ -112,19 +112,15 @@ fn branches<'c, 't>(
         let slice = pair.old.conjunction.choosing(old.owner, old.union, branch).only(NOT_NULL);
         let covered = direction == Direction::Request
             && judge.included(&slice, &pair.new.conjunction, direction).is_yes();
-        if !covered {
-            let at = judge.schema(Side::Base, branch).at;
-            pair.note(removed(old.union), Some(at), None, label(judge, Side::Base, branch));
-        }
+        let at = judge.schema(Side::Base, branch).at;
+        went(pair, removed(old.union), (Some(at), None), label(judge, Side::Base, branch), covered);
     }
     for &branch in &matched.new {
         let slice = pair.new.conjunction.choosing(new.owner, new.union, branch).only(NOT_NULL);
         let covered = direction == Direction::Response
             && judge.included(&slice, &pair.old.conjunction, direction).is_yes();
-        if !covered {
-            let at = judge.schema(Side::Revision, branch).at;
-            pair.note(added(new.union), None, Some(at), label(judge, Side::Revision, branch));
-        }
+        let at = judge.schema(Side::Revision, branch).at;
+        went(pair, added(new.union), (None, Some(at)), label(judge, Side::Revision, branch), covered);
     }
     exclusive(judge, pair, old, new, &matched.pairs, &matched.new);
     for (one, other) in matched.pairs {
@@ -132,6 +128,21 @@ fn branches<'c, 't>(
             pair.descend_one(one, other);
         }
         pairs.push((one, other));
+    }
+}
+
+/// Notes an alternative that came or went. One that the others cover matters to no message, and is only told.
+fn went(
+    pair: &mut Pair<'_, '_>,
+    what: What,
+    places: (Option<At>, Option<At>),
+    arguments: Vec<(&'static str, String)>,
+    covered: bool,
+) {
+    if !covered {
+        pair.note(what, places.0, places.1, arguments);
+    } else if rules::of(pair.place, what).known() {
+        pair.proven(what, places, arguments);
     }
 }
 

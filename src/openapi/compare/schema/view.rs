@@ -342,8 +342,7 @@ impl<'c, 't> Judge<'c, 't> {
                 open.retain(|&(branch, _)| {
                     let labels = known.entry(self.hash(side, self.peel(side, branch))).or_default();
                     let label = self.label(side, branch);
-                    let new = labels.is_empty()
-                        || (label.is_some() && labels.iter().all(|other| other.is_some() && *other != label));
+                    let new = !labels.contains(&label);
                     labels.push(label);
                     new
                 });
