@@ -6,6 +6,7 @@ use super::value::Value;
 use super::view::{Conjunction, Group};
 use super::{Judge, Side};
 use crate::openapi::model::{Schema, SchemaId, Types};
+use crate::openapi::tree::Node;
 
 /// The most pairs of branches whose likeness is looked at.
 const LIKENESS: usize = 4_096;
@@ -123,7 +124,7 @@ impl<'c, 't> Judge<'c, 't> {
     pub(super) fn label(&self, side: Side, schema: SchemaId) -> Option<&'t str> {
         self.name(side, schema).or_else(|| {
             let node = self.schema(side, self.peel(side, schema)).node?;
-            node.get("title").and_then(|title| title.as_str())
+            node.get("title").and_then(Node::as_str)
         })
     }
 

@@ -308,7 +308,7 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
     Rest::Instead(old, chosen)
 }
 
-impl<'c, 't> Judge<'c, 't> {
+impl Judge<'_, '_> {
     /// Whether all of `part` is in `whole`, which speaks of no name that `part` does not declare.
     fn covers(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> bool {
         self.included(part, whole, direction).is_yes()
