@@ -86,6 +86,7 @@ fn sent(comparison: &mut Comparison<'_, '_>, old: &[MediaType<'_>], new: &[Media
         if let Some(at) = holding(new, &name) {
             let taking = Name::of(new[at].name);
             if taking.same_essence(&name) {
+                told[at] = true;
                 parameters(comparison, was, &new[at], &REQUEST_PARAMETERS);
             } else if taking != name && !std::mem::replace(&mut told[at], true) {
                 renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_GENERALIZED, was, &new[at]);

@@ -1,5 +1,7 @@
 //! What is said of the whole API: its version, its servers, its named components.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use super::pairs::{Change, Comparison, Key};
 use super::{operations, template};
 use crate::openapi::finding::Proof;
@@ -107,13 +109,15 @@ fn schemas(comparison: &mut Comparison<'_, '_>) {
 
 fn security_schemes(comparison: &mut Comparison<'_, '_>) {
     let (base, revision) = (comparison.base, comparison.revision);
-    for (old, (name, _)) in (0_u32..).zip(&base.security_schemes) {
-        let partner = (0_u32..).zip(&revision.security_schemes).find(|(_, (other, _))| other == name);
-        comparison.hold(Key::SecurityScheme(Some(old), partner.map(|(new, _)| new)));
-    }
+    let known: BTreeSet<&str> = base.security_schemes.iter().map(|(name, _)| *name).collect();
+    let mut named: BTreeMap<&str, u32> = BTreeMap::new();
     for (new, (name, _)) in (0_u32..).zip(&revision.security_schemes) {
-        if !base.security_schemes.iter().any(|(other, _)| other == name) {
-            comparison.hold(Key::SecurityScheme(None, Some(new)));
-        }
+        named.entry(name).or_insert(new);
+    }
+    for (old, (name, _)) in (0_u32..).zip(&base.security_schemes) {
+        comparison.hold(Key::SecurityScheme(Some(old), named.get(name).copied()));
+    }
+    for (_, new) in named.into_iter().filter(|(name, _)| !known.contains(name)) {
+        comparison.hold(Key::SecurityScheme(None, Some(new)));
     }
 }

@@ -154,23 +154,16 @@ fn removed(comparison: &mut Comparison<'_, '_>, old: u32) {
     if lifecycle::promises_nothing(&operation.lifecycle) {
         return;
     }
+    let there = comparison.shapes().get(&(item.kind, template::shape(item.path))).copied();
     // A place of the revision that cannot be read is not a removal.
-    let unreadable = comparison.revision.paths.iter().find(|path| {
-        path.broken && path.kind == item.kind && template::shape(path.path) == template::shape(item.path)
-    });
-    if let Some(path) = unreadable {
-        comparison.unreadable(operation.at, path.at, "the path");
+    if let Some(Some(broken)) = there {
+        comparison.unreadable(operation.at, broken, "the path");
         return;
     }
     let rule = match item.kind {
         OperationKind::Webhook => &single::WEBHOOK_REMOVED,
         OperationKind::Callback => &single::CALLBACK_REMOVED,
-        OperationKind::Operation => {
-            let whole_path = !comparison.revision.paths.iter().any(|path| {
-                path.kind == item.kind && template::shape(path.path) == template::shape(item.path)
-            });
-            lifecycle::removal(comparison, &operation.lifecycle, whole_path)
-        }
+        OperationKind::Operation => lifecycle::removal(comparison, &operation.lifecycle, there.is_none()),
     };
     comparison.note(Change {
         rule,
@@ -300,22 +293,14 @@ impl Flow {
 pub(super) fn body_pair(comparison: &mut Comparison<'_, '_>, old: BodyId, new: BodyId, flow: Flow) {
     let (base, revision) = (comparison.base, comparison.revision);
     let (was, is) = (&base.bodies[old.0 as usize], &revision.bodies[new.0 as usize]);
+    let sides = ((was.required, was.required_at), (is.required, is.required_at));
     if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the request body") {
+        // What it holds cannot be read on either side; whether it must be there still can.
+        if was.broken && is.broken {
+            comparison.required(flow.body(), sides.0, sides.1, Vec::new());
+        }
         return;
     }
-    let flip = match (was.required, is.required) {
-        (false, true) => Some(What::BecameRequired),
-        (true, false) => Some(What::BecameOptional),
-        _ => None,
-    };
-    if let Some(what) = flip {
-        comparison.note(Change {
-            rule: of(flow.body(), what),
-            proof: Proof::Rule,
-            base: Some(was.required_at),
-            revision: Some(is.required_at),
-            arguments: vec![],
-        });
-    }
+    comparison.required(flow.body(), sides.0, sides.1, Vec::new());
     content::compare(comparison, &was.content, &is.content, flow);
 }

@@ -1,12 +1,13 @@
 //! The graph of pairs, the work that is left, and what was found.
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 use super::Options;
 use super::schema::Judge;
-use crate::openapi::finding::Proof;
+use super::template;
+use crate::openapi::finding::{OperationKind, Proof};
 use crate::openapi::model::{At, BodyId, Description, HeaderId, ParameterId, ResponseId, SchemaId};
-use crate::openapi::rules::{Place, Rule, single};
+use crate::openapi::rules::{Place, Rule, What, of, single};
 use crate::support::lookup::{Lookup, Seed};
 
 /// Names a pair.
@@ -63,6 +64,8 @@ pub struct Field<'t> {
     pub name: &'t str,
     /// Where it is carried, in the words of the format.
     pub carried: &'static str,
+    /// Whether a list is written by repeating the name, so that one value looks like a list of one.
+    pub repeats: bool,
 }
 
 /// A change, noted at the pair that owns it.
@@ -70,7 +73,7 @@ pub struct Field<'t> {
 pub struct Change {
     /// What it is.
     pub rule: &'static Rule,
-    /// How sure that is; with `Undecided` the arguments hold `construct`.
+    /// How sure that is: with `Undecided` the arguments hold `construct`, with `Proven` it is shown that nobody breaks.
     pub proof: Proof,
     /// Where it stands in the base; none for what was added.
     pub base: Option<At>,
@@ -79,6 +82,9 @@ pub struct Change {
     /// What fills the sentence of the rule: part of the fingerprint. Foreign text.
     pub arguments: Vec<(&'static str, String)>,
 }
+
+/// Paths by kind and template, each with the place of one that cannot be read.
+pub(super) type Shapes = BTreeMap<(OperationKind, String), Option<At>>;
 
 /// A comparison that is going on.
 #[derive(Debug)]
@@ -91,6 +97,8 @@ pub struct Comparison<'c, 't> {
     pub options: &'c Options,
     /// Names of the security schemes that operations of the base ask for, ascending.
     used_schemes: Vec<&'t str>,
+    /// The paths of the revision, once somebody has asked for them.
+    shapes: Option<Shapes>,
     /// For the schemas of parameters and headers, which field they are of; none where they are of several.
     fields: Lookup<PairId, Option<Field<'t>>>,
     keys: Vec<Key>,
@@ -128,6 +136,7 @@ impl<'c, 't> Comparison<'c, 't> {
             revision,
             options,
             used_schemes: used_schemes(base),
+            shapes: None,
             fields: Lookup::new(seed),
             keys: Vec::new(),
             known: Lookup::new(seed),
@@ -230,6 +239,22 @@ impl<'c, 't> Comparison<'c, 't> {
         true
     }
 
+    /// Notes that what stands at `place` became required or optional. Each side is whether it is required, and where that
+    /// is said.
+    pub fn required(
+        &mut self,
+        place: Place,
+        (was, base): (bool, At),
+        (is, revision): (bool, At),
+        arguments: Vec<(&'static str, String)>,
+    ) {
+        if was != is {
+            let rule = of(place, if is { What::BecameRequired } else { What::BecameOptional });
+            let (base, revision) = (Some(base), Some(revision));
+            self.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
+        }
+    }
+
     /// Whether a schema of the revision says nothing at all.
     #[must_use]
     pub fn admits_all(&self, new: SchemaId) -> bool {
@@ -238,6 +263,19 @@ impl<'c, 't> Comparison<'c, 't> {
             || schema
                 .node
                 .is_some_and(|node| node.kind() == crate::openapi::tree::Kind::Mapping && node.is_empty())
+    }
+
+    /// The paths of the revision by kind and template, without the names of variables.
+    pub(super) fn shapes(&mut self) -> &Shapes {
+        let revision = self.revision;
+        self.shapes.get_or_insert_with(|| {
+            let mut shapes = Shapes::new();
+            for path in &revision.paths {
+                let broken = shapes.entry((path.kind, template::shape(path.path))).or_default();
+                *broken = broken.or(path.broken.then_some(path.at));
+            }
+            shapes
+        })
     }
 
     /// Whether an operation of the base asks for the security scheme of this name.

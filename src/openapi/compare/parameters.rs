@@ -157,21 +157,12 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ParameterId, new: P
     let place = flow.field();
     let subject = Subject::Parameter { place, name: arguments(is) };
     lifecycle::compare(comparison, &subject, (was.at, was.lifecycle), (is.at, is.lifecycle));
-    let flip = match (was.required, is.required) {
-        (false, true) => Some(What::BecameRequired),
-        (true, false) => Some(What::BecameOptional),
-        _ => None,
-    };
-    if let Some(what) = flip {
-        comparison.note(Change {
-            rule: of(place, what),
-            proof: Proof::Rule,
-            base: Some(was.required_at),
-            revision: Some(is.required_at),
-            arguments: arguments(is),
-        });
-    }
-    let field = Field { name: is.name, carried: is.place.as_str() };
+    let sides = ((was.required, was.required_at), (is.required, is.required_at));
+    comparison.required(place, sides.0, sides.1, arguments(is));
+    let repeats = [&was.serialisation, &is.serialisation]
+        .iter()
+        .all(|written| written.style == "form" && written.explode);
+    let field = Field { name: is.name, carried: is.place.as_str(), repeats };
     serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, field);
 }
 

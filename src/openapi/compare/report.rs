@@ -61,8 +61,9 @@ pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut g
         let set = reach.of[pair.0 as usize];
         if let Some(found) = findings.get_mut(&identity) {
             found.sets.push(set);
-            // The surer word is the one that counts.
-            found.proof = found.proof.min(change.proof);
+            // What is shown of one way to a place says nothing of another: the graver word counts, then the surer one.
+            let weight = |proof| (level(change.rule, proof, &change.arguments), proof);
+            found.proof = if weight(change.proof) < weight(found.proof) { change.proof } else { found.proof };
         } else if findings.len() < MOST {
             let Change { rule, proof, base, revision, .. } = *change;
             findings.insert(identity, Found { rule, proof, base, revision, sets: vec![set] });
@@ -86,7 +87,7 @@ pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut g
                 proof: found.proof,
                 witness: None,
                 direction: identity.direction,
-                message: found.rule.sentence(&identity.arguments),
+                message: message(found.rule, found.proof, &identity.arguments),
                 base_location: found.base.map(|at| location(base, &old_lines, at)),
                 revision_location: found.revision.map(|at| location(revision, &new_lines, at)),
                 operation_set,
@@ -225,8 +226,15 @@ fn level(rule: &Rule, proof: Proof, arguments: &[(&'static str, String)]) -> Lev
     match proof {
         Proof::Undecided if budget => Level::Error,
         Proof::Undecided => rule.level.max(Level::Warn),
-        Proof::Proven | Proof::Rule => rule.level,
+        Proof::Rule => rule.level,
+        // Without a witness, what is shown is that nobody breaks.
+        Proof::Proven => Level::Info,
     }
+}
+
+fn message(rule: &Rule, proof: Proof, arguments: &[(&'static str, String)]) -> String {
+    let shown = if proof == Proof::Proven { "; no message breaks by it" } else { "" };
+    rule.sentence(arguments) + shown
 }
 
 fn subject(base: &Description<'_>, revision: &Description<'_>, change: &Change) -> String {

@@ -165,23 +165,11 @@ pub(super) fn header(comparison: &mut Comparison<'_, '_>, old: HeaderId, new: He
         Segment::Key(key) => Some(key),
         Segment::Index(_) => None,
     });
-    let field = Field { name: name.unwrap_or_default(), carried: "header" };
+    let field = Field { name: name.unwrap_or_default(), carried: "header", repeats: false };
     let arguments = vec![("name", field.name.to_owned()), ("in", field.carried.to_owned())];
     let subject = Subject::Parameter { place, name: arguments.clone() };
     lifecycle::compare(comparison, &subject, (was.at, was.lifecycle), (is.at, is.lifecycle));
-    let flip = match (was.required, is.required) {
-        (false, true) => Some(What::BecameRequired),
-        (true, false) => Some(What::BecameOptional),
-        _ => None,
-    };
-    if let Some(what) = flip {
-        comparison.note(Change {
-            rule: of(place, what),
-            proof: Proof::Rule,
-            base: Some(was.required_at),
-            revision: Some(is.required_at),
-            arguments: arguments.clone(),
-        });
-    }
+    let sides = ((was.required, was.required_at), (is.required, is.required_at));
+    comparison.required(place, sides.0, sides.1, arguments);
     parameters::serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, field);
 }

@@ -118,12 +118,7 @@ fn same_credential(comparison: &Comparison<'_, '_>, old: &str, new: &str) -> boo
 fn same_kind(old: &SchemeKind<'_>, new: &SchemeKind<'_>) -> bool {
     match (old, new) {
         (SchemeKind::ApiKey { name, place }, SchemeKind::ApiKey { name: other, place: elsewhere }) => {
-            let same_name = if place.value == "header" {
-                name.value.eq_ignore_ascii_case(other.value)
-            } else {
-                name.value == other.value
-            };
-            same_name && place.value == elsewhere.value
+            same_key(place.value, name.value, other.value) && place.value == elsewhere.value
         }
         (SchemeKind::Http { scheme, .. }, SchemeKind::Http { scheme: other, .. }) => {
             scheme.value.eq_ignore_ascii_case(other.value)
@@ -144,6 +139,11 @@ fn same_kind(old: &SchemeKind<'_>, new: &SchemeKind<'_>) -> bool {
         // Nothing is concluded from what cannot be read.
         _ => false,
     }
+}
+
+/// Whether two names of keys that are carried in `place` are one: those of headers have no case.
+fn same_key(place: &str, name: &str, other: &str) -> bool {
+    if place == "header" { name.eq_ignore_ascii_case(other) } else { name == other }
 }
 
 /// Whether credentials that satisfy `old` satisfy `new`, scopes set aside.
@@ -361,12 +361,7 @@ fn definition(
         }
         (_, SchemeKind::Unknown(_)) => comparison.unreadable(was.at, is.at, "the security scheme"),
         (SchemeKind::ApiKey { name: old, place }, SchemeKind::ApiKey { name: new, place: elsewhere }) => {
-            let same_name = if place.value == "header" {
-                old.value.eq_ignore_ascii_case(new.value)
-            } else {
-                old.value == new.value
-            };
-            if !same_name {
+            if !same_key(place.value, old.value, new.value) {
                 changed(
                     &single::API_SECURITY_COMPONENT_API_KEY_NAME_CHANGED,
                     old.at,

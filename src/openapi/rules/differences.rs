@@ -37,6 +37,28 @@ pub static DIFFERENCES: &[Difference] = &[
         reason: "A tag that leads to another schema, or to none, is read and written as something else, however the value sets compare.",
     },
     Difference {
+        ids: &["request-body-all-of-added", "request-property-all-of-added"],
+        theirs: Level::Error,
+        ours: Level::Info,
+        reason: "A conjunction is compared by what it admits as a whole: what the new member asks for is reported under the keyword that does it, and may be nothing.",
+    },
+    Difference {
+        ids: &["response-body-all-of-removed", "response-property-all-of-removed"],
+        theirs: Level::Error,
+        ours: Level::Info,
+        reason: "A conjunction is compared by what it admits as a whole: what the member asked for is reported under the keyword that did it, and may be said elsewhere.",
+    },
+    Difference {
+        ids: &[
+            "request-parameter-pattern-changed",
+            "request-property-pattern-changed",
+            "response-property-pattern-changed",
+        ],
+        theirs: Level::Warn,
+        ours: Level::Error,
+        reason: "Patterns are compared by the texts that they are found in: one of these is lost in requests, or new in responses. Where that cannot be decided, the finding is a warning.",
+    },
+    Difference {
         ids: &["request-body-prefix-items-added", "request-property-prefix-items-added"],
         theirs: Level::Warn,
         ours: Level::Error,

@@ -66,13 +66,13 @@ whats! {
         "properties that {subject} does not name must now match a schema",
     AdditionalPropertiesSchemaRemoved "additional-properties-schema-removed" Widens ALL ""
         "properties that {subject} does not name no longer have to match a schema",
-    AllOfAdded "all-of-added" Narrows "" "bpBP"
+    AllOfAdded "all-of-added" Tells "bpBP" "bpBP"
         "{subject} must now match one more schema of `allOf`[: `{value}`]",
-    AllOfAddedAnnotationOnly "all-of-added-annotation-only" Tells "" "bpBP"
+    AllOfAddedAnnotationOnly "all-of-added-annotation-only" Tells "bpBP" "bpBP"
         "{subject} gets a schema of `allOf` that only describes[: `{value}`]",
-    AllOfRemoved "all-of-removed" Widens "" "bpBP"
+    AllOfRemoved "all-of-removed" Tells "bpBP" "bpBP"
         "{subject} no longer has to match a schema of `allOf`[: `{value}`]",
-    AllOfRemovedAnnotationOnly "all-of-removed-annotation-only" Tells "" "bpBP"
+    AllOfRemovedAnnotationOnly "all-of-removed-annotation-only" Tells "bpBP" "bpBP"
         "{subject} loses a schema of `allOf` that only describes[: `{value}`]",
     AllowReservedChanged "allow-reserved-changed" Unclear "q" ""
         "`allowReserved` of {subject} goes from {from} to {to}",
@@ -161,14 +161,6 @@ whats! {
     ExclusiveMinUnset "exclusive-min-unset" Widens ALL "bpqBPH"
         "{subject} loses its exclusive minimum[: {from}]",
     ExplodeChanged "explode-changed" Breaks "qH" "" "`explode` of {subject} goes from {from} to {to}",
-    FormatAdded "format-added" Narrows ALL "" "{subject} gets the format `{to}`",
-    FormatChanged "format-changed" Breaks ALL ""
-        "the format of {subject} changes[ from `{from}`][ to `{to}`]",
-    FormatGeneralized "format-generalized" Widens ALL ""
-        "the format of {subject} becomes wider[: from `{from}`][ to `{to}`]",
-    FormatRemoved "format-removed" Widens ALL "" "{subject} loses the format `{from}`",
-    FormatSpecialized "format-specialized" Narrows ALL ""
-        "the format of {subject} becomes narrower[: from `{from}`][ to `{to}`]",
     IfAdded "if-added" Narrows ALL "bpBP" "{subject} gets a condition (`if`)",
     IfRemoved "if-removed" Widens ALL "bpBP" "{subject} loses a condition (`if`)",
     ItemsAdded "items-added" Narrows ALL "" "the items of {subject} must now match a schema",
@@ -272,9 +264,9 @@ whats! {
         "alternatives of `oneOf` of {subject}[, `{value}` among them,] overlap now, and what matches both is refused",
     OneOfRemoved "one-of-removed" Narrows ALL "bpBP" "{subject} loses an alternative of `oneOf`[: `{value}`]",
     PatternAdded "pattern-added" Narrows ALL "pqP" "{subject} must now match a pattern[: `{to}`]",
-    PatternChanged "pattern-changed" Unclear ALL "pqP"
+    PatternChanged "pattern-changed" Breaks ALL "pqP"
         "the pattern of {subject} changes[ from `{from}`][ to `{to}`]",
-    PatternGeneralized "pattern-generalized" Widens ALL "pq"
+    PatternGeneralized "pattern-generalized" Widens "bpqr" "pq"
         "the pattern of {subject} becomes wider[: from `{from}`][ to `{to}`]",
     PatternPropertyAdded "pattern-property-added" Narrows ALL "bpBP"
         "properties of {subject}[ whose names match `{value}`] must now match a schema",
@@ -282,7 +274,7 @@ whats! {
         "properties of {subject}[ whose names match `{value}`] no longer have to match a schema",
     PatternRemoved "pattern-removed" Widens ALL "pqP"
         "{subject} no longer has to match a pattern[: `{from}`]",
-    PatternSpecialized "pattern-specialized" Narrows ALL ""
+    PatternSpecialized "pattern-specialized" Narrows "BPHR" ""
         "the pattern of {subject} becomes narrower[: from `{from}`][ to `{to}`]",
     PrefixItemsAdded "prefix-items-added" Narrows ALL "bpBP"
         "{subject} prescribes more of its first items[: number {value}]",

@@ -63,6 +63,12 @@ fn types_are_sets() {
         (
             "{ type: string }",
             "{ type: [string, integer] }",
+            "info type-generalized",
+            "error type-generalized",
+        ),
+        (
+            "{ type: string }",
+            "{ anyOf: [{ type: string }, { type: integer }] }",
             "info list-of-types-widened",
             "error list-of-types-widened",
         ),
@@ -71,6 +77,19 @@ fn types_are_sets() {
         ("{}", "{ type: string }", "error type-changed", "info type-specialized"),
         ("true", "false", "error schema-became-false", "info schema-became-false"),
         ("{ type: string, minLength: 3, maxLength: 2 }", "false", "-", "-"),
+        (
+            "{ type: string }",
+            "{ type: string, minLength: 3, maxLength: 2 }",
+            "error schema-became-false",
+            "info schema-became-false",
+        ),
+        // A list of types and one of their formats, the one wider and the other narrower.
+        (
+            "{ type: integer, format: int64 }",
+            "{ type: [integer, string], format: int32 }",
+            "error type-changed",
+            "error type-changed",
+        ),
     ]);
 }
 
@@ -111,7 +130,7 @@ fn lists_of_values_are_sets() {
         ("{ type: string, enum: [a, b] }", "{ type: string }", "info enum-removed", "error enum-removed"),
         ("{ type: string }", "{ type: string, enum: [a, b] }", "error became-enum", "info became-enum"),
         ("{ anyOf: [{ const: a }, { const: b }] }", "{ enum: [a, b] }", "-", "-"),
-        ("{ enum: [a, b] }", "{ enum: [a, b], maxLength: 5 }", "-", "-"),
+        ("{ enum: [a, b] }", "{ enum: [a, b], maxLength: 5 }", "info max-length-set", "info max-length-set"),
         ("{ type: boolean }", "{ enum: [true, false] }", "-", "-"),
         (
             "{ type: string, enum: [a] }",
@@ -146,7 +165,12 @@ fn bounds_are_intervals() {
             "error max-increased",
         ),
         ("{ type: string, minLength: 0 }", "{ type: string }", "-", "-"),
-        ("{ type: integer }", "{ type: integer, maxLength: 3 }", "-", "-"),
+        (
+            "{ type: integer }",
+            "{ type: integer, maxLength: 3 }",
+            "info max-length-set",
+            "info max-length-set",
+        ),
         ("{ type: string }", "{ type: string, maxLength: 3 }", "error max-length-set", "info max-length-set"),
         ("{ type: array, maxItems: 3 }", "{ type: array }", "info max-items-unset", "error max-items-unset"),
         (
@@ -171,16 +195,16 @@ fn formats_that_are_known_refine_each_other() {
         (
             "{ type: integer, format: int32 }",
             "{ type: integer, format: int64 }",
-            "info format-generalized",
-            "error format-generalized",
+            "info type-generalized",
+            "error type-generalized",
         ),
         (
             "{ type: string, format: date-time }",
             "{ type: string, format: date }",
-            "error format-changed",
-            "error format-changed",
+            "error type-changed",
+            "error type-changed",
         ),
-        ("{ type: string }", "{ type: string, format: uuid }", "error format-added", "info format-added"),
+        ("{ type: string }", "{ type: string, format: uuid }", "error type-changed", "info type-specialized"),
         ("{ type: string }", "{ type: string, format: password }", "-", "-"),
         (
             "{ type: string }",
@@ -188,7 +212,7 @@ fn formats_that_are_known_refine_each_other() {
             "warn became-undecided",
             "warn became-undecided",
         ),
-        ("{ type: integer, format: date }", "{ type: integer }", "-", "-"),
+        ("{ type: boolean, format: date }", "{ type: boolean }", "info type-changed", "info type-changed"),
     ]);
 }
 
@@ -490,4 +514,107 @@ fn a_change_of_a_component_is_found_once_however_it_is_reached() {
         "Q: { type: object, properties: { q: { type: integer }, self: { $ref: '#/components/schemas/Q' } } }",
     );
     hold_with(components, &[(uses, uses, "error type-changed", "error type-changed")]);
+}
+
+#[test]
+fn a_keyword_that_speaks_of_no_value_is_told_and_shown_to_break_nobody() {
+    hold(&[
+        (
+            "{ type: object, maximum: 3 }",
+            "{ type: object, maximum: 2 }",
+            "info max-decreased",
+            "info max-decreased",
+        ),
+        (
+            "{ type: string, enum: [a, b], maxLength: 9 }",
+            "{ type: string, enum: [a, b], maxLength: 1 }",
+            "info max-length-decreased",
+            "info max-length-decreased",
+        ),
+        // Here it takes a value away.
+        (
+            "{ type: string, enum: [a, bb], maxLength: 9 }",
+            "{ type: string, enum: [a, bb], maxLength: 1 }",
+            "error enum-value-removed, error max-length-decreased",
+            "info enum-value-removed, info max-length-decreased",
+        ),
+        // What stands beside another type.
+        (
+            "{ type: string, maxLength: 3 }",
+            "{ type: object, required: [q], properties: { q: {} } }",
+            "error type-changed, info new-required-request-property, info max-length-unset",
+            "error type-changed, info max-length-unset, info response-required-property-added",
+        ),
+        (
+            "{ type: string, properties: { q: { type: string } } }",
+            "{ type: string, properties: { q: { type: integer } } }",
+            "info type-changed",
+            "info type-changed",
+        ),
+    ]);
+    let object = |most: u32| format!("{{ type: object, maxLength: {most} }}");
+    let found = report(&api(&object(3), "", true), &api(&object(2), "", true)).findings;
+    assert_eq!(
+        found[0].message,
+        "the maximum length of the request property `p` falls from 3 to 2; no message breaks by it"
+    );
+    assert_eq!(found[0].proof, rollgate::openapi::finding::Proof::Proven);
+}
+
+#[test]
+fn patterns_are_compared_by_the_texts_that_they_are_found_in() {
+    hold(&[
+        (
+            "{ type: string, pattern: '^[a-c]$' }",
+            "{ type: string, pattern: '^[a-d]$' }",
+            "info pattern-generalized",
+            "error pattern-changed",
+        ),
+        (
+            "{ type: string, pattern: '^[a-d]$' }",
+            "{ type: string, pattern: '^[a-c]$' }",
+            "error pattern-changed",
+            "info pattern-specialized",
+        ),
+        ("{ type: string, pattern: '^[0-9]+$' }", "{ type: string, pattern: '^\\d+$' }", "-", "-"),
+        (
+            "{ type: string, pattern: '^(?=a)' }",
+            "{ type: string, pattern: '^(?=b)' }",
+            "warn pattern-changed",
+            "warn pattern-changed",
+        ),
+        // Of two patterns, the wider one asks for nothing.
+        (
+            "{ type: string, pattern: '^[a-c]+$' }",
+            "{ type: string, pattern: '^[a-c]+$', allOf: [{ pattern: '^[a-z]+$' }] }",
+            "-",
+            "-",
+        ),
+    ]);
+}
+
+#[test]
+fn what_requests_do_not_carry_is_told_under_the_ids_that_users_know() {
+    let object =
+        |property: &str| format!("{{ type: object, properties: {{ q: {{ readOnly: true, {property} }} }} }}");
+    for (old, new, id) in [
+        ("type: string, maxLength: 9", "type: string, maxLength: 3", "max-length-decreased"),
+        ("type: integer, minimum: 1", "type: integer, minimum: 2", "min-increased"),
+        ("enum: [a, b]", "enum: [a]", "enum-value-removed"),
+    ] {
+        assert_eq!(
+            found(&object(old), &object(new), ("", ""), true),
+            format!("info request-read-only-property-{id}")
+        );
+    }
+}
+
+#[test]
+fn a_branch_is_held_together_with_what_stands_beside_its_union() {
+    hold(&[(
+        "{ type: object, required: [q], properties: { q: {} }, anyOf: [{ properties: { a: { type: string } } }, { properties: { b: { type: string } } }] }",
+        "{ type: object, required: [q], properties: { q: {} }, anyOf: [{ required: [q], properties: { a: { type: string } } }, { properties: { b: { type: string } } }] }",
+        "-",
+        "info required-undeclared-added",
+    )]);
 }

@@ -1,32 +1,14 @@
 //! What a schema says beside the values that it admits: its default, and how long it stays.
 
-use super::pair::{Note, Pair};
+use super::pair::Pair;
 use super::value::{Value, shown};
 use super::view::View;
-use crate::openapi::finding::Proof;
-use crate::openapi::model::{At, Lifecycle, Schema, Set};
-use crate::openapi::rules::{self, What};
+use crate::openapi::model::{Lifecycle, Schema, Set};
+use crate::openapi::rules::What;
 use crate::openapi::tree::Node;
 
 fn first<'t, T>(view: &View<'_, 't>, pick: impl Fn(&Schema<'t>) -> Option<T>) -> Option<T> {
     view.parts.iter().find_map(|part| pick(part.schema))
-}
-
-fn note(
-    pair: &mut Pair<'_, '_>,
-    what: What,
-    places: (Option<At>, Option<At>),
-    arguments: Vec<(&'static str, String)>,
-) {
-    pair.notes.push(Note {
-        rule: rules::of(pair.place, what),
-        effect: None,
-        proof: Proof::Rule,
-        base: places.0.or(pair.old.at),
-        revision: places.1.or(pair.new.at),
-        arguments,
-        property: None,
-    });
 }
 
 /// Compares defaults: they change no message, but what happens where one is left out.
@@ -36,15 +18,15 @@ pub(super) fn defaults(pair: &mut Pair<'_, '_>) {
     match (old, new) {
         (None, None) => {}
         (None, Some(new)) => {
-            note(pair, What::DefaultValueAdded, (None, Some(new.at)), vec![("to", text(new))]);
+            pair.told(What::DefaultValueAdded, (None, Some(new.at)), vec![("to", text(new))]);
         }
         (Some(old), None) => {
-            note(pair, What::DefaultValueRemoved, (Some(old.at), None), vec![("from", text(old))]);
+            pair.told(What::DefaultValueRemoved, (Some(old.at), None), vec![("from", text(old))]);
         }
         (Some(old), Some(new)) if Value::of(old.value) == Value::of(new.value) => {}
         (Some(old), Some(new)) => {
             let arguments = vec![("from", text(old)), ("to", text(new))];
-            note(pair, What::DefaultValueChanged, (Some(old.at), Some(new.at)), arguments);
+            pair.told(What::DefaultValueChanged, (Some(old.at), Some(new.at)), arguments);
         }
     }
 }

@@ -61,9 +61,15 @@ impl<'c, 't> Judge<'c, 't> {
 
 /// Compares what both sides say of arrays.
 pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
-    if !pair.old.speaks_of(Types::ARRAY) || !pair.new.speaks_of(Types::ARRAY) {
-        return;
-    }
+    let live = pair.old.speaks_of(Types::ARRAY) && pair.new.speaks_of(Types::ARRAY);
+    pair.within(live, |pair| {
+        counts(pair);
+        contents(judge, pair);
+    });
+}
+
+/// Compares how many items there are.
+pub(super) fn counts(pair: &mut Pair<'_, '_>) {
     pair.count(
         (pair.old.most(|s| s.min_items), pair.new.most(|s| s.min_items)),
         [What::MinItemsSet, What::MinItemsUnset, What::MinItemsIncreased, What::MinItemsDecreased],
@@ -74,6 +80,9 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
         [What::MaxItemsSet, What::MaxItemsUnset, What::MaxItemsIncreased, What::MaxItemsDecreased],
         false,
     );
+}
+
+fn contents<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     let unique = |view: &View<'_, '_>| view.parts.iter().find_map(|part| part.schema.unique_items);
     match (unique(&pair.old), unique(&pair.new)) {
         (None, Some(at)) => pair.note(What::UniqueItemsSet, None, Some(at), Vec::new()),
@@ -99,7 +108,18 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
             (false, true) if of_prefix(before) => {
                 pair.note(What::PrefixItemsRemoved, old_at, None, vec![("value", number)]);
             }
-            _ => pair.descend(old, new),
+            _ => {
+                // An item that one side leaves to the others is compared with what these are.
+                let what = match (of_prefix(before), of_prefix(after)) {
+                    (false, true) => Some(What::PrefixItemsAdded),
+                    (true, false) => Some(What::PrefixItemsRemoved),
+                    _ => None,
+                };
+                if let Some(what) = what.filter(|_| !judge.same(&old, &new)) {
+                    pair.proven(what, (old_at, new_at), vec![("value", number)]);
+                }
+                pair.descend_items(old, new);
+            }
         }
     }
     if before.max(after) >= reach {
@@ -126,7 +146,7 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
         (false, true) if unevaluated => What::UnevaluatedItemsRemoved,
         (true, false) => What::ItemsAdded,
         (false, true) => What::ItemsRemoved,
-        (false, false) => return pair.descend(old, new),
+        (false, false) => return pair.descend_items(old, new),
     };
     pair.note(what, old_at, new_at, Vec::new());
 }

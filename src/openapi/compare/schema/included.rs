@@ -7,7 +7,7 @@
 use super::answer::Answer;
 use super::kept::{counts, numbers, strings};
 use super::objects::{self, Slot};
-use super::shape::constrains;
+use super::shape::{beyond_values, constrains};
 use super::view::{Conjunction, Union, View};
 use super::{Judge, Side};
 use crate::openapi::finding::Direction;
@@ -113,13 +113,24 @@ impl<'c, 't> Judge<'c, 't> {
             return null;
         }
         if let Some(finite) = &part.finite {
-            let inside = finite.iter().fold(Answer::Yes, |answer, member| {
-                answer.and(match (member.node, answer.is_no()) {
-                    (_, true) => Answer::No,
-                    (Some(node), false) => self.admits(node, &whole.conjunction),
-                    (None, false) => Answer::Unknown,
-                })
-            });
+            let plain = whole.groups.is_empty() && !whole.parts.iter().any(|part| beyond_values(part.schema));
+            let mut inside = Answer::Yes;
+            for member in finite {
+                // A value that the other side spells out, where it says no more, needs no second look.
+                let spelled = whole
+                    .finite
+                    .as_ref()
+                    .map(|values| values.binary_search_by(|other| other.value.cmp(&member.value)).is_ok());
+                inside = inside.and(match (spelled, member.node) {
+                    (Some(false), _) => Answer::No,
+                    (Some(true), _) if plain => Answer::Yes,
+                    (_, Some(node)) => self.admits(node, &whole.conjunction),
+                    (_, None) => Answer::Unknown,
+                });
+                if inside.is_no() {
+                    break;
+                }
+            }
             return null.and(inside);
         }
         if let Some(group) = part.groups.first() {
@@ -269,7 +280,7 @@ impl<'c, 't> Judge<'c, 't> {
             answer = answer.and(numbers(part, whole));
         }
         if types.meets(Types::STRING) {
-            answer = answer.and(strings(part, whole));
+            answer = answer.and(strings(&mut self.patterns, part, whole));
         }
         if types.meets(Types::ARRAY) && !answer.is_no() {
             answer = answer.and(self.arrays(part, whole, direction));

@@ -1,6 +1,7 @@
 //! What is asked again and again while two descriptions are compared: remembered for the whole comparison.
 
 use super::answer::Answer;
+use super::pattern::Patterns;
 use super::view::Conjunction;
 use super::{Side, included};
 use crate::openapi::finding::Direction;
@@ -22,6 +23,8 @@ pub(in crate::openapi::compare) struct Judge<'c, 't> {
     pub(super) open: Vec<included::Open>,
     /// How much may still be looked into for the question at hand.
     pub(super) steps: usize,
+    /// What is known of patterns.
+    pub(super) patterns: Patterns<'t>,
 }
 
 /// Who does not see a property.
@@ -59,6 +62,7 @@ impl<'c, 't> Judge<'c, 't> {
             settled: Lookup::new(seed),
             open: Vec::new(),
             steps: 0,
+            patterns: Patterns::new(seed),
         }
     }
 

@@ -3,6 +3,7 @@
 use super::admits::divides;
 use super::answer::Answer;
 use super::formats::{self, Order};
+use super::pattern::{Patterns, any_text};
 use super::view::View;
 use crate::openapi::decimal::Decimal;
 use crate::openapi::model::{Set, Types};
@@ -52,18 +53,18 @@ pub(super) fn numbers(part: &View<'_, '_>, whole: &View<'_, '_>) -> Answer {
 }
 
 /// Whether `part` keeps what `whole` says of strings.
-pub(super) fn strings(part: &View<'_, '_>, whole: &View<'_, '_>) -> Answer {
+pub(super) fn strings<'t>(patterns: &mut Patterns<'t>, part: &View<'_, 't>, whole: &View<'_, 't>) -> Answer {
     let mut answer = counts(
         (part.most(|s| s.min_length), part.least(|s| s.max_length)),
         (whole.most(|s| s.min_length), whole.least(|s| s.max_length)),
         0,
     );
     for their in whole.parts.iter().filter_map(|part| part.schema.pattern) {
-        if super::scalars::any_text(their.value) {
+        if any_text(their.value) {
             continue;
         }
-        let kept =
-            part.parts.iter().any(|own| own.schema.pattern.is_some_and(|own| own.value == their.value));
+        let mut own = part.parts.iter().filter_map(|own| own.schema.pattern);
+        let kept = own.any(|own| patterns.included(own.value, their.value).is_yes());
         let unbound =
             !part.parts.iter().any(|own| own.schema.pattern.is_some() || own.schema.format.is_some());
         answer = answer.and(if kept {

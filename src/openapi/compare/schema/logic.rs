@@ -13,15 +13,16 @@ use crate::openapi::rules::What;
 pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     negations(judge, pair);
     conditions(judge, pair);
-    if pair.old.speaks_of(Types::ARRAY) && pair.new.speaks_of(Types::ARRAY) {
-        contains(judge, pair);
-    }
-    if pair.old.speaks_of(Types::OBJECT) && pair.new.speaks_of(Types::OBJECT) {
+    let live = |pair: &Pair<'_, '_>, types: Types| pair.old.speaks_of(types) && pair.new.speaks_of(types);
+    let arrays = live(pair, Types::ARRAY);
+    pair.within(arrays, |pair| contains(judge, pair));
+    let objects = live(pair, Types::OBJECT);
+    pair.within(objects, |pair| {
         names(judge, pair);
         patterns(judge, pair);
         dependent_required(pair);
         dependent_schemas(judge, pair);
-    }
+    });
 }
 
 /// What is left of two lists of schemas when those that mean the same are taken out.
@@ -170,8 +171,9 @@ fn conditions<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
 #[derive(Clone, Copy)]
 struct Contains {
     schema: SchemaId,
+    /// One where it is not said.
     least: u64,
-    least_at: Option<At>,
+    said: Option<Set<u64>>,
     most: Option<Set<u64>>,
 }
 
@@ -184,7 +186,7 @@ fn contains<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
             Some(Contains {
                 schema: schema.contains?,
                 least,
-                least_at: schema.min_contains.map(|set| set.at),
+                said: schema.min_contains,
                 most: schema.max_contains,
             })
         });
@@ -223,22 +225,19 @@ fn contains<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
                     pair.descend_one(one.schema, other.schema);
                 }
             }
-            let set = |one: Contains| {
-                let at =
-                    one.least_at.or(pair.old.at).unwrap_or_else(|| judge.schema(Side::Base, one.schema).at);
-                Some(Set { value: one.least, at })
+            let what = match (one.said, other.said, other.least.cmp(&one.least)) {
+                (.., std::cmp::Ordering::Equal) => None,
+                (None, Some(_), std::cmp::Ordering::Greater) => Some(What::MinContainsSet),
+                (Some(_), None, std::cmp::Ordering::Less) => Some(What::MinContainsUnset),
+                (.., std::cmp::Ordering::Greater) => Some(What::MinContainsIncreased),
+                (.., std::cmp::Ordering::Less) => Some(What::MinContainsDecreased),
             };
-            let (before, after) = (set(one), set(other));
-            pair.count(
-                (before, after),
-                [
-                    What::MinContainsSet,
-                    What::MinContainsUnset,
-                    What::MinContainsIncreased,
-                    What::MinContainsDecreased,
-                ],
-                true,
-            );
+            if let Some(what) = what {
+                let mut arguments = Vec::new();
+                arguments.extend(one.said.map(|set| ("from", set.value.to_string())));
+                arguments.extend(other.said.map(|set| ("to", set.value.to_string())));
+                pair.note(what, one.said.map(|set| set.at), other.said.map(|set| set.at), arguments);
+            }
             pair.count(
                 (one.most, other.most),
                 [

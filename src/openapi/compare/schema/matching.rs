@@ -6,6 +6,7 @@ use super::value::Value;
 use super::view::{Conjunction, Group};
 use super::{Judge, Side};
 use crate::openapi::model::{Schema, SchemaId, Types};
+use crate::openapi::tree::Node;
 
 /// The most pairs of branches whose likeness is looked at.
 const LIKENESS: usize = 4_096;
@@ -37,6 +38,10 @@ impl<'c, 't> Judge<'c, 't> {
     pub(super) fn matched(&mut self, old: &Group<'c, 't>, new: &Group<'c, 't>) -> Matched {
         let mut matched =
             Matched { old: old.branches.clone(), new: new.branches.clone(), ..Matched::default() };
+        let labelled = |side: Side, schema: SchemaId| {
+            Some((self.label(side, schema)?, self.hash(side, self.peel(side, schema))))
+        };
+        matched.by_key(|schema| labelled(Side::Base, schema), |schema| labelled(Side::Revision, schema));
         matched.by_key(
             |schema| Some(self.hash(Side::Base, self.peel(Side::Base, schema))),
             |schema| Some(self.hash(Side::Revision, self.peel(Side::Revision, schema))),
@@ -63,7 +68,7 @@ impl<'c, 't> Judge<'c, 't> {
                 |schema| new_tags.get(&self.peel(Side::Revision, schema)).copied(),
             );
         }
-        matched.by_key(|schema| self.name(Side::Base, schema), |schema| self.name(Side::Revision, schema));
+        matched.by_key(|schema| self.label(Side::Base, schema), |schema| self.label(Side::Revision, schema));
         if matched.is_done() {
             return matched;
         }
@@ -93,11 +98,34 @@ impl<'c, 't> Judge<'c, 't> {
                 matched.pairs.push((matched.old[one], matched.new[other]));
             }
         }
+        // One plain value in the place of another.
+        let plain = |look: &[Look<'t>], left: &[bool], named: &dyn Fn(usize) -> bool| {
+            let mut all = (0..left.len()).filter(|&index| left[index] && !named(index));
+            let only = all.next().filter(|_| all.next().is_none())?;
+            let types = look[only].types;
+            let plain = !types.is_none() && !types.meets(Types::OBJECT.or(Types::ARRAY));
+            (plain && !look[only].finite).then_some(only)
+        };
+        if let (Some(one), Some(other)) = (
+            plain(&before, &old_left, &|index| self.label(Side::Base, matched.old[index]).is_some()),
+            plain(&after, &new_left, &|index| self.label(Side::Revision, matched.new[index]).is_some()),
+        ) {
+            (old_left[one], new_left[other]) = (false, false);
+            matched.pairs.push((matched.old[one], matched.new[other]));
+        }
         let mut flags = old_left.iter();
         matched.old.retain(|_| flags.next() == Some(&true));
         let mut flags = new_left.iter();
         matched.new.retain(|_| flags.next() == Some(&true));
         matched
+    }
+
+    /// What readers call `schema`: the component that it leads to, or its own title.
+    pub(super) fn label(&self, side: Side, schema: SchemaId) -> Option<&'t str> {
+        self.name(side, schema).or_else(|| {
+            let node = self.schema(side, self.peel(side, schema)).node?;
+            node.get("title").and_then(Node::as_str)
+        })
     }
 
     /// The component that `schema` is or leads to.

@@ -4,7 +4,9 @@
 //! written there: what is inside is a pair of its own. Conjunctions of several schemas, which have no name of their own,
 //! are compared within the pair that they turn up in. A change is named by what it does to the set of messages; where
 //! the sets as a whole lie within each other ([`included`]), what looks like a loss in one keyword is none. What cannot
-//! be shown is said to be undecided. Everything is bounded, and a bound that is met is said too.
+//! be shown is said to be undecided. A keyword that speaks of no message, as `maxLength` does beside `type: integer`, is
+//! idle: its change is told under the id that users know, and shown to break nobody. Everything is bounded, and a bound
+//! that is met is said too.
 
 mod admits;
 mod annotations;
@@ -12,13 +14,17 @@ mod answer;
 mod apart;
 mod arrays;
 mod formats;
+mod hidden;
 mod included;
 mod judge;
 mod kept;
+mod kinds;
 mod logic;
 mod matching;
+mod members;
 mod objects;
 mod pair;
+mod pattern;
 mod scalars;
 mod shape;
 mod unions;
@@ -30,10 +36,10 @@ use std::collections::BTreeSet;
 pub(super) use judge::Judge;
 
 use self::answer::Answer;
-use self::pair::Pair;
+use self::pair::{Child, Pair};
 use self::view::Conjunction;
 use super::lifecycle::{self, Subject};
-use super::pairs::{Change, Comparison};
+use super::pairs::{Change, Comparison, Field};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{At, SchemaId};
 use crate::openapi::rules::{Place, What};
@@ -44,6 +50,9 @@ const BRANCHES: usize = 1_000;
 /// The most conjunctions that are compared within one pair.
 const FRAMES: usize = 300;
 
+/// The most of them that matter to no message: what lies deeper is not told.
+const IDLE: usize = 24;
+
 /// One of the two descriptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Side {
@@ -53,31 +62,44 @@ enum Side {
 
 /// Compares one pair of schemas: notes what changed between them, and holds what is inside.
 pub(super) fn compare(comparison: &mut Comparison<'_, '_>, old: SchemaId, new: SchemaId, place: Place) {
-    let mut work = Work { comparison, waiting: Vec::new(), seen: BTreeSet::new(), spent: false };
-    work.waiting.push((Conjunction::one(Side::Base, old), Conjunction::one(Side::Revision, new), place));
-    while let Some((old, new, place)) = work.waiting.pop() {
-        work.frame(&old, &new, place);
+    let mut work = Work { comparison, waiting: Vec::new(), seen: BTreeSet::new(), spent: false, idle: IDLE };
+    work.waiting.push((
+        Conjunction::one(Side::Base, old),
+        Conjunction::one(Side::Revision, new),
+        place,
+        false,
+    ));
+    while let Some((old, new, place, idle)) = work.waiting.pop() {
+        work.frame(&old, &new, place, idle);
     }
 }
+
+/// Two conjunctions, where they stand, and whether no message has what they describe.
+type Frame = (Conjunction, Conjunction, Place, bool);
 
 /// The comparison of one pair, with the conjunctions that turn up in it.
 struct Work<'x, 'c, 't> {
     comparison: &'x mut Comparison<'c, 't>,
-    waiting: Vec<(Conjunction, Conjunction, Place)>,
-    seen: BTreeSet<(Conjunction, Conjunction, Place)>,
+    waiting: Vec<Frame>,
+    seen: BTreeSet<Frame>,
     /// Whether the bound was met and said.
     spent: bool,
+    /// How many frames that matter to no message are left.
+    idle: usize,
 }
 
 impl<'c, 't> Work<'_, 'c, 't> {
-    fn frame(&mut self, old: &Conjunction, new: &Conjunction, place: Place) {
-        if let (Some(one), Some(other)) = (old.single(), new.single())
+    fn frame(&mut self, old: &Conjunction, new: &Conjunction, place: Place, idle: bool) {
+        if let (Some(one), Some(other), false) = (old.single(), new.single(), idle)
             && self.hand_on(one, other, place)
         {
             return;
         }
+        let repeats = self.comparison.field().is_some_and(|field| field.repeats);
         let judge = &mut self.comparison.judge;
         let mut pair = Pair::new(place, judge.view(old), judge.view(new));
+        pair.idle = idle;
+        pair.repeats = repeats;
         if self.readable(&mut pair) {
             let judge = &mut self.comparison.judge;
             match (pair.old.is_impossible(), pair.new.is_impossible()) {
@@ -90,12 +112,15 @@ impl<'c, 't> Work<'_, 'c, 't> {
                         objects::compare(judge, &mut pair);
                         arrays::compare(judge, &mut pair);
                         logic::compare(judge, &mut pair);
+                        members::compare(judge, &mut pair);
                         annotations::defaults(&mut pair);
-                        self.lifecycle(&pair);
+                        if !idle {
+                            self.lifecycle(&pair);
+                        }
                     }
                     unions::Rest::Instead(old, new) => {
                         scalars::null(&mut pair);
-                        self.wait(old, new, place);
+                        self.wait(Child { old, new, place, idle });
                     }
                     unions::Rest::Nothing => scalars::null(&mut pair),
                 },
@@ -178,7 +203,7 @@ impl<'c, 't> Work<'_, 'c, 't> {
     /// Notes what was found of `pair` and leaves what is inside to be compared.
     fn settle(&mut self, mut pair: Pair<'c, 't>) {
         let direction = pair.place.direction();
-        if pair.notes.iter().any(|note| note.breaks(direction)) {
+        if pair.breaks() {
             let (old, new) = (&pair.old.conjunction, &pair.new.conjunction);
             let (part, whole) = if direction == Direction::Response { (new, old) } else { (old, new) };
             if self.comparison.judge.included(part, whole, direction).is_yes() {
@@ -205,21 +230,36 @@ impl<'c, 't> Work<'_, 'c, 't> {
             let (rule, proof) = (note.rule, note.proof);
             self.comparison.note(Change { rule, proof, base: note.base, revision: note.revision, arguments });
         }
-        for (old, new, place) in pair.children {
-            self.wait(old, new, place);
+        for child in pair.children {
+            self.wait(child);
         }
     }
 
-    /// Leaves two conjunctions to be compared: schemas as a pair of their own, others here.
-    fn wait(&mut self, old: Conjunction, new: Conjunction, place: Place) {
-        if let (Some(one), Some(other)) = (old.single(), new.single()) {
-            return self.comparison.schema(one, other, place);
+    /// Leaves two conjunctions to be compared: schemas as a pair of their own; others, and those that matter to no message,
+    /// here.
+    fn wait(&mut self, Child { old, new, place, idle }: Child) {
+        if let (Some(one), Some(other), false) = (old.single(), new.single(), idle) {
+            let carried = matches!(place, Place::RequestParameter | Place::ResponseHeader);
+            return match self.comparison.field().filter(|_| carried) {
+                Some(field) => {
+                    self.comparison.schema_of(one, other, place, Field { repeats: false, ..field });
+                }
+                None => self.comparison.schema(one, other, place),
+            };
         }
         if !self.comparison.options.in_full && self.comparison.judge.same(&old, &new) {
             return;
         }
-        let key = (old, new, place);
+        let key = (old, new, place, idle);
         if self.seen.contains(&key) {
+            return;
+        }
+        if idle {
+            if self.idle > 0 {
+                self.idle -= 1;
+                self.seen.insert(key.clone());
+                self.waiting.push(key);
+            }
             return;
         }
         if self.seen.len() >= FRAMES {

@@ -1,6 +1,7 @@
 //! Properties: which there are, which must be there, what others may be there.
 
 use super::admits::{declared, matches};
+use super::hidden;
 use super::judge::Access;
 use super::pair::Pair;
 use super::value::shown;
@@ -47,6 +48,14 @@ impl<'t> Names<'t> {
         names.sort_unstable();
         names.dedup();
         names
+    }
+
+    /// Whether `other` speaks of every one of them.
+    pub(super) fn within(&self, other: &Self) -> bool {
+        self.declared
+            .iter()
+            .chain(self.required.iter().map(|(name, _)| name))
+            .all(|name| other.declared.binary_search(name).is_ok() || other.required(name).is_some())
     }
 
     fn required(&self, name: &str) -> Option<At> {
@@ -227,9 +236,14 @@ impl<'c, 't> Judge<'c, 't> {
 
 /// Compares what both sides say of objects.
 pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
-    if !pair.old.speaks_of(Types::OBJECT) || !pair.new.speaks_of(Types::OBJECT) {
-        return;
-    }
+    let live = pair.old.speaks_of(Types::OBJECT) && pair.new.speaks_of(Types::OBJECT);
+    pair.within(live, |pair| {
+        properties(judge, pair);
+        counts(pair);
+    });
+}
+
+fn properties<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     let direction = pair.place.direction();
     let (old_names, new_names) = (Names::of(&pair.old), Names::of(&pair.new));
     let (old_rest, new_rest) = (judge.rest_of(&pair.old), judge.rest_of(&pair.new));
@@ -239,6 +253,10 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
         property(judge, pair, name, old, new, (old_rest.slot.forbidden, new_rest.slot.forbidden));
     }
     rest(pair, old_rest, new_rest);
+}
+
+/// Compares how many properties there are.
+pub(super) fn counts(pair: &mut Pair<'_, '_>) {
     pair.count(
         (pair.old.most(|s| s.min_properties), pair.new.most(|s| s.min_properties)),
         [
@@ -273,6 +291,9 @@ fn property<'c, 't>(
     let places = (old.declared.or(old.required), new.declared.or(new.required));
     if old.declared.is_some() && new.declared.is_some() {
         access(pair, name, &old, &new);
+        if new.hidden {
+            hidden::compare(judge, pair, name, &old, &new);
+        }
     }
     match (old.hidden, new.hidden) {
         (true, true) => {
@@ -318,6 +339,7 @@ fn property<'c, 't>(
     let is = new.present() && (declared || !new.forbidden);
     // What only a branch of the other side declares is in use all the same.
     let elsewhere = match (was, is) {
+        _ if pair.idle => false,
         (false, true) => judge.branches_declare(&pair.old, name, 4),
         (true, false) => judge.branches_declare(&pair.new, name, 4),
         _ => false,
@@ -490,6 +512,16 @@ fn both<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, name: &str, 
             pair.property(What::BecameOptional, name, places, Vec::new());
         }
         _ => {}
+    }
+    // Whoever reads the declarations misses it, though its name is asked for.
+    if let (Some(at), None, None, Some(_)) = (old.declared, old.required, new.declared, new.required) {
+        let places = (Some(at), new.required);
+        if pair.place.direction() == Direction::Response {
+            let rule = &single::RESPONSE_OPTIONAL_PROPERTY_REMOVED;
+            pair.named(rule, Some(Effect::Tells), name, places, Vec::new());
+        } else {
+            pair.property(What::Removed, name, places, Vec::new());
+        }
     }
 }
 

@@ -23,7 +23,21 @@ pub(super) struct Pair<'c, 't> {
     /// What was found.
     pub(super) notes: Vec<Note>,
     /// What is inside and still to be compared.
-    pub(super) children: Vec<(Conjunction, Conjunction, Place)>,
+    pub(super) children: Vec<Child>,
+    /// What is compared now is shown to matter to no message: it is told under the ids that users know, and only told.
+    pub(super) idle: bool,
+    /// Several values of it are written by repeating its name.
+    pub(super) repeats: bool,
+}
+
+/// Two conjunctions inside of a pair.
+#[derive(Debug)]
+pub(super) struct Child {
+    pub(super) old: Conjunction,
+    pub(super) new: Conjunction,
+    pub(super) place: Place,
+    /// Whether no message has what they describe.
+    pub(super) idle: bool,
 }
 
 /// Something found.
@@ -50,7 +64,21 @@ impl Note {
 impl<'c, 't> Pair<'c, 't> {
     /// Nothing found yet.
     pub(super) fn new(place: Place, old: View<'c, 't>, new: View<'c, 't>) -> Self {
-        Self { place, old, new, notes: Vec::new(), children: Vec::new() }
+        Self { place, old, new, notes: Vec::new(), children: Vec::new(), idle: false, repeats: false }
+    }
+
+    /// Compares what speaks of messages that both sides admit where it is `live`, and of none otherwise.
+    pub(super) fn within(&mut self, live: bool, compare: impl FnOnce(&mut Self)) {
+        let before = self.idle;
+        self.idle |= !live;
+        compare(self);
+        self.idle = before;
+    }
+
+    /// Whether something was found that breaks clients by what it does to the set of messages.
+    pub(super) fn breaks(&self) -> bool {
+        let direction = self.place.direction();
+        self.notes.iter().any(|note| note.breaks(direction))
     }
 
     /// Notes what happened to the schema; a side without a place of its own takes that of the schema.
@@ -61,25 +89,55 @@ impl<'c, 't> Pair<'c, 't> {
         revision: Option<At>,
         arguments: Vec<(&'static str, String)>,
     ) {
-        self.push(what, (base, revision), arguments, Proof::Rule);
+        let effect = settled_by_values(what).then(|| what.effect());
+        self.push(what, effect, (base, revision), arguments, Proof::Rule);
+    }
+
+    /// Notes what happened beside the set of messages, or whatever that is.
+    pub(super) fn told(
+        &mut self,
+        what: What,
+        places: (Option<At>, Option<At>),
+        arguments: Vec<(&'static str, String)>,
+    ) {
+        self.push(what, None, places, arguments, Proof::Rule);
+    }
+
+    /// Notes what is shown to break nobody.
+    pub(super) fn proven(
+        &mut self,
+        what: What,
+        places: (Option<At>, Option<At>),
+        arguments: Vec<(&'static str, String)>,
+    ) {
+        self.push(what, None, places, arguments, Proof::Proven);
     }
 
     fn push(
         &mut self,
         what: What,
+        effect: Option<Effect>,
         (base, revision): (Option<At>, Option<At>),
         arguments: Vec<(&'static str, String)>,
         proof: Proof,
     ) {
-        self.notes.push(Note {
-            rule: rules::of(self.place, what),
-            effect: settled_by_values(what).then(|| what.effect()),
-            proof,
-            base: base.or(self.old.at),
-            revision: revision.or(self.new.at),
-            arguments,
-            property: None,
-        });
+        let places = (base.or(self.old.at), revision.or(self.new.at));
+        self.keep(rules::of(self.place, what), (effect, proof), None, places, arguments);
+    }
+
+    fn keep(
+        &mut self,
+        rule: &'static Rule,
+        (effect, proof): (Option<Effect>, Proof),
+        property: Option<String>,
+        (base, revision): (Option<At>, Option<At>),
+        arguments: Vec<(&'static str, String)>,
+    ) {
+        if self.idle && !rule.known() {
+            return;
+        }
+        let (effect, proof) = if self.idle { (None, Proof::Proven) } else { (effect, proof) };
+        self.notes.push(Note { rule, effect, proof, base, revision, arguments, property });
     }
 
     /// Notes what happened, which nothing proves either way because of `construct`.
@@ -90,8 +148,10 @@ impl<'c, 't> Pair<'c, 't> {
         mut arguments: Vec<(&'static str, String)>,
         construct: &str,
     ) {
-        arguments.push(("construct", construct.to_owned()));
-        self.push(what, places, arguments, Proof::Undecided);
+        if !self.idle {
+            arguments.push(("construct", construct.to_owned()));
+        }
+        self.push(what, None, places, arguments, Proof::Undecided);
     }
 
     /// Notes that nothing can be said because of `construct`.
@@ -136,11 +196,10 @@ impl<'c, 't> Pair<'c, 't> {
         rule: &'static Rule,
         effect: Option<Effect>,
         name: &str,
-        (base, revision): (Option<At>, Option<At>),
+        places: (Option<At>, Option<At>),
         arguments: Vec<(&'static str, String)>,
     ) {
-        let property = Some(name.to_owned());
-        self.notes.push(Note { rule, effect, proof: Proof::Rule, base, revision, arguments, property });
+        self.keep(rule, (effect, Proof::Rule), Some(name.to_owned()), places, arguments);
     }
 
     /// Compares a count: set, unset, increased, decreased.
@@ -176,8 +235,18 @@ impl<'c, 't> Pair<'c, 't> {
 
     /// Leaves two conjunctions to be compared as what is inside.
     pub(super) fn descend(&mut self, old: Conjunction, new: Conjunction) {
-        let place = self.place.inside();
-        self.children.push((old, new, place));
+        self.leave(old, new, self.place.inside());
+    }
+
+    /// Leaves the items of two lists to be compared. A list that a parameter or header carries is written as several
+    /// values of it.
+    pub(super) fn descend_items(&mut self, old: Conjunction, new: Conjunction) {
+        let carried = matches!(self.place, Place::RequestParameter | Place::ResponseHeader);
+        self.leave(old, new, if carried { self.place } else { self.place.inside() });
+    }
+
+    fn leave(&mut self, old: Conjunction, new: Conjunction, place: Place) {
+        self.children.push(Child { old, new, place, idle: self.idle });
     }
 }
 

@@ -1,15 +1,15 @@
-//! Types, null, lists of values, bounds, lengths, patterns and formats.
+//! Null, lists of values, bounds, lengths and patterns.
 
 use super::admits::divides;
-use super::formats::{self, Order};
 use super::pair::Pair;
+use super::pattern::any_text;
 use super::value::{Value, number, shown};
 use super::view::{Limit, Member, View};
-use super::{Answer, Judge};
+use super::{Answer, Judge, kinds};
 use crate::openapi::decimal::Decimal;
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{At, Bound, Set, Types};
-use crate::openapi::rules::{Place, What};
+use crate::openapi::rules::What;
 
 /// The most values of a list that findings name one by one.
 const VALUES: usize = 200;
@@ -19,28 +19,29 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     null(pair);
     if pair.old.types.is_none() || pair.new.types.is_none() {
         if pair.old.types != pair.new.types {
-            types(pair);
+            kinds::compare(judge, pair, Types::NONE);
         }
         return;
     }
     booleans(pair);
-    let lists = values(judge, pair);
+    values(judge, pair);
     extensible(pair);
-    if lists {
-        return;
-    }
-    types(pair);
+    let lists = (pair.old.finite.is_some(), pair.new.finite.is_some());
     let shared = pair.old.types.and(pair.new.types);
-    if pair.old.finite.is_some() || pair.new.finite.is_some() {
-        return;
+    let free = lists == (false, false);
+    if lists != (true, true) {
+        kinds::compare(judge, pair, if free { shared } else { Types::NONE });
     }
-    if shared.meets(Types::NUMBER) {
+    // A value that is spelled out is there or not: a keyword beside it matters where it takes one away.
+    let live = |pair: &Pair<'_, '_>, types: Types| shared.meets(types) && (free || pair.breaks());
+    let numbers = live(pair, Types::NUMBER);
+    pair.within(numbers, |pair| {
         bounds(pair, true);
         bounds(pair, false);
         multiples(pair);
-        format(pair, true);
-    }
-    if shared.meets(Types::STRING) {
+    });
+    let strings = live(pair, Types::STRING);
+    pair.within(strings, |pair| {
         pair.count(
             (pair.old.most(|s| s.min_length), pair.new.most(|s| s.min_length)),
             [What::MinLengthSet, What::MinLengthUnset, What::MinLengthIncreased, What::MinLengthDecreased],
@@ -51,14 +52,13 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
             [What::MaxLengthSet, What::MaxLengthUnset, What::MaxLengthIncreased, What::MaxLengthDecreased],
             false,
         );
-        patterns(pair);
-        format(pair, false);
+        patterns(judge, pair);
         content(pair);
-    }
+    });
 }
 
 /// Everything but null.
-const NOT_NULL: Types = Types(Types::ANY.0 & !Types::NULL.0);
+pub(super) const NOT_NULL: Types = Types(Types::ANY.0 & !Types::NULL.0);
 
 /// Compares whether null is admitted.
 pub(super) fn null(pair: &mut Pair<'_, '_>) {
@@ -74,61 +74,6 @@ pub(super) fn null(pair: &mut Pair<'_, '_>) {
         return;
     }
     pair.note(what, pair.old.types_at, pair.new.types_at, Vec::new());
-}
-
-fn names(types: Types) -> String {
-    let names = types.names();
-    if types.contains(NOT_NULL) { "any".to_owned() } else { names.join(", ") }
-}
-
-/// The types that a parameter or header is read as: all its values are written as text, so a string without further
-/// demands takes numbers and booleans as well.
-fn written(place: Place, view: &View<'_, '_>) -> Types {
-    let text = matches!(place, Place::RequestParameter | Place::ResponseHeader);
-    let free = view.types.contains(Types::STRING)
-        && view.finite.is_none()
-        && view.groups.is_empty()
-        && view.parts.iter().all(|part| {
-            let schema = part.schema;
-            let length = schema.min_length.is_none() && schema.max_length.is_none();
-            length
-                && schema.pattern.is_none()
-                && schema.format.is_none()
-                && schema.not.is_none()
-                && schema.when.is_none()
-        });
-    if text && free { view.types.or(Types::NUMBER).or(Types::BOOLEAN) } else { view.types }
-}
-
-fn types(pair: &mut Pair<'_, '_>) {
-    let (old, new) = (written(pair.place, &pair.old), written(pair.place, &pair.new));
-    if old == new || pair.old.types == pair.new.types {
-        return;
-    }
-    let count = |types: Types| types.names().len();
-    let several = |types: Types| count(types) > 1 && types != NOT_NULL;
-    let listed = several(pair.old.types) || several(pair.new.types);
-    let one_way = old.is_none() || new.is_none();
-    let request = pair.place.direction() == Direction::Request;
-    let narrowed = if request && !matches!(pair.place, Place::RequestParameterProperty) {
-        What::TypeChanged
-    } else {
-        What::TypeSpecialized
-    };
-    let (grows, shrinks) = (new.contains(old), old.contains(new));
-    let (old, new) = (pair.old.types, pair.new.types);
-    let (what, value) = match (grows, shrinks) {
-        (true, _) if listed && !one_way => (What::ListOfTypesWidened, Some(new.without(old))),
-        (true, _) => (What::TypeGeneralized, None),
-        (_, true) if listed && !one_way => (What::ListOfTypesNarrowed, Some(old.without(new))),
-        (_, true) => (narrowed, None),
-        _ => (What::TypeChanged, None),
-    };
-    let mut arguments = vec![("from", names(old)), ("to", names(new))];
-    if let Some(value) = value {
-        arguments.push(("value", names(value)));
-    }
-    pair.note(what, pair.old.types_at, pair.new.types_at, arguments);
 }
 
 /// Where one side spells its values out, a boolean of the other is spelled out too.
@@ -158,19 +103,16 @@ fn text(member: &Member<'_>) -> String {
     }
 }
 
-/// Compares lists of values; whether both sides have one, so that nothing else is left to compare.
-fn values<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) -> bool {
+/// Compares lists of values.
+fn values<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     match (pair.old.finite.is_some(), pair.new.finite.is_some()) {
-        (false, false) => false,
-        (true, true) => {
-            both(pair);
-            true
-        }
+        (false, false) => {}
+        (true, true) => both(pair),
         (true, false) => {
             let at = pair.old.finite_at.map(|(at, _)| at);
             let old = pair.old.finite.clone().unwrap_or_default();
             if !pair.old.types.meets(pair.new.types) {
-                return false;
+                return;
             }
             // What the list allowed and the rest of the revision does not is lost all the same.
             let (lost, unknown) = outside(judge, &old, &pair.new);
@@ -191,30 +133,34 @@ fn values<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) -> bool {
                 pair.undecided("enum");
             }
             pair.old.types = pair.old.types.and(pair.new.types);
-            false
         }
         (false, true) => {
             let at = pair.new.finite_at.map(|(at, _)| at);
             let new = pair.new.finite.clone().unwrap_or_default();
-            if !pair.old.types.meets(pair.new.types) {
-                return false;
-            }
-            let (gained, unknown) = outside(judge, &new, &pair.old);
             let constant = pair.new.finite_at.is_some_and(|(_, constant)| constant) && new.len() == 1;
             let all: Vec<String> = new.iter().take(20).map(text).collect();
             let what = if constant { What::ConstAdded } else { What::BecameEnum };
-            pair.note(what, None, at, vec![("to", all.join(", "))]);
-            pair.each(
-                What::EnumValueAdded,
-                gained.iter().map(|member| (None, Some(member.at), text(member))),
-                VALUES,
-            );
+            let meets = pair.old.types.meets(pair.new.types);
+            // What is written as text was written by the base as well, in other words.
+            let written = kinds::written(pair.place, &pair.old).meets(pair.new.types);
+            pair.within(meets || written, |pair| pair.note(what, None, at, vec![("to", all.join(", "))]));
+            let (gained, unknown) =
+                if meets { outside(judge, &new, &pair.old) } else { (new.clone(), false) };
+            pair.within(meets, |pair| {
+                pair.each(
+                    What::EnumValueAdded,
+                    gained.iter().map(|member| (None, Some(member.at), text(member))),
+                    VALUES,
+                );
+            });
+            if !meets {
+                return;
+            }
             if unknown && pair.place.direction() == Direction::Response {
                 pair.undecided("enum");
             }
             pair.new.types = pair.old.types.and(pair.new.types);
             pair.old.types = pair.new.types;
-            false
         }
     }
 }
@@ -387,99 +333,62 @@ fn multiples(pair: &mut Pair<'_, '_>) {
     }
 }
 
-/// Whether a pattern is found in every text.
-pub(super) fn any_text(pattern: &str) -> bool {
-    matches!(pattern, "" | ".*" | "^.*" | ".*$" | "^.*$" | "^" | "$" | "[\\s\\S]*" | "^[\\s\\S]*$")
-}
-
-fn patterns(pair: &mut Pair<'_, '_>) {
-    let list = |view: &View<'_, '_>| -> Vec<(String, At)> {
-        let mut list: Vec<(String, At)> = view
-            .parts
-            .iter()
-            .filter_map(|part| part.schema.pattern)
-            .map(|pattern| (pattern.value.to_owned(), pattern.at))
-            .collect();
-        list.sort_by(|one, other| one.0.cmp(&other.0));
-        list.dedup_by(|one, other| one.0 == other.0);
+fn patterns<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
+    type Patterns<'t> = Vec<(&'t str, At)>;
+    fn list<'t>(view: &View<'_, 't>) -> Patterns<'t> {
+        let all = view.parts.iter().filter_map(|part| part.schema.pattern);
+        // No pattern at all is found everywhere too.
+        let mut list: Patterns<'t> =
+            all.map(|set| (set.value, set.at)).filter(|(text, _)| !text.is_empty()).collect();
+        list.sort_by_key(|&(text, _)| text);
+        list.dedup_by_key(|&mut (text, _)| text);
         list
-    };
-    let (mut old, mut new) = (list(&pair.old), list(&pair.new));
-    let before = old.clone();
-    old.retain(|one| !new.iter().any(|other| one.0 == other.0));
-    new.retain(|one| !before.iter().any(|other| one.0 == other.0));
-    if let ([(from, old_at)], [(to, new_at)]) = (old.as_slice(), new.as_slice()) {
-        let arguments = vec![("from", from.clone()), ("to", to.clone())];
-        let places = (Some(*old_at), Some(*new_at));
-        return match (any_text(from), any_text(to)) {
-            (true, true) => {}
-            (true, false) => pair.note(What::PatternAdded, places.0, places.1, vec![("to", to.clone())]),
-            (false, true) => pair.note(What::PatternGeneralized, places.0, places.1, arguments),
-            (false, false) => pair.unproven(What::PatternChanged, places, arguments, "pattern"),
-        };
     }
-    let narrowing: Vec<_> = new.iter().filter(|(text, _)| !any_text(text)).collect();
-    let widening: Vec<_> = old.iter().filter(|(text, _)| !any_text(text)).collect();
-    if !narrowing.is_empty() && !widening.is_empty() {
-        let join = |list: &[&(String, At)]| {
-            list.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join("`, `")
+    fn join(list: &Patterns<'_>) -> String {
+        list.iter().map(|&(text, _)| text).collect::<Vec<_>>().join("`, `")
+    }
+    let (before, after) = (list(&pair.old), list(&pair.new));
+    let response = pair.place.direction() == Direction::Response;
+    if let (&[(from, old_at)], &[(to, new_at)]) = (before.as_slice(), after.as_slice()) {
+        if from == to {
+            return;
+        }
+        let arguments = vec![("from", from.to_owned()), ("to", to.to_owned())];
+        let places = (Some(old_at), Some(new_at));
+        let (wider, narrower) = (judge.patterns.included(from, to), judge.patterns.included(to, from));
+        match if response { narrower } else { wider } {
+            _ if wider.and(narrower).is_yes() => {}
+            _ if any_text(from) => {
+                pair.note(What::PatternAdded, places.0, places.1, vec![("to", to.to_owned())]);
+            }
+            Answer::Yes if response => pair.proven(What::PatternSpecialized, places, arguments),
+            Answer::Yes => pair.proven(What::PatternGeneralized, places, arguments),
+            Answer::No => pair.note(What::PatternChanged, places.0, places.1, arguments),
+            Answer::Unknown => pair.unproven(What::PatternChanged, places, arguments, "pattern"),
+        }
+        return;
+    }
+    // Several patterns must all be found: one that another implies asks for nothing.
+    let mut beyond = |list: &Patterns<'t>, others: &Patterns<'t>| -> Patterns<'t> {
+        let mut implied = |text: &'t str| {
+            any_text(text)
+                || others
+                    .iter()
+                    .any(|&(other, _)| other == text || judge.patterns.included(other, text).is_yes())
         };
+        list.iter().copied().filter(|&(text, _)| !implied(text)).collect()
+    };
+    let (narrowing, widening) = (beyond(&after, &before), beyond(&before, &after));
+    if !narrowing.is_empty() && !widening.is_empty() {
         let arguments = vec![("from", join(&widening)), ("to", join(&narrowing))];
         let places = (Some(widening[0].1), Some(narrowing[0].1));
         return pair.unproven(What::PatternChanged, places, arguments, "pattern");
     }
     for (text, at) in narrowing {
-        pair.note(What::PatternAdded, None, Some(*at), vec![("to", text.clone())]);
+        pair.note(What::PatternAdded, None, Some(at), vec![("to", text.to_owned())]);
     }
     for (text, at) in widening {
-        pair.note(What::PatternRemoved, Some(*at), None, vec![("from", text.clone())]);
-    }
-}
-
-fn format(pair: &mut Pair<'_, '_>, numbers: bool) {
-    let (mut old, mut new) = (formats::of(&pair.old, numbers), formats::of(&pair.new, numbers));
-    let before = old.clone();
-    old.retain(|one| !new.iter().any(|other| one.value == other.value));
-    new.retain(|one| !before.iter().any(|other| one.value == other.value));
-    if let ([from], [to]) = (old.as_slice(), new.as_slice()) {
-        let what = match formats::order(from.value, to.value) {
-            Order::Same => return,
-            Order::Narrower => What::FormatGeneralized,
-            Order::Wider => What::FormatSpecialized,
-            Order::Apart => What::FormatChanged,
-            Order::Unknown => {
-                let places = (Some(from.at), Some(to.at));
-                let construct =
-                    format!("format: {}", if formats::custom(to.value) { to.value } else { from.value });
-                return pair.unproven(What::BecameUndecided, places, Vec::new(), &construct);
-            }
-        };
-        let arguments = vec![("from", from.value.to_owned()), ("to", to.value.to_owned())];
-        return pair.note(what, Some(from.at), Some(to.at), arguments);
-    }
-    for to in new.iter().filter(|format| !formats::idle(format.value)) {
-        if formats::custom(to.value) {
-            pair.unproven(
-                What::BecameUndecided,
-                (None, Some(to.at)),
-                Vec::new(),
-                &format!("format: {}", to.value),
-            );
-        } else {
-            pair.note(What::FormatAdded, None, Some(to.at), vec![("to", to.value.to_owned())]);
-        }
-    }
-    for from in old.iter().filter(|format| !formats::idle(format.value)) {
-        if formats::custom(from.value) {
-            pair.unproven(
-                What::BecameUndecided,
-                (Some(from.at), None),
-                Vec::new(),
-                &format!("format: {}", from.value),
-            );
-        } else {
-            pair.note(What::FormatRemoved, Some(from.at), None, vec![("from", from.value.to_owned())]);
-        }
+        pair.note(What::PatternRemoved, Some(at), None, vec![("from", text.to_owned())]);
     }
 }
 

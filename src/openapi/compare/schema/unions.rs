@@ -1,9 +1,11 @@
 //! `anyOf`, `oneOf` and their discriminators.
 
-use super::pair::{Note, Pair};
+use super::objects::Names;
+use super::pair::Pair;
+use super::shape::constrains;
 use super::view::{Conjunction, Group, Union, View};
 use super::{Answer, Judge, Side};
-use crate::openapi::finding::{Direction, Proof};
+use crate::openapi::finding::Direction;
 use crate::openapi::model::{At, Discriminator, SchemaId, Types};
 use crate::openapi::rules::{self, What};
 
@@ -42,6 +44,9 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
         match new.iter().position(|other| mark(judge, Side::Revision, other) == wanted) {
             Some(other) => {
                 let matched = judge.matched(&old.remove(index), &new.remove(other));
+                for &(one, other) in &matched.pairs {
+                    pair.descend_one(one, other);
+                }
                 pairs.extend(matched.pairs);
             }
             None => index += 1,
@@ -60,9 +65,6 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     (pair.old.groups, pair.new.groups) = all;
     if !matches!(rest, Rest::Instead(..)) {
         discriminators(judge, pair, &pairs);
-    }
-    for (one, other) in pairs {
-        pair.descend_one(one, other);
     }
     rest
 }
@@ -110,22 +112,66 @@ fn branches<'c, 't>(
         let slice = pair.old.conjunction.choosing(old.owner, old.union, branch).only(NOT_NULL);
         let covered = direction == Direction::Request
             && judge.included(&slice, &pair.new.conjunction, direction).is_yes();
-        if !covered {
-            let at = judge.schema(Side::Base, branch).at;
-            pair.note(removed(old.union), Some(at), None, label(judge, Side::Base, branch));
-        }
+        let at = judge.schema(Side::Base, branch).at;
+        went(pair, removed(old.union), (Some(at), None), label(judge, Side::Base, branch), covered);
     }
     for &branch in &matched.new {
         let slice = pair.new.conjunction.choosing(new.owner, new.union, branch).only(NOT_NULL);
         let covered = direction == Direction::Response
             && judge.included(&slice, &pair.old.conjunction, direction).is_yes();
-        if !covered {
-            let at = judge.schema(Side::Revision, branch).at;
-            pair.note(added(new.union), None, Some(at), label(judge, Side::Revision, branch));
-        }
+        let at = judge.schema(Side::Revision, branch).at;
+        went(pair, added(new.union), (None, Some(at)), label(judge, Side::Revision, branch), covered);
     }
     exclusive(judge, pair, old, new, &matched.pairs, &matched.new);
-    pairs.extend(matched.pairs);
+    for (one, other) in matched.pairs {
+        if !beside(judge, pair, (old, one), (new, other)) {
+            pair.descend_one(one, other);
+        }
+        pairs.push((one, other));
+    }
+}
+
+/// Notes an alternative that came or went. One that the others cover matters to no message, and is only told.
+fn went(
+    pair: &mut Pair<'_, '_>,
+    what: What,
+    places: (Option<At>, Option<At>),
+    arguments: Vec<(&'static str, String)>,
+    covered: bool,
+) {
+    if !covered {
+        pair.note(what, places.0, places.1, arguments);
+    } else if rules::of(pair.place, what).known() {
+        pair.proven(what, places, arguments);
+    }
+}
+
+/// Whether a branch that looks changed is what it was together with the keywords beside its union.
+fn beside<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &Pair<'c, 't>,
+    (old, one): (&Group<'c, 't>, SchemaId),
+    (new, other): (&Group<'c, 't>, SchemaId),
+) -> bool {
+    let said =
+        |view: &View<'_, '_>| view.parts.len() > 1 || view.parts.iter().any(|part| constrains(part.schema));
+    if judge.hash(Side::Base, one) == judge.hash(Side::Revision, other)
+        || !(said(&pair.old) || said(&pair.new))
+    {
+        return false;
+    }
+    let direction = pair.place.direction();
+    let response = direction == Direction::Response;
+    let mut within = |before: &Conjunction, after: &Conjunction| {
+        let (part, whole) = if response { (after, before) } else { (before, after) };
+        judge.included(part, whole, direction).is_yes()
+    };
+    let alone = (Conjunction::one(Side::Base, one), Conjunction::one(Side::Revision, other));
+    let whole = (
+        pair.old.conjunction.choosing(old.owner, old.union, one).only(NOT_NULL),
+        pair.new.conjunction.choosing(new.owner, new.union, other).only(NOT_NULL),
+    );
+    !within(&alone.0, &alone.1) && within(&whole.0, &whole.1)
 }
 
 /// `oneOf` refuses what two branches admit: branches that overlap now and did not before lose messages.
@@ -228,6 +274,18 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
     };
     let chosen = pair.new.conjunction.choosing(group.owner, group.union, original).only(NOT_NULL);
     let others: Vec<SchemaId> = group.branches.iter().copied().filter(|&branch| branch != original).collect();
+    // A schema within another alternative: what was one is two of them, which `oneOf` refuses.
+    let twice = group.union == Union::OneOf
+        && group.discriminator.is_none()
+        && direction == Direction::Request
+        && others
+            .iter()
+            .any(|&other| judge.covers(&old, &Conjunction::one(Side::Revision, other), direction));
+    if twice {
+        let at = judge.schema(Side::Revision, group.owner).at;
+        pair.note(What::WrappedInOneOf, None, Some(at), Vec::new());
+        return Rest::Nothing;
+    }
     let clear = group.union == Union::AnyOf
         || group.discriminator.is_some()
         || others
@@ -248,6 +306,14 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
         }
     }
     Rest::Instead(old, chosen)
+}
+
+impl Judge<'_, '_> {
+    /// Whether all of `part` is in `whole`, which speaks of no name that `part` does not declare.
+    fn covers(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> bool {
+        self.included(part, whole, direction).is_yes()
+            && Names::of(&self.view(whole)).within(&Names::of(&self.view(part)))
+    }
 }
 
 /// One of several schemas became the only one.
@@ -355,18 +421,6 @@ fn discriminators<'c, 't>(
 ) {
     let of = |view: &View<'_, '_>| view.parts.iter().position(|part| part.schema.discriminator.is_some());
     let (old, new) = (of(&pair.old), of(&pair.new));
-    let mut note =
-        |what: What, base: Option<At>, revision: Option<At>, arguments: Vec<(&'static str, String)>| {
-            pair.notes.push(Note {
-                rule: rules::of(pair.place, what),
-                effect: None,
-                proof: Proof::Rule,
-                base: base.or(pair.old.at),
-                revision: revision.or(pair.new.at),
-                arguments,
-                property: None,
-            });
-        };
     let old_part = old.map(|index| pair.old.parts[index]);
     let new_part = new.map(|index| pair.new.parts[index]);
     let (before, after) = match (
@@ -375,26 +429,22 @@ fn discriminators<'c, 't>(
     ) {
         (None, None) => return,
         (None, Some(after)) => {
-            return note(
-                What::DiscriminatorAdded,
-                None,
-                Some(after.at),
-                vec![("to", after.property.to_owned())],
-            );
+            let arguments = vec![("to", after.property.to_owned())];
+            return pair.told(What::DiscriminatorAdded, (None, Some(after.at)), arguments);
         }
         (Some(before), None) => {
-            return note(
-                What::DiscriminatorRemoved,
-                Some(before.at),
-                None,
-                vec![("from", before.property.to_owned())],
-            );
+            let arguments = vec![("from", before.property.to_owned())];
+            return pair.told(What::DiscriminatorRemoved, (Some(before.at), None), arguments);
         }
         (Some(before), Some(after)) => (before, after),
     };
     if before.property != after.property {
         let arguments = vec![("from", before.property.to_owned()), ("to", after.property.to_owned())];
-        return note(What::DiscriminatorPropertyNameChanged, Some(before.at), Some(after.at), arguments);
+        return pair.told(
+            What::DiscriminatorPropertyNameChanged,
+            (Some(before.at), Some(after.at)),
+            arguments,
+        );
     }
     let branches = |part: Option<super::view::Part<'_, '_>>| {
         part.map(|part| [part.schema.one_of.as_slice(), part.schema.any_of.as_slice()].concat())
@@ -417,6 +467,13 @@ fn discriminators<'c, 't>(
         (None, None) => true,
         _ => false,
     };
+    let renamed = |one: Option<SchemaId>, other: Option<SchemaId>| {
+        let names = (
+            one.and_then(|one| judge.name(Side::Base, one)),
+            other.and_then(|other| judge.name(Side::Revision, other)),
+        );
+        matches!(names, (Some(one), Some(other)) if one != other)
+    };
     let named = |judge: &Judge<'_, '_>, side: Side, schema: Option<SchemaId>| {
         schema.and_then(|schema| judge.name(side, schema)).unwrap_or("?").to_owned()
     };
@@ -431,25 +488,30 @@ fn discriminators<'c, 't>(
                         && judge.name(Side::Revision, other).is_some()
                 });
                 if stays {
-                    note(What::DiscriminatorMappingDeleted, Some(at), Some(after.at), value(tag));
+                    pair.told(What::DiscriminatorMappingDeleted, (Some(at), Some(after.at)), value(tag));
                 }
             }
-            None => note(What::DiscriminatorMappingDeleted, Some(at), Some(after.at), value(tag)),
+            None => pair.told(What::DiscriminatorMappingDeleted, (Some(at), Some(after.at)), value(tag)),
             Some(&(_, other, other_at, other_explicit)) => {
                 if !same(target, other) {
                     let mut arguments = value(tag);
                     arguments.push(("from", named(judge, Side::Base, target)));
                     arguments.push(("to", named(judge, Side::Revision, other)));
-                    note(What::DiscriminatorMappingChanged, Some(at), Some(other_at), arguments);
+                    pair.told(What::DiscriminatorMappingChanged, (Some(at), Some(other_at)), arguments);
+                } else if explicit && other_explicit && renamed(target, other) {
+                    let mut arguments = value(tag);
+                    arguments.push(("from", named(judge, Side::Base, target)));
+                    arguments.push(("to", named(judge, Side::Revision, other)));
+                    pair.proven(What::DiscriminatorMappingChanged, (Some(at), Some(other_at)), arguments);
                 } else if !explicit && other_explicit {
-                    note(What::DiscriminatorMappingAdded, Some(at), Some(other_at), value(tag));
+                    pair.told(What::DiscriminatorMappingAdded, (Some(at), Some(other_at)), value(tag));
                 }
             }
         }
     }
     for &(tag, _, at, explicit) in &new_tags {
         if explicit && !old_tags.iter().any(|other| other.0 == tag) {
-            note(What::DiscriminatorMappingAdded, Some(before.at), Some(at), value(tag));
+            pair.told(What::DiscriminatorMappingAdded, (Some(before.at), Some(at)), value(tag));
         }
     }
 }

@@ -4,7 +4,7 @@
 //! A view is built for a pair and thrown away. It borrows from the descriptions and copies no keyword. Null is asked for
 //! on its own (`admits`), so the rest of a view speaks of values that are not null.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::answer::Answer;
 use super::shape::{Shape, beyond_values, constrains};
@@ -137,6 +137,8 @@ pub(super) struct View<'c, 't> {
     pub(super) types: Types,
     /// Where `type` stands.
     pub(super) types_at: Option<At>,
+    /// Whether alternatives of one type each say the types.
+    pub(super) listed: bool,
     /// All values that are not null, where they are spelled out; ascending.
     pub(super) finite: Option<Vec<Member<'t>>>,
     /// Whether `const` rather than `enum` spells them, and where.
@@ -163,6 +165,7 @@ impl<'c, 't> Judge<'c, 't> {
             null: self.null_of(conjunction),
             types: conjunction.types.without(Types::NULL),
             types_at: None,
+            listed: false,
             finite: None,
             finite_at: None,
             minimum: None,
@@ -272,6 +275,7 @@ impl<'c, 't> Judge<'c, 't> {
                     Opened::Types(types) => {
                         view.types = view.types.and(types);
                         view.types_at = view.types_at.or(Some(schema.at));
+                        view.listed = true;
                     }
                     Opened::Values(values) => {
                         let at = schema.at;
@@ -333,8 +337,15 @@ impl<'c, 't> Judge<'c, 't> {
                 if open.iter().any(|&(_, shape)| shape == Shape::Anything) {
                     return Opened::Anything;
                 }
-                let mut hashes = BTreeSet::new();
-                open.retain(|&(branch, _)| hashes.insert(self.schema(side, self.peel(side, branch)).hash));
+                // Under two names it is two alternatives to whoever reads them.
+                let mut known: BTreeMap<u128, Vec<Option<&str>>> = BTreeMap::new();
+                open.retain(|&(branch, _)| {
+                    let labels = known.entry(self.hash(side, self.peel(side, branch))).or_default();
+                    let label = self.label(side, branch);
+                    let new = !labels.contains(&label);
+                    labels.push(label);
+                    new
+                });
             }
             Union::OneOf => {}
         }

@@ -15,6 +15,7 @@ pub(super) enum Family {
     Object,
     Items,
     Composition,
+    Conjunction,
     Condition,
     Dispatch,
     Content,
@@ -55,9 +56,8 @@ impl Family {
             _ if has(&["nullable"]) => Self::Null,
             _ if has(&["enum", "const"]) => Self::Values,
             _ if has(&["dependent", "if-", "then-", "else-"]) => Self::Condition,
-            _ if has(&["all-of", "any-of", "one-of", "not-added", "not-changed", "not-removed"]) => {
-                Self::Composition
-            }
+            _ if has(&["all-of"]) => Self::Conjunction,
+            _ if has(&["any-of", "one-of", "not-added", "not-changed", "not-removed"]) => Self::Composition,
             _ if has(&[
                 "properties-closed",
                 "properties-opened",
@@ -77,7 +77,7 @@ impl Family {
                 Self::Bound
             }
             _ if has(&["items", "contains"]) => Self::Items,
-            _ if has(&["pattern", "format"]) => Self::Text,
+            _ if has(&["pattern"]) => Self::Text,
             _ if has(&["required", "optional"]) => Self::Required,
             _ if has(&["type", "schema-became"]) => Self::Kind,
             _ => Self::Presence,
@@ -92,12 +92,17 @@ impl Family {
             }
             Self::Values => "Lists of values and constants are compared as sets.",
             Self::Null => "`nullable`, `null` among the types and a null alternative mean the same.",
-            Self::Text => "Formats and patterns are compared by what they admit, where that can be decided.",
+            Self::Text => {
+                "Patterns are compared by the texts that they are found in, where that can be decided."
+            }
             Self::Object => {
                 "A schema is open unless it says otherwise; openness that is withdrawn or granted counts."
             }
             Self::Composition => {
                 "Alternatives are matched by what they admit, not by their names or their order."
+            }
+            Self::Conjunction => {
+                "What a member of `allOf` asks for is reported under the keyword that does it."
             }
             Self::Condition => "Conditions and dependencies are compared by what they ask for.",
             Self::Dispatch => {
@@ -115,7 +120,8 @@ impl Family {
                 "Nothing can be concluded from a place that cannot be read, and a gate must not open for it."
             }
             Self::Undecided => "The comparison stopped at a construct that it cannot decide.",
-            Self::Kind | Self::Required | Self::Presence | Self::Items | Self::MediaType => "",
+            Self::Kind => "Formats that are known are part of the type.",
+            Self::Required | Self::Presence | Self::Items | Self::MediaType => "",
         }
     }
 
@@ -130,7 +136,7 @@ impl Family {
             (Self::Kind, _) => "Keep the type of the base.",
             (Self::Null, Effect::Narrows) => "Keep accepting null.",
             (Self::Null, _) => "Leave the value out, or send a value that says that there is none.",
-            (Self::Text, _) => "Keep the pattern or format of the base.",
+            (Self::Text, _) => "Keep the pattern of the base.",
             (Self::Required, Effect::Widens) => "Keep it required, and always send it.",
             (Self::Required, _) => "Leave it optional, and let the server supply what is missing.",
             (Self::Presence, _) => "Keep it, and mark it as deprecated with an `x-sunset` first.",
@@ -139,7 +145,8 @@ impl Family {
             }
             (Self::Object, _) => "Keep to the properties that the base allows.",
             (Self::Items, _) => "Keep what the base says about items.",
-            (Self::Composition, _) => "Keep the alternatives and conjunctions of the base.",
+            (Self::Composition, _) => "Keep the alternatives of the base.",
+            (Self::Conjunction, _) => "Keep the members of the base.",
             (Self::Condition, _) => "Keep the conditions of the base.",
             (Self::Dispatch, _) => {
                 "Keep the discriminator's property and tags, and add new tags for new schemas."
