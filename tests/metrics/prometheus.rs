@@ -249,8 +249,10 @@ async fn a_server_that_answers_badly_is_named() {
     ];
     let mut all = Vec::new();
     for case in cases {
+        // Only the one that never ends its answer is waited for; the others may take what a busy machine needs.
+        let limit = if matches!(case, Behaviour::Stalled) { Millis(2_000) } else { Millis(60_000) };
         let server = Hostile::start(case).await;
-        all.push(select(&server.url, &Auth::default(), Millis(2_000)).await);
+        all.push(select(&server.url, &Auth::default(), limit).await);
     }
     insta::assert_snapshot!(all.join("\n"), @r"
     []

@@ -92,10 +92,11 @@ async fn serve(
     behaviour: Behaviour,
     seen: &Mutex<Vec<String>>,
 ) -> std::io::Result<()> {
+    // Read in any case: what closes on unread bytes resets the connection, and the client sees either of two ends.
+    let request = read_request(&mut stream).await?;
     if matches!(behaviour, Behaviour::Closed) {
         return Ok(());
     }
-    let request = read_request(&mut stream).await?;
     seen.lock().unwrap().push(request);
     match behaviour {
         Behaviour::Closed => {}
