@@ -211,7 +211,9 @@ pub(super) fn path(trails: &Trails<'_>, at: At, property: Option<&str>) -> Strin
                     && index > 0
                     && key(index - 1) != Some("properties")
             });
-            (schema.map_or(segments.len(), |index| index + 1), None)
+            // A file that only references lead to may be a schema itself.
+            let whole = if trails.file(at.trail) == 0 { segments.len() } else { 0 };
+            (schema.map_or(whole, |index| index + 1), None)
         }
     };
     let mut path = String::new();
