@@ -188,7 +188,9 @@ fn named_files(tree: &Tree) -> BTreeSet<&str> {
     let references = ["$ref", "$dynamicRef"].into_iter().flat_map(|key| tree.values_under(key));
     let mut named: BTreeSet<&str> = references.filter_map(Node::as_str).filter_map(beside_itself).collect();
     for discriminator in tree.values_under("discriminator") {
-        let Some(mapping) = discriminator.get("mapping").filter(|it| it.kind() == Kind::Mapping) else { continue };
+        let Some(mapping) = discriminator.get("mapping").filter(|it| it.kind() == Kind::Mapping) else {
+            continue;
+        };
         let tags = mapping.members().filter_map(|member| member.value.as_str()).filter_map(beside_itself);
         // The name of a schema has neither.
         named.extend(tags.filter(|tag| tag.contains(['.', '/'])));

@@ -32,8 +32,12 @@ pub fn file(from: &str, reference: &str) -> Result<String, NoFile> {
     if reference.starts_with('/') {
         return Err(NoFile::Outside);
     }
+    if reference.trim() != reference {
+        return Err(NoFile::Malformed);
+    }
     let folder = from.rsplit_once('/').map_or("", |(folder, _)| folder);
-    let mut parts: Vec<String> = folder.split('/').filter(|part| !part.is_empty()).map(String::from).collect();
+    let mut parts: Vec<String> =
+        folder.split('/').filter(|part| !part.is_empty()).map(String::from).collect();
     for raw in reference.split('/') {
         let part = decoded(raw).ok_or(NoFile::Malformed)?;
         if raw.contains('?') || part.contains(['/', '\\']) || part.chars().any(char::is_control) {
@@ -75,7 +79,8 @@ pub fn decoded(raw: &str) -> Option<std::borrow::Cow<'_, str>> {
 pub fn seen_from(folder: &str, path: &str) -> String {
     let folders: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     let parts: Vec<&str> = path.split('/').collect();
-    let shared = folders.iter().zip(&parts[..parts.len() - 1]).take_while(|(one, other)| one == other).count();
+    let shared =
+        folders.iter().zip(&parts[..parts.len() - 1]).take_while(|(one, other)| one == other).count();
     let up = std::iter::repeat_n("..", folders.len() - shared);
     up.chain(parts[shared..].iter().copied()).collect::<Vec<_>>().join("/")
 }
@@ -98,7 +103,8 @@ pub fn joined(base: &str, reference: &str) -> String {
     // A base such as `urn:x` or `openapi.yaml` has neither an authority nor a folder.
     let (start, path) = if authority == 0 { ("", base) } else { base.split_at(path) };
     let folder = path.rfind('/').map_or("", |slash| &path[..=slash]);
-    let whole = if reference.starts_with('/') { reference.to_owned() } else { format!("{folder}{reference}") };
+    let whole =
+        if reference.starts_with('/') { reference.to_owned() } else { format!("{folder}{reference}") };
     let slash = if whole.starts_with('/') || !start.is_empty() { "/" } else { "" };
     let mut parts: Vec<&str> = Vec::new();
     let mut ahead = whole.split('/').peekable();
@@ -156,6 +162,7 @@ mod tests {
             ("a%zz.yaml", NoFile::Malformed),
             ("a%ff.yaml", NoFile::Malformed),
             ("a.yaml?x=1", NoFile::Malformed),
+            (" a.yaml", NoFile::Malformed),
             ("../..", NoFile::Malformed),
         ] {
             assert_eq!(from(reference), Err(why), "{reference}");

@@ -118,7 +118,8 @@ impl SourceError {
             }
             Self::Loop { .. } => "its symbolic links do not end; refer to the file itself".to_owned(),
             Self::LargeFileStorage { .. } => {
-                "it is a pointer of Git LFS, and the file itself was not fetched; keep it out of Git LFS".to_owned()
+                "it is a pointer of Git LFS, and the file itself was not fetched; keep it out of Git LFS"
+                    .to_owned()
             }
             Self::Unreadable { why, .. } => why.clone(),
             Self::Missing { .. }

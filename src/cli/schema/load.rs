@@ -70,7 +70,10 @@ pub(super) async fn bundle(
 }
 
 fn too_many() -> Absence {
-    Absence::TooMuch(format!("the description refers to more than {} files; bundle some of them", limits::FILES))
+    Absence::TooMuch(format!(
+        "the description refers to more than {} files; bundle some of them",
+        limits::FILES
+    ))
 }
 
 fn too_long() -> Absence {

@@ -35,7 +35,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         .filter(|defect| defect.level == Gravity::Error)
         .map(|defect| defect.location.clone())
         .collect();
-    defects.extend(strict::check(bundle.main()).into_iter().filter(|defect| !told.contains(&defect.location)));
+    defects
+        .extend(strict::check(bundle.main()).into_iter().filter(|defect| !told.contains(&defect.location)));
     let validation = Validation::new(report.base, defects);
     let sink = &arguments.sink;
     let shown = match arguments.format {

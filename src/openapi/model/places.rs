@@ -25,7 +25,8 @@ impl<'d, 't> Places<'d, 't> {
     #[must_use]
     pub fn location(&self, at: At) -> Location {
         let number = self.trails.file(at.trail);
-        let (tree, lines) = self.files.iter().find(|(tree, _)| tree.number() == number).unwrap_or(&self.files[0]);
+        let (tree, lines) =
+            self.files.iter().find(|(tree, _)| tree.number() == number).unwrap_or(&self.files[0]);
         let lines = lines.get_or_init(|| Lines::of(tree.source()));
         Location::new(tree.name(), lines.position(at.offset))
     }

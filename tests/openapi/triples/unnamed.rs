@@ -490,21 +490,6 @@ pub(super) static LACKING: &[Lacking] = &[
         )],
     ),
     (
-        "descriptions of several files",
-        &[
-            (
-                "ref-chain-example/base/openapi.yaml ref-chain-example/revision/openapi.yaml",
-                "response-property-became-optional",
-                2,
-            ),
-            (
-                "ref-chain-example/base/openapi.yaml ref-chain-example/revision/openapi.yaml",
-                "response-optional-property-added",
-                2,
-            ),
-        ],
-    ),
-    (
         "deprecation within conjunctions",
         &[(
             "deprecation/response_property_deprecation_allof_base.yaml deprecation/response_property_deprecation_allof_spec.yaml",

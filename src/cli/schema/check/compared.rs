@@ -201,12 +201,7 @@ fn unread(name: &str, why: String) -> Bundle {
     Bundle::alone(tree, vec![defect])
 }
 
-async fn between(
-    trees: &Trees,
-    was: &Base<'_>,
-    now: Side,
-    options: &Options,
-) -> Result<Compared, Failure> {
+async fn between(trees: &Trees, was: &Base<'_>, now: Side, options: &Options) -> Result<Compared, Failure> {
     let old_name = trees.name(&was.path);
     let moved = |to: &RepoPath| (*to != was.path).then(|| old_name.clone());
     let before = whole(trees, was.tree, &was.path, read(&old_name, &was.bytes)).await?;

@@ -52,7 +52,9 @@ impl Likeness {
             match member.key {
                 "openapi" | "swagger" if member.value.as_str().is_some() => return Self::Description,
                 "$ref" => return Self::Open,
-                "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace" => method |= is_mapping,
+                "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace" => {
+                    method |= is_mapping
+                }
                 "responses" => operation |= is_mapping,
                 "content" | "headers" | "links" => content |= is_mapping,
                 "flows" => scheme |= is_mapping,
@@ -60,7 +62,10 @@ impl Likeness {
                 "in" => within |= member.value.as_str().is_some(),
                 "type" => {
                     let named = member.value.as_str().unwrap_or("object");
-                    scheme |= matches!(named, "apiKey" | "http" | "oauth2" | "openIdConnect" | "mutualTLS" | "basic");
+                    scheme |= matches!(
+                        named,
+                        "apiKey" | "http" | "oauth2" | "openIdConnect" | "mutualTLS" | "basic"
+                    );
                     schema |= !scheme;
                 }
                 key if is_constraint(key) => schema = true,
@@ -157,14 +162,12 @@ impl<'t> Lowering<'t> {
         let likeness = *self.likeness.or_insert_with(target.node.id(), || Likeness::of(target.node));
         let (fits, wanted) = match section {
             "schemas" => (matches!(likeness, Likeness::Open | Likeness::Schema), "a schema"),
-            "responses" => (
-                matches!(likeness, Likeness::Open | Likeness::Foreign | Likeness::Content),
-                "a response",
-            ),
-            "pathItems" => (
-                matches!(likeness, Likeness::Open | Likeness::Foreign | Likeness::PathItem),
-                "a path item",
-            ),
+            "responses" => {
+                (matches!(likeness, Likeness::Open | Likeness::Foreign | Likeness::Content), "a response")
+            }
+            "pathItems" => {
+                (matches!(likeness, Likeness::Open | Likeness::Foreign | Likeness::PathItem), "a path item")
+            }
             // What these lack is told where it is missed.
             _ => (
                 !matches!(likeness, Likeness::Description | Likeness::PathItem | Likeness::Operation),

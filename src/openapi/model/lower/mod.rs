@@ -25,11 +25,11 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use self::report::quoted;
 use super::{
     At, BodyId, Description, Format, HeaderId, Info, Operation, ParameterId, PathItem, ResponseId, Schema,
     SchemaId, Segment, Server, Trails,
 };
-use self::report::quoted;
 use crate::openapi::bundle::Bundle;
 use crate::openapi::diagnostic::{Diagnostic, Gravity};
 use crate::openapi::tree::{Kind, Member, Node, NodeId, Tree};
@@ -222,7 +222,9 @@ impl<'t> Lowering<'t> {
             };
             let own = self.openapi.unwrap_or_default();
             let line = |number: &str| number.split('.').take(2).map(str::to_owned).collect::<Vec<_>>();
-            let Some(number) = version.node.as_str().filter(|number| line(number) != line(own)) else { continue };
+            let Some(number) = version.node.as_str().filter(|number| line(number) != line(own)) else {
+                continue;
+            };
             let (number, name) = (quoted(number), self.format.name());
             let message = format_args!(
                 "this file says version {number}; it is read as {name}, as the description that refers to it: give \
@@ -311,8 +313,12 @@ impl<'t> Lowering<'t> {
     fn finish(mut self, read: impl Fn(u32) -> Vec<Diagnostic>) -> Description<'t> {
         self.report_repeated();
         self.hash_everything();
-        let files: Vec<&Tree> =
-            self.files.iter().copied().filter(|tree| tree.number() == 0 || self.references.is_used(tree.number())).collect();
+        let files: Vec<&Tree> = self
+            .files
+            .iter()
+            .copied()
+            .filter(|tree| tree.number() == 0 || self.references.is_used(tree.number()))
+            .collect();
         let mut found: Vec<(u32, Diagnostic)> = self.reporter.finish();
         for tree in &files {
             found.extend(read(tree.number()).into_iter().map(|defect| (tree.number(), defect)));

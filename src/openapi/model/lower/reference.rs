@@ -13,6 +13,7 @@ use crate::openapi::model::{Segment, Trails};
 use crate::openapi::tree::{Kind, Member, Node, NodeId, Tree};
 use crate::openapi::uri::{self, NoFile};
 use crate::support::lookup::{Lookup, Seed};
+use crate::support::text;
 
 /// How many references may lead to one another before there is something to refer to. Schemas may form longer chains.
 const HOPS: usize = 64;
@@ -291,6 +292,9 @@ impl<'t> Lowering<'t> {
 
     /// Reports a reference that leads nowhere.
     pub(super) fn report_astray(&mut self, at: At, reference: &str, why: &Astray<'_>) {
+        if self.reporter.is_full() {
+            return self.reporter.add_untold();
+        }
         let reference = quoted(reference);
         let (code, message) = match why {
             Astray::External => (
@@ -312,17 +316,22 @@ impl<'t> Lowering<'t> {
                 "broken-reference",
                 "names no file: write a path with `/` between folders, and `%25` for `%`".to_owned(),
             ),
-            Astray::Absent(path, Absence::Missing) => (
-                "missing-file",
-                format!("leads to a file that is not there, {}: add it, or mend the reference", quoted(path)),
-            ),
-            Astray::Absent(path, Absence::Unreadable(why)) => {
-                let (path, why) = (quoted(path), quoted(why));
-                ("unreadable-file", format!("leads to {path}, which cannot be read: {why}"))
-            }
-            Astray::Absent(path, Absence::TooMuch(why)) => {
-                let (path, why) = (quoted(path), quoted(why));
-                ("too-many-files", format!("leads to {path}, which is not read: {why}"))
+            Astray::Absent(path, why) => {
+                let path = quoted(path);
+                let line = |why: &str| text::line(why, 300);
+                match why {
+                    Absence::Missing => (
+                        "missing-file",
+                        format!("leads to `{path}`, and there is no such file: add it, or mend the reference"),
+                    ),
+                    Absence::Unreadable(why) => (
+                        "unreadable-file",
+                        format!("leads to `{path}`, which cannot be read: {}", line(why)),
+                    ),
+                    Absence::TooMuch(why) => {
+                        ("too-many-files", format!("leads to `{path}`, which is not read: {}", line(why)))
+                    }
+                }
             }
             Astray::Malformed => (
                 "broken-reference",
@@ -407,7 +416,8 @@ impl<'t> Lowering<'t> {
         } else {
             reference.find('#').map(|at| &reference[at..])
         };
-        let named = pointer.and_then(|pointer| pointer.strip_prefix(prefix)).and_then(|it| it.split_once('/'));
+        let named =
+            pointer.and_then(|pointer| pointer.strip_prefix(prefix)).and_then(|it| it.split_once('/'));
         let Some((named, rest)) = named else { return true };
         let section = if self.format == Format::V2 && section == "schemas" { "definitions" } else { section };
         let kinds: &[&str] = if self.format == Format::V2 {

@@ -29,6 +29,16 @@ pub(super) struct Reporter<'t> {
 }
 
 impl Reporter<'_> {
+    /// Whether what else is found is only counted.
+    pub(super) fn is_full(&self) -> bool {
+        self.found.len() >= TOLD
+    }
+
+    /// Counts a defect that is not told.
+    pub(super) fn add_untold(&mut self) {
+        self.untold += 1;
+    }
+
     pub(super) fn finish(self) -> Vec<(u32, Diagnostic)> {
         let mut found = self.found;
         if self.untold > 0 {
@@ -78,9 +88,8 @@ pub(super) fn described(kind: Kind) -> &'static str {
 
 impl<'t> Lowering<'t> {
     pub(super) fn report(&mut self, level: Gravity, code: &str, at: At, message: Arguments<'_>) {
-        if self.reporter.found.len() >= TOLD {
-            self.reporter.untold += 1;
-            return;
+        if self.reporter.is_full() {
+            return self.reporter.add_untold();
         }
         let file = self.trails.file(at.trail);
         let Some(&tree) = self.files.get(file as usize) else { return };
