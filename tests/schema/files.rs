@@ -58,10 +58,42 @@ fn a_change_in_a_file_is_shown_with_its_line_there() {
     let repo = store();
     repo.write("api/schemas/pet.yaml", PET.replace("required: [id]", "required: []"));
     let expected = rollgate(repo.path(), &["diff", "HEAD:api/openapi.yaml", "api/openapi.yaml"]);
-    assert_snapshot!(expected.replace(&repo.sha("HEAD").as_str()[..7], "HEAD"), @"");
+    assert_snapshot!(expected.replace(&repo.sha("HEAD").as_str()[..7], "HEAD"), @"
+    Pet store 1: breaking
+      base      HEAD:api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
+      revision  api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
+      findings  1 error in 1 place, reaching 1 operation
+
+    schemas/pet.yaml  1 error
+    ─────────────────────────
+    error[response-property-became-optional] the response property `id` is no longer required
+      response · GET /pets
+      --> api/schemas/pet.yaml:4:3, was HEAD:api/schemas/pet.yaml:2:12
+         2 | - required: [id]
+           |              ^^
+         4 | + id: { type: string }
+           |   ^^
+    exit code 1
+    ");
     // From within the folder, files outside of it are still those of the repository.
     let below = rollgate(&repo.join("api"), &["diff", "HEAD:./openapi.yaml", "openapi.yaml"]);
-    assert_snapshot!(below.replace(&repo.sha("HEAD").as_str()[..7], "HEAD"), @"");
+    assert_snapshot!(below.replace(&repo.sha("HEAD").as_str()[..7], "HEAD"), @"
+    Pet store 1: breaking
+      base      HEAD:api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
+      revision  openapi.yaml (OpenAPI 3.1.0, 1 operation)
+      findings  1 error in 1 place, reaching 1 operation
+
+    schemas/pet.yaml  1 error
+    ─────────────────────────
+    error[response-property-became-optional] the response property `id` is no longer required
+      response · GET /pets
+      --> schemas/pet.yaml:4:3, was HEAD:api/schemas/pet.yaml:2:12
+         2 | - required: [id]
+           |              ^^
+         4 | + id: { type: string }
+           |   ^^
+    exit code 1
+    ");
     let absolute = repo.join("api/openapi.yaml");
     let from_elsewhere = rollgate(
         std::path::Path::new("/"),
@@ -81,7 +113,23 @@ fn two_descriptions_each_have_their_own_files() {
             PET.replace("name: { type: string }", &format!("name: {{ type: {kind} }}")),
         );
     }
-    assert_snapshot!(rollgate(repo.path(), &["diff", "old/api/openapi.yaml", "new/api/openapi.yaml"]), @"");
+    assert_snapshot!(rollgate(repo.path(), &["diff", "old/api/openapi.yaml", "new/api/openapi.yaml"]), @"
+    Pet store 1: breaking
+      base      old/api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
+      revision  new/api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
+      findings  1 error in 1 place, reaching 1 operation
+
+    schemas/pet.yaml  1 error
+    ─────────────────────────
+    error[response-property-type-changed] the type of the response property `name` changes from string to integer
+      response · GET /pets
+      --> new/api/schemas/pet.yaml:5:11, was old/api/schemas/pet.yaml:5:11
+         5 | - name: { type: string }
+           |           ^^^^
+         5 | + name: { type: integer }
+           |           ^^^^
+    exit code 1
+    ");
 }
 
 #[test]
@@ -95,13 +143,42 @@ fn machines_are_told_the_file_of_each_place() {
     let [finding] = report.findings.as_slice() else { panic!("{report:?}") };
     assert_eq!(finding.subject, "schemas/pet.yaml#/properties/name");
     assert!(finding.base_location.as_ref().unwrap().file.ends_with(":api/schemas/pet.yaml"));
-    // What was removed is shown where the rest of it remains.
-    let sarif =
-        rollgate(repo.path(), &["diff", "HEAD:api/openapi.yaml", "api/openapi.yaml", "--format", "sarif"]);
-    let sarif: serde_json::Value = serde_json::from_str(sarif.rsplit_once("exit code").unwrap().0).unwrap();
-    let place = &sarif["runs"][0]["results"][0]["locations"][0]["physicalLocation"];
-    assert_eq!(place["artifactLocation"]["uri"], "api/schemas/pet.yaml");
-    assert_eq!(place["region"]["startLine"], 3);
+}
+
+#[test]
+fn what_was_removed_is_shown_where_the_rest_of_its_file_remains() {
+    let repo = Repo::new();
+    let main =
+        |item: &str| format!("openapi: 3.1.0\ninfo: {{ title: t, version: '1' }}\npaths:\n  /a: {item}\n");
+    let (get, put) = (
+        "  get: { responses: { '200': { description: d } } }\n",
+        "  put: { responses: { '200': { description: d } } }\n",
+    );
+    repo.write("api/openapi.yaml", main("{ $ref: paths.yaml#/a }"))
+        .write("api/paths.yaml", format!("b: {{}}\na:\n{get}{put}"));
+    repo.commit();
+    repo.write("api/paths.yaml", format!("b: {{}}\na:\n{get}"));
+    let place = || {
+        let sarif = rollgate(
+            repo.path(),
+            &["diff", "HEAD:api/openapi.yaml", "api/openapi.yaml", "--format", "sarif"],
+        );
+        let sarif: serde_json::Value =
+            serde_json::from_str(sarif.rsplit_once("exit code").unwrap().0).unwrap();
+        let result = &sarif["runs"][0]["results"][0];
+        let place = &result["locations"][0]["physicalLocation"];
+        format!(
+            "{} {} at {}:{}",
+            result["ruleId"].as_str().unwrap(),
+            result["relatedLocations"][0]["physicalLocation"]["region"]["startLine"],
+            place["artifactLocation"]["uri"].as_str().unwrap(),
+            place["region"]["startLine"]
+        )
+    };
+    assert_eq!(place(), "api-removed-without-deprecation 4 at api/paths.yaml:2");
+    // Where nothing of it remains, at the description.
+    repo.write("api/openapi.yaml", main("{ get: { responses: { '200': { description: d } } } }"));
+    assert_eq!(place(), "api-removed-without-deprecation 4 at api/openapi.yaml:1");
 }
 
 #[test]
@@ -111,16 +188,35 @@ fn outside_of_a_repository_files_are_read_beneath_the_folder_of_the_description(
         .write("api/openapi.yaml", MAIN)
         .write("common/responses.yaml", RESPONSES)
         .write("api/schemas/pet.yaml", PET);
-    assert_snapshot!(rollgate(folder.path(), &["validate", "api/openapi.yaml"]), @"");
+    assert_snapshot!(rollgate(folder.path(), &["validate", "api/openapi.yaml"]), @"
+    api/openapi.yaml (OpenAPI 3.1.0, 1 operation): not valid, 1 error
+
+    error[external-reference] `../common/responses.yaml#/Pets` leads out of the folder beneath which files are read: move what it names there, and begin the reference with `./` or `../`
+      --> api/openapi.yaml:5:34 (/paths/~1pets/get/responses/200/$ref)
+         5 |   get: { responses: { '200': { $ref: ../common/responses.yaml#/Pets } } }
+           |                                ^^^^
+    exit code 1
+    ");
     folder.write("api/openapi.yaml", MAIN.replace("../common/responses.yaml", "responses.yaml"));
     folder.write("api/responses.yaml", RESPONSES.replace("../api/", ""));
-    assert_snapshot!(rollgate(folder.path(), &["validate", "api/openapi.yaml"]), @"");
+    assert_snapshot!(rollgate(folder.path(), &["validate", "api/openapi.yaml"]), @"
+    api/openapi.yaml (OpenAPI 3.1.0, 1 operation): valid
+    exit code 0
+    ");
 }
 
 #[test]
 fn the_standard_input_has_no_other_files() {
     let repo = store();
-    assert_snapshot!(rollgate_reading(repo.path(), MAIN, &["validate", "-"]), @"");
+    assert_snapshot!(rollgate_reading(repo.path(), MAIN, &["validate", "-"]), @"
+    stdin (OpenAPI 3.1.0, 1 operation): not valid, 1 error
+
+    error[external-reference] `../common/responses.yaml#/Pets` leads out of this file, which is not followed: bundle the files into one
+      --> stdin:5:34 (/paths/~1pets/get/responses/200/$ref)
+         5 |   get: { responses: { '200': { $ref: ../common/responses.yaml#/Pets } } }
+           |                                ^^^^
+    exit code 1
+    ");
 }
 
 #[test]
@@ -148,7 +244,20 @@ fn no_reference_leads_out_of_the_repository_or_to_what_is_no_file() {
         .flat_map(|told| told.lines().filter(|it| it.starts_with("error[")))
         .map(|it| format!("{it}\n"))
         .collect();
-    assert_snapshot!(defects, @"");
+    assert_snapshot!(defects, @"
+    error[unreadable-file] `out/secret.yaml` leads to `out/secret.yaml`, which cannot be read: it leads out of the tree; move it there, without a symbolic link out of it
+    error[unreadable-file] `link.yaml` leads to `link.yaml`, which cannot be read: it leads out of the tree; move it there, without a symbolic link out of it
+    error[unreadable-file] `passwd.yaml` leads to `passwd.yaml`, which cannot be read: it leads out of the tree; move it there, without a symbolic link out of it
+    error[unreadable-file] `loop.yaml` leads to `loop.yaml`, which cannot be read: its symbolic links do not end; refer to the file itself
+    error[unreadable-file] `.git/config` leads to `.git/config`, which cannot be read: nothing of Git's administration is read
+    error[external-reference] `../secret.yaml` leads out of the folder beneath which files are read: move what it names there, and begin the reference with `./` or `../`
+    error[unreadable-file] `folder` leads to `folder`, which cannot be read: it is a folder, not a regular file
+    error[unreadable-file] `pipe.yaml` leads to `pipe.yaml`, which cannot be read: it is a device, a socket or a pipe, not a regular file
+    error[unreadable-file] `lfs.yaml` leads to `lfs.yaml`, which cannot be read: it is a pointer of Git LFS, and the file itself was not fetched; keep it out of Git LFS
+    error[wrong-type] this is a string: write a schema
+    error[trailing-text] the document ends before this, and what follows is not read: remove it, or align it with what stands above
+    error[missing-file] `Pet.yaml` leads to `Pet.yaml`, and there is no such file: add it, or mend the reference
+    ");
     // A link that stays within is followed.
     let within = validated("link.yaml", |repo| {
         _ = repo.write("there/pet.yaml", "type: string").link("there/pet.yaml", "link.yaml")
@@ -171,7 +280,15 @@ fn a_thousand_files_are_read_and_no_more() {
         rollgate(folder.path(), &["validate", "openapi.yaml"])
     };
     assert!(many(1_000).ends_with(": valid\nexit code 0"));
-    assert_snapshot!(many(1_001), @"");
+    assert_snapshot!(many(1_001), @"
+    openapi.yaml (OpenAPI 3.1.0, 0 operations): not valid, 1 error
+
+    error[too-many-files] `files/1000.yaml` leads to `files/1000.yaml`, which is not read: the description refers to more than 1000 files; bundle some of them
+      --> openapi.yaml:1006:14 (/components/schemas/A1000/$ref)
+      1006 |   A1000: { $ref: files/1000.yaml }
+           |            ^^^^
+    exit code 1
+    ");
 }
 
 #[test]
@@ -185,7 +302,15 @@ fn files_that_are_too_long_together_are_not_read() {
         "openapi.yaml",
         "openapi: 3.1.0\ninfo: { title: t, version: '1' }\npaths: {}\ncomponents: { schemas: { A: { $ref: a.yaml }, B: { $ref: b.yaml }, C: { $ref: c.yaml } } }\n",
     );
-    assert_snapshot!(rollgate(folder.path(), &["validate", "openapi.yaml"]), @"");
+    assert_snapshot!(rollgate(folder.path(), &["validate", "openapi.yaml"]), @"
+    openapi.yaml (OpenAPI 3.1.0, 0 operations): not valid, 1 error
+
+    error[too-many-files] `c.yaml` leads to `c.yaml`, which is not read: with it, the files of the description are longer than 64 MiB together
+      --> openapi.yaml:4:73 (/components/schemas/C/$ref)
+         4 |   …onents: { schemas: { A: { $ref: a.yaml }, B: { $ref: b.yaml }, C: { $ref: c.yaml } } }
+           |                                                                        ^^^^
+    exit code 1
+    ");
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::process::Command;
 use insta::assert_snapshot;
 
 use super::scene::{PullRequest, Way};
-use super::{checked, config, old, repository};
+use super::{checked, config, old, repository, run, told};
 use crate::source::server::{Manner, Server};
 
 const MAIN: &str = "\
@@ -25,16 +25,28 @@ fn files() -> [(&'static str, &'static str); 3] {
 fn a_change_in_a_file_that_only_references_lead_to_is_judged() {
     let repo = repository(&files());
     repo.write("readme.md", "unrelated").commit();
-    assert_snapshot!(checked(&repo, &[]), @"");
+    assert_snapshot!(checked(&repo, &[]), @"
+    api passed: unchanged api/openapi.yaml
+    exit code 0
+    ");
     repo.write("shared/pet.yaml", PET.replace("required: [id], ", "")).commit();
-    assert_snapshot!(checked(&repo, &[]), @"");
+    assert_snapshot!(checked(&repo, &[]), @"
+    api failed: changed api/openapi.yaml response-property-became-optional
+    exit code 1
+    ");
     // What goes away cannot be read any more.
     repo.git(&["rm", "-q", "api/paths/pets.yaml"]);
     repo.commit();
-    assert_snapshot!(checked(&repo, &[]), @"");
+    assert_snapshot!(checked(&repo, &[]), @"
+    api failed: changed api/openapi.yaml revision-unreadable
+    exit code 1
+    ");
     // It was not there before either: nothing changes.
     repo.write("readme.md", "unrelated as well").commit();
-    assert_snapshot!(checked(&repo, &[]), @"");
+    assert_snapshot!(checked(&repo, &[]), @"
+    api passed: unchanged api/openapi.yaml
+    exit code 0
+    ");
 }
 
 #[test]
@@ -58,7 +70,12 @@ fn each_service_that_uses_a_file_is_judged() {
         .concat(),
     );
     repo.write("api/paths/pets.yaml", PETS.replace("'200'", "'201'")).commit();
-    assert_snapshot!(checked(&repo, &[]), @"");
+    assert_snapshot!(checked(&repo, &[]), @"
+    one failed: changed api/openapi.yaml response-success-status-removed response-success-status-added
+    other failed: changed other/api.yaml response-success-status-removed response-success-status-added
+    third passed: unchanged third/api.yaml
+    exit code 1
+    ");
 }
 
 #[test]
@@ -69,9 +86,12 @@ fn a_description_among_others_in_a_folder_changes_with_its_files() {
         ("pet.yaml", PET),
     ]);
     repo.write("readme.md", "unrelated").commit();
-    assert!(checked(&repo, &["--format", "text"]).contains("No descriptions to check"));
+    assert!(told(&run(repo.path(), &[], &[])).contains("No descriptions to check"));
     repo.write("pet.yaml", PET.replace("type: string", "type: integer")).commit();
-    assert_snapshot!(checked(&repo, &[]), @"");
+    assert_snapshot!(checked(&repo, &[]), @"
+    api failed: changed openapi/pets.yaml response-property-type-changed
+    exit code 1
+    ");
 }
 
 #[test]
@@ -87,21 +107,30 @@ paths:
         repo.write(path, text);
     }
     repo.commit();
-    assert_snapshot!(checked(&repo, &[]), @"");
+    assert_snapshot!(checked(&repo, &[]), @"
+    api passed: changed api/openapi.yaml
+    exit code 0
+    ");
 }
 
 #[test]
 fn a_pull_request_is_judged_by_its_own_files_against_those_of_its_base_on_every_event() {
     let pull =
         PullRequest::of(&files(), |repo| _ = repo.write("shared/pet.yaml", PET.replace("string", "integer")));
-    assert_snapshot!(pull.in_every_way(&[]), @"");
+    assert_snapshot!(pull.in_every_way(&[]), @"
+    api failed: changed api/openapi.yaml response-property-type-changed
+    exit code 1
+    ");
     // It leads out of the repository: on a runner with the repository's secrets as elsewhere.
     let pull = PullRequest::of(&files(), |repo| {
         repo.git(&["rm", "-q", "shared/pet.yaml"]);
         std::fs::create_dir_all(repo.join("shared")).unwrap();
         repo.link("/etc/passwd", "shared/pet.yaml");
     });
-    assert_snapshot!(pull.in_every_way(&[]), @"");
+    assert_snapshot!(pull.in_every_way(&[]), @"
+    api failed: changed api/openapi.yaml response-body-revision-unreadable
+    exit code 1
+    ");
 }
 
 #[test]

@@ -14,9 +14,9 @@ fn description(schemas: &str) -> String {
 }
 
 #[test]
-fn a_million_references_to_one_missing_file_ask_for_it_once() {
+fn references_to_one_missing_file_ask_for_it_once_however_many_they_are() {
     let mut schemas = String::new();
-    for number in 0..1_000_000 {
+    for number in 0..100_000 {
         writeln!(schemas, "    {number}: {{$ref: n.yaml}}").unwrap();
     }
     let text = description(&schemas);

@@ -77,7 +77,10 @@ fn a_dynamic_reference_leads_to_the_only_anchor_of_its_name() {
         ("api.yaml", description("A: { $dynamicRef: 'b.yaml#text' }\nB: { $dynamicAnchor: text }")),
         ("b.yaml", "{ $defs: { B: { $dynamicAnchor: text, type: string } } }".to_owned()),
     ]);
-    assert_snapshot!(told(&two), @"");
+    assert_snapshot!(told(&two), @"
+    error dynamic-reference api.yaml:7:10 /components/schemas/A/$dynamicRef
+        `b.yaml#text` leads to one of several `$dynamicAnchor`: which one cannot be told; use `$ref`
+    ");
 }
 
 /// A discriminator without a mapping takes the names of the alternatives for tags. The name of an alternative in another
@@ -97,7 +100,11 @@ fn alternatives_in_other_files_have_the_names_of_their_files() {
     let moved = files(union("pets/Cat.json"), "pets/Cat.json");
     let renamed = files(union("animals/Lion.yaml"), "animals/Lion.yaml");
     assert_eq!(findings(&before, &moved), "");
-    assert_snapshot!(findings(&before, &renamed), @"");
+    assert_snapshot!(findings(&before, &renamed), @"
+    error response-body-discriminator-mapping-deleted /components/schemas/A/discriminator
+        api.yaml:7:77 -> api.yaml:7:78
+        the discriminator of the response body of type `A` loses the tag `Cat`
+    ");
     // In one file, with components of these names.
     let one = description(&format!(
         "A: {{ oneOf: [{{ $ref: '#/components/schemas/Cat' }}, {{ $ref: '#/components/schemas/Dog' }}], discriminator: {{ propertyName: kind }} }}\nCat: {part}\nDog: {part}"
@@ -136,5 +143,12 @@ fn parts_of_the_same_name_in_two_files_are_not_taken_for_one_another() {
         model.named_schemas.iter().map(|(_, id)| model.schemas[id.0 as usize].hash).collect::<Vec<_>>()
     };
     assert_ne!(hashes(&apart), hashes(&crossed));
-    assert_snapshot!(findings(&apart, &crossed), @"");
+    assert_snapshot!(findings(&apart, &crossed), @"
+    error response-property-type-changed x/Node.yaml#/properties/value/type
+        x/Node.yaml:1:67 -> y/Node.yaml:1:72
+        the type of the response property `value` changes from string to integer
+    error response-property-type-changed y/Node.yaml#/properties/value/type
+        y/Node.yaml:1:67 -> x/Node.yaml:1:72
+        the type of the response property `value` changes from integer to string
+    ");
 }

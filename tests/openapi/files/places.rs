@@ -204,10 +204,44 @@ fn a_change_in_a_part_is_told_at_its_place_in_that_file() {
             ("common/left.yaml", "required: true", "required: false"),
             ("common/responses.json", "text/plain", "text/html"),
             ("common/security.yaml", "X-Key", "X-Token"),
-            ("api/paths/pet.yaml", "get:", "delete: { responses: { '200': { description: d } } }\nhead:"),
+            ("api/paths/pet.yaml", "get:", "delete: { responses: { '200': { description: d } } }\nget:"),
         ])),
     );
-    assert_snapshot!(findings(&old, &new), @"");
+    assert_snapshot!(findings(&old, &new), @"
+    error api-security-component-api-key-name-changed ../common/security.yaml#/key/name
+        common/security.yaml:1:34 -> common/security.yaml:1:34
+        the key of the security scheme `key` is now called `X-Token` instead of `X-Key`
+    error request-parameter-became-required parameters.yaml#/Trace
+        api/parameters.yaml:2:1 -> api/parameters.yaml:2:35
+        the header parameter `trace` is now required
+    error request-parameter-min-length-increased schemas/pets.yaml#/Id/minLength
+        api/schemas/pets.yaml:1:21 -> api/schemas/pets.yaml:1:21
+        the minimum length of the parameter `Id` rises from 1 to 2
+    error request-property-max-length-set schemas/Person.json#/properties/name
+        api/schemas/Person.json:1:37 -> api/schemas/Person.json:1:65
+        the request property `name` gets a maximum length: 9
+    error request-property-min-length-increased schemas/pets.yaml#/Id/minLength
+        api/schemas/pets.yaml:1:21 -> api/schemas/pets.yaml:1:21
+        the minimum length of the request property `Id` rises from 1 to 2
+    error response-header-became-optional ../common/left.yaml#/required
+        common/left.yaml:1:3 -> common/left.yaml:1:3
+        the response header `left` is no longer required
+    error response-media-type-removed ../common/responses.json#/Problem/content/text~1plain
+        common/responses.json:1:57 -> -
+        the response body may no longer be `text/plain`
+    info endpoint-added paths/pet.yaml#/delete
+        - -> api/paths/pet.yaml:2:1
+        the operation `DELETE /pets/{id}` is new
+    info response-media-type-added ../common/responses.json#/Problem/content/text~1html
+        - -> common/responses.json:1:57
+        the response body may now be `text/html`
+    info response-property-max-length-set schemas/Person.json#/properties/name
+        api/schemas/Person.json:1:37 -> api/schemas/Person.json:1:65
+        the response property `name` gets a maximum length: 9
+    info response-property-min-length-increased schemas/pets.yaml#/Id/minLength
+        api/schemas/pets.yaml:1:21 -> api/schemas/pets.yaml:1:21
+        the minimum length of the response property `Id` rises from 1 to 2
+    ");
 }
 
 #[test]
@@ -218,7 +252,14 @@ fn a_part_that_comes_and_goes_is_told_with_its_file() {
         "kind: { type: string }",
         "kind: { type: string }\n    age: { type: integer }",
     )]));
-    assert_snapshot!(findings(&new, &old), @"");
+    assert_snapshot!(findings(&new, &old), @"
+    warn request-property-removed schemas/pets.yaml#/Pet/properties/age
+        api/schemas/pets.yaml:8:5 -> api/schemas/pets.yaml:2:1
+        the request property `age` is gone
+    info response-optional-property-removed schemas/pets.yaml#/Pet/properties/age
+        api/schemas/pets.yaml:8:5 -> api/schemas/pets.yaml:2:1
+        the response property `age`, which was not always there, is gone
+    ");
 }
 
 #[test]
