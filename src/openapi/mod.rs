@@ -5,6 +5,7 @@
 //! `compare` holds two models against each other, `rules` names what it finds. A defect costs its place and is reported
 //! as a diagnostic; nothing here opens a file or asks a server.
 
+pub mod advice;
 pub mod bundle;
 pub mod diagnostic;
 pub mod compare;

@@ -5,6 +5,7 @@ mod compared;
 mod files;
 mod independent;
 mod model;
+mod mutations;
 mod probes;
 mod read;
 mod rules;

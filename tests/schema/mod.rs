@@ -5,6 +5,7 @@ mod documents;
 mod family;
 mod files;
 mod rules;
+mod sarif;
 mod specs;
 mod validate;
 
