@@ -63,6 +63,7 @@ fn a_change_in_a_file_is_shown_with_its_line_there() {
       base      HEAD:api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
       revision  api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
       findings  1 error in 1 place, reaching 1 operation
+      version   needs a major step, to 2.0.0 or later; 1 stays, which is too little
 
     schemas/pet.yaml  1 error
     ─────────────────────────
@@ -82,6 +83,7 @@ fn a_change_in_a_file_is_shown_with_its_line_there() {
       base      HEAD:api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
       revision  openapi.yaml (OpenAPI 3.1.0, 1 operation)
       findings  1 error in 1 place, reaching 1 operation
+      version   needs a major step, to 2.0.0 or later; 1 stays, which is too little
 
     schemas/pet.yaml  1 error
     ─────────────────────────
@@ -118,6 +120,7 @@ fn two_descriptions_each_have_their_own_files() {
       base      old/api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
       revision  new/api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
       findings  1 error in 1 place, reaching 1 operation
+      version   needs a major step, to 2.0.0 or later; 1 stays, which is too little
 
     schemas/pet.yaml  1 error
     ─────────────────────────
