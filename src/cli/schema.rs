@@ -3,6 +3,7 @@
 pub(super) mod check;
 mod diff;
 mod explain;
+mod load;
 mod operand;
 mod rules;
 mod validate;

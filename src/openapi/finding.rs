@@ -173,7 +173,8 @@ pub struct Finding {
     pub direction: Direction,
     /// What changed, in one sentence. Quotes the description: foreign text.
     pub message: String,
-    /// JSON Pointer of the place that was changed: in the base, or in the revision for what was added.
+    /// JSON Pointer of the place that was changed: in the base, or in the revision for what was added. In another file than
+    /// the description itself, before it that file as seen from the description, and `#`.
     pub subject: String,
     /// Where it stands in the base; none for what was added.
     pub base_location: Option<Location>,

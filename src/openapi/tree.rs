@@ -10,12 +10,13 @@ mod lines;
 pub use builder::{Builder, Kept};
 pub use lines::{Lines, Position};
 
-/// Names a node of one tree.
+/// Names a node of one tree, and of all trees that are read together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(u32);
 
 impl NodeId {
-    /// Its number in the tree: below [`Tree::len`].
+    /// Its number: below [`Tree::len`] for a tree by itself; in trees that are read together those of each tree come behind
+    /// those of the trees before it.
     #[must_use]
     pub fn index(self) -> usize {
         self.0 as usize
@@ -70,6 +71,8 @@ struct StoredMember {
 pub struct Tree {
     /// The file as locations name it.
     name: String,
+    /// Its part in what is read together with it.
+    part: Part,
     /// The source in UTF-8.
     source: String,
     /// Texts that do not stand in the source letter by letter.
@@ -80,11 +83,54 @@ pub struct Tree {
     root: Option<NodeId>,
 }
 
+/// Which of several trees this is that are read together.
+#[derive(Debug, Default)]
+struct Part {
+    number: u32,
+    /// How many nodes the trees before it have.
+    before: u32,
+    path: String,
+}
+
 impl Tree {
     /// The file as locations name it.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Which one it is of the trees that are read together: 0 for the first, and for a tree by itself.
+    #[must_use]
+    pub fn number(&self) -> u32 {
+        self.part.number
+    }
+
+    /// How many nodes the trees have that are read together and come before it.
+    #[must_use]
+    pub fn nodes_before(&self) -> u32 {
+        self.part.before
+    }
+
+    /// The file as seen from the folder of the first of the trees that are read together; empty for the first.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.part.path
+    }
+
+    /// Puts it behind trees that are read together with it, which have `before` nodes.
+    #[must_use]
+    pub fn behind(mut self, number: u32, before: u32, path: String) -> Self {
+        self.part = Part { number, before, path };
+        self
+    }
+
+    /// The values of all members with this key, wherever they stand, in an order that depends on the file alone.
+    pub fn values_under<'t>(&'t self, key: &'t str) -> impl Iterator<Item = Node<'t>> {
+        // Most keys have another length.
+        let length = u32::try_from(key.len()).unwrap_or(u32::MAX);
+        let all = self.members.iter().filter(move |member| member.key.length & !OWN == length);
+        all.filter(move |member| self.text(member.key) == key)
+            .map(move |member| Node { tree: self, id: member.value })
     }
 
     /// The source in UTF-8: offsets count its bytes.
@@ -96,13 +142,13 @@ impl Tree {
     /// The outermost value; none where the file holds nothing.
     #[must_use]
     pub fn root(&self) -> Option<Node<'_>> {
-        self.root.map(|id| self.node(id))
+        self.root.map(|id| Node { tree: self, id })
     }
 
     /// The node of this name.
     #[must_use]
     pub fn node(&self, id: NodeId) -> Node<'_> {
-        Node { tree: self, id }
+        Node { tree: self, id: NodeId(id.0.saturating_sub(self.part.before)) }
     }
 
     /// How many nodes there are; those of aliases count once.
@@ -133,6 +179,7 @@ impl Tree {
 #[derive(Clone, Copy)]
 pub struct Node<'t> {
     tree: &'t Tree,
+    /// Its number in the tree by itself.
     id: NodeId,
 }
 
@@ -151,7 +198,7 @@ impl<'t> Node<'t> {
     /// Its name.
     #[must_use]
     pub fn id(self) -> NodeId {
-        self.id
+        NodeId(self.tree.part.before.saturating_add(self.id.0))
     }
 
     /// The tree that it belongs to.

@@ -106,6 +106,31 @@ impl SourceError {
         matches!(self, Self::Missing { .. })
     }
 
+    /// What is wrong with a file, in words that are the same on every machine and at every commit; none where the file was
+    /// not come to.
+    #[must_use]
+    pub fn fault(&self) -> Option<String> {
+        Some(match self {
+            Self::NotAFile { what, .. } => format!("it is {what}, not a regular file"),
+            Self::TooLong { limit, .. } => format!("it is longer than {limit} bytes"),
+            Self::Outside { .. } => {
+                "it leads out of the tree; move it there, without a symbolic link out of it".to_owned()
+            }
+            Self::Loop { .. } => "its symbolic links do not end; refer to the file itself".to_owned(),
+            Self::LargeFileStorage { .. } => {
+                "it is a pointer of Git LFS, and the file itself was not fetched; keep it out of Git LFS"
+                    .to_owned()
+            }
+            Self::Unreadable { why, .. } => why.clone(),
+            Self::Missing { .. }
+            | Self::TooMany { .. }
+            | Self::Git { .. }
+            | Self::Api { .. }
+            | Self::Http(_)
+            | Self::Refused { .. } => return None,
+        })
+    }
+
     /// Whether something outside of the tree failed, so that asking again, or with other rights, may bring another
     /// answer.
     #[must_use]

@@ -5,6 +5,10 @@ use std::time::Duration;
 /// How many bytes a description may have.
 pub const DESCRIPTION: usize = 64 * 1024 * 1024;
 
+/// How many files a description may refer to, those that are not there included. Together with it they may have as many
+/// bytes as a description.
+pub const FILES: usize = 1_000;
+
 /// How many characters a path may have.
 pub const PATH: usize = 4_096;
 

@@ -42,6 +42,11 @@ pub trait Source: Send + Sync {
     /// The file as locations show it: `openapi.yaml`, or `1a2b3c4:openapi.yaml`.
     fn name_of(&self, path: &RepoPath) -> String;
 
+    /// Whether the tree has other files beside the one that it was opened for.
+    fn has_others(&self) -> bool {
+        true
+    }
+
     /// The whole file. Symbolic links are followed within the tree.
     ///
     /// # Errors

@@ -30,6 +30,14 @@ impl PathError {
     }
 }
 
+impl PathError {
+    /// What is wrong with the path, without the path.
+    #[must_use]
+    pub fn fault(&self) -> &'static str {
+        self.fault
+    }
+}
+
 const OUT: &str = "it leads out of the root; name a file beneath it";
 
 impl RepoPath {

@@ -155,9 +155,40 @@ impl Operand {
             }
         }
     }
+
+    /// The tree that the references of a file lead into, and its path there: the worktree of the repository that it lies
+    /// in, or its own folder and what is beneath it. None for other operands, which are opened in that tree.
+    ///
+    /// # Errors
+    /// Refuses a file that has no path there.
+    pub async fn surroundings(
+        &self,
+        working_directory: &Path,
+    ) -> Result<Option<(Worktree, RepoPath)>, OperandError> {
+        let Self::File(path) = self else { return Ok(None) };
+        let found = around(&working_directory.join(path)).await;
+        let unclear = || OperandError::Unclear {
+            operand: text::line(&path.to_string_lossy(), 200),
+            why: "it names no file".to_owned(),
+        };
+        found.ok_or_else(unclear).map(Some)
+    }
 }
 
-/// A file beneath the working directory may refer to any other there; one from elsewhere only to its own folder.
+/// The worktree with a file, or its own folder where it lies in no repository that can be read; and its path there.
+async fn around(whole: &Path) -> Option<(Worktree, RepoPath)> {
+    let name = RepoPath::new(whole.file_name()?.to_str()?).ok()?;
+    let folder = whole.parent()?;
+    let alone = (Worktree::new(folder), name.clone());
+    let Ok(Some(repository)) = Repository::discover(folder).await else { return Some(alone) };
+    // As the repository was found: by the folder itself, not by links to it.
+    let Ok(mut top) = folder.canonicalize() else { return Some(alone) };
+    let prefix = repository.prefix();
+    let depth = prefix.map_or(0, |prefix| prefix.parts().count());
+    Some(if (0..depth).all(|_| top.pop()) { (Worktree::new(top), name.beneath(prefix)) } else { alone })
+}
+
+/// A file beneath the working directory is named from there; one from elsewhere from its own folder.
 fn file(working_directory: &Path, path: &Path) -> Result<(Worktree, RepoPath), OperandError> {
     let unclear = |why: &str| OperandError::Unclear {
         operand: text::line(&path.to_string_lossy(), 200),

@@ -40,6 +40,10 @@ impl Source for Given {
         self.shown.clone()
     }
 
+    fn has_others(&self) -> bool {
+        false
+    }
+
     fn name_of(&self, path: &RepoPath) -> String {
         text::line(path.as_str(), limits::PATH)
     }
@@ -84,6 +88,10 @@ impl UrlFile {
 impl Source for UrlFile {
     fn describe(&self) -> String {
         shown(&self.url)
+    }
+
+    fn has_others(&self) -> bool {
+        false
     }
 
     fn name_of(&self, path: &RepoPath) -> String {

@@ -2,6 +2,7 @@
 
 mod compare;
 mod compared;
+mod files;
 mod independent;
 mod model;
 mod mutations;

@@ -3,6 +3,7 @@
 mod diff;
 mod documents;
 mod family;
+mod files;
 mod rules;
 mod sarif;
 mod specs;

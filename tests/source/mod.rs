@@ -8,7 +8,7 @@ mod history;
 mod hostile;
 mod operand;
 pub(crate) mod repo;
-mod server;
+pub(crate) mod server;
 mod worktree;
 
 use rollgate::source::{CommitSha, RepoPath, Repository, Source, SourceError};

@@ -7,8 +7,6 @@ use crate::cli::{Exit, Failure, output};
 use crate::github::commands::{self, Budget};
 use crate::openapi::compare::{self, Options};
 use crate::openapi::finding::{Level, Report};
-use crate::openapi::model::lower;
-use crate::openapi::read::read;
 use crate::report::link::Links;
 use crate::report::schema::json::Listing;
 use crate::report::schema::sources::Sources;
@@ -97,16 +95,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         )));
     }
     let [base, revision] = operand::read([&arguments.base, &arguments.revision])?;
-    // Reading takes longer than comparing, and one side does not wait for the other.
-    let ((base, base_defects), (revision, revision_defects)) = std::thread::scope(|scope| {
-        let other = scope.spawn(|| read(&revision.name, &revision.bytes));
-        let base = read(&base.name, &base.bytes);
-        // Reading does not panic; if it did, this side would say so in the same way.
-        (base, other.join().unwrap_or_else(|_| read(&revision.name, &[])))
-    });
     let options = Options { today: Some(arguments.today.map_or_else(today, Ok)?), ..Options::default() };
-    let report = compare::compare(&lower(&base, base_defects), &lower(&revision, revision_defects), &options);
-    let sources = Sources::of([&base], [&revision]);
+    let report = compare::compare(&base.lower(), &revision.lower(), &options);
+    let sources = Sources::of(base.trees(), revision.trees());
     match arguments.format {
         Format::Text => {
             let layout = Layout { findings: arguments.limit, ..sink.layout() };

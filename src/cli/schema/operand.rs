@@ -1,24 +1,20 @@
 //! The descriptions that a person names on the command line.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::PathBuf;
 
 use anyhow::Context as _;
 
+use super::load;
 use crate::cli::{Failure, process};
-use crate::source::{Operand, OperandError, limits};
+use crate::openapi::bundle::{self, Bundle};
+use crate::openapi::{read as reader, uri};
+use crate::source::{Opened, Operand, OperandError, RepoPath, limits};
+use crate::support::text;
 
-/// A description as it was found.
-#[derive(Debug)]
-pub(super) struct Found {
-    /// The file as locations show it.
-    pub(super) name: String,
-    /// What is in it.
-    pub(super) bytes: Vec<u8>,
-}
-
-/// Reads what `operands` name. The standard input is read once and can be only one of them.
-pub(super) fn read<const N: usize>(operands: [&str; N]) -> Result<[Found; N], Failure> {
+/// Reads what `operands` name, with the files that they refer to. The standard input is read once and can be only one of
+/// them. No side waits for another.
+pub(super) fn read<const N: usize>(operands: [&str; N]) -> Result<[Bundle; N], Failure> {
     let mut parsed = Vec::with_capacity(N);
     for operand in operands {
         parsed.push(Operand::parse(operand).map_err(|error| failure(&error))?);
@@ -30,17 +26,33 @@ pub(super) fn read<const N: usize>(operands: [&str; N]) -> Result<[Found; N], Fa
     }
     let here = std::env::current_dir().context("find the working directory").map_err(Failure::Outside)?;
     let runtime = process::runtime()?;
+    let reading: Vec<_> =
+        parsed.into_iter().map(|operand| runtime.spawn(one(operand, here.clone()))).collect();
     let mut found = Vec::with_capacity(N);
-    for operand in &parsed {
-        found.push(runtime.block_on(one(operand, &here)).map_err(|error| failure(&error))?);
+    for side in reading {
+        let side = runtime.block_on(side).context("read a description").map_err(Failure::Outside)?;
+        found.push(side.map_err(|error| failure(&error))?);
     }
     found.try_into().map_err(|_| Failure::Usage(anyhow::anyhow!("a description is missing")))
 }
 
-async fn one(operand: &Operand, here: &Path) -> Result<Found, OperandError> {
-    let opened = operand.open(here, standard_input).await?;
-    let bytes = opened.source.read(&opened.path, limits::DESCRIPTION).await?;
-    Ok(Found { name: opened.source.name_of(&opened.path), bytes })
+async fn one(operand: Operand, here: PathBuf) -> Result<Bundle, OperandError> {
+    let Opened { source, path, .. } = operand.open(&here, standard_input).await?;
+    let bytes = source.read(&path, limits::DESCRIPTION).await?;
+    let shown = source.name_of(&path);
+    let (tree, defects) = reader::read(&shown, &bytes);
+    drop(bytes);
+    // What is around a file is looked for only where it is needed.
+    let around = if bundle::names_files(&tree) { operand.surroundings(&here).await? } else { None };
+    let Some((around, path)) = around else {
+        let name = |path: &RepoPath| source.name_of(path);
+        return Ok(load::bundle(source.as_ref(), &path, (tree, defects), &name).await?);
+    };
+    let name = |other: &RepoPath| {
+        let seen = uri::seen_from(path.folder(), other.as_str());
+        text::line(&load::beside(&shown, &seen), limits::PATH)
+    };
+    Ok(load::bundle(&around, &path, (tree, defects), &name).await?)
 }
 
 /// One byte more than is taken tells an input that is too long.

@@ -6,8 +6,6 @@ use super::{Format, Sink, operand};
 use crate::cli::{Exit, Failure};
 use crate::openapi::compare::{self, Options};
 use crate::openapi::diagnostic::Gravity;
-use crate::openapi::model::lower;
-use crate::openapi::read::read;
 use crate::openapi::strict;
 use crate::report::schema::sources::Sources;
 use crate::report::schema::validation::Validation;
@@ -26,9 +24,8 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let [found] = operand::read([&arguments.file])?;
-    let (tree, defects) = read(&found.name, &found.bytes);
-    let description = lower(&tree, defects);
+    let [bundle] = operand::read([&arguments.file])?;
+    let description = bundle.lower();
     // What a comparison could not look at is a defect as well.
     let report = compare::compare(&description, &description, &Options::default());
     let mut defects = report.diagnostics;
@@ -38,11 +35,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         .filter(|defect| defect.level == Gravity::Error)
         .map(|defect| defect.location.clone())
         .collect();
-    defects.extend(strict::check(&tree).into_iter().filter(|defect| !told.contains(&defect.location)));
+    defects
+        .extend(strict::check(bundle.main()).into_iter().filter(|defect| !told.contains(&defect.location)));
     let validation = Validation::new(report.base, defects);
     let sink = &arguments.sink;
     let shown = match arguments.format {
-        Format::Text => validation.text(&Sources::of([], [&tree]), sink.layout()),
+        Format::Text => validation.text(&Sources::of([], bundle.trees()), sink.layout()),
         Format::Json => validation.json(),
         Format::Markdown => validation.markdown(),
     };

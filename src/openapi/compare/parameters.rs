@@ -132,8 +132,16 @@ fn added(
 
 /// Whether a parameter of the revision stands at a path, for all of its operations.
 fn of_path(comparison: &Comparison<'_, '_>, parameter: &Parameter<'_>) -> bool {
-    let segments = comparison.revision.trails.segments(parameter.at.trail);
-    matches!(segments.as_slice(), [Segment::Key("paths"), _, Segment::Key("parameters"), ..])
+    let trails = &comparison.revision.trails;
+    match trails.segments(parameter.at.trail).as_slice() {
+        [Segment::Key("paths"), _, Segment::Key("parameters"), ..] => true,
+        // A path item in another file, by whatever way it is found there.
+        [way @ .., Segment::Key("parameters"), Segment::Index(_)] if trails.file(parameter.at.trail) != 0 => {
+            let methods = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
+            !matches!(way.last(), Some(Segment::Key(key)) if methods.contains(key))
+        }
+        _ => false,
+    }
 }
 
 fn variable_is_old(

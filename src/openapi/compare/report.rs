@@ -13,9 +13,8 @@ use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
 use crate::openapi::finding::{
     Direction, Finding, Level, OperationName, Proof, Report, Side, Summary, VERSION, Verdict,
 };
-use crate::openapi::model::{At, Description};
+use crate::openapi::model::{At, Description, Places};
 use crate::openapi::rules::{Rule, single};
-use crate::openapi::tree::Lines;
 
 /// How many findings a report has at most: a description may be made so that every pair of places differs.
 const MOST: usize = 100_000;
@@ -71,10 +70,7 @@ pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut g
     }
     let names = names(base, revision, &graph);
     let mut operations = Operations::new(&reach, names);
-    let (old_lines, new_lines) = (Lines::of(base.tree.source()), Lines::of(revision.tree.source()));
-    let location = |side: &Description<'_>, lines: &Lines<'_>, at: At| {
-        Location::new(side.tree.name(), lines.position(at.offset))
-    };
+    let (old_places, new_places) = (Places::of(base), Places::of(revision));
     let mut listed: Vec<Finding> = findings
         .into_iter()
         .map(|(identity, mut found)| {
@@ -88,8 +84,8 @@ pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut g
                 witness: None,
                 direction: identity.direction,
                 message: message(found.rule, found.proof, &identity.arguments),
-                base_location: found.base.map(|at| location(base, &old_lines, at)),
-                revision_location: found.revision.map(|at| location(revision, &new_lines, at)),
+                base_location: found.base.map(|at| old_places.location(at)),
+                revision_location: found.revision.map(|at| new_places.location(at)),
                 operation_set,
                 operation_count,
                 fingerprint: fingerprint(&identity),
@@ -187,24 +183,24 @@ fn unreadable_places(base: &Description<'_>, revision: &Description<'_>, graph: 
     let key = |diagnostic: &Diagnostic| (diagnostic.code.clone(), diagnostic.message.clone());
     let mut known: Vec<_> = base.diagnostics.iter().map(key).collect();
     known.sort();
-    let lines = Lines::of(revision.tree.source());
-    let mut found: Vec<u32> = graph
+    let places = Places::of(revision);
+    let line = |location: &Location| (location.file.clone(), location.line);
+    let mut found: Vec<(String, u32)> = graph
         .found
         .iter()
         .filter(|(_, change)| change.rule.id.ends_with("revision-unreadable"))
-        .filter_map(|(_, change)| change.revision.map(|at| lines.position(at.offset).line))
+        .filter_map(|(_, change)| change.revision.map(|at| line(&places.location(at))))
         .collect();
     found.sort_unstable();
     for diagnostic in &revision.diagnostics {
-        let line = diagnostic.location.as_ref().map_or(1, |location| location.line);
+        let at = places.line(diagnostic.location.as_ref());
+        let told = diagnostic.location.as_ref().map_or_else(|| line(&places.location(at)), line);
         if diagnostic.level != Gravity::Error
             || known.binary_search(&key(diagnostic)).is_ok()
-            || found.binary_search(&line).is_ok()
+            || found.binary_search(&told).is_ok()
         {
             continue;
         }
-        let offset = diagnostic.location.as_ref().map_or(0, |location| lines.offset(location.line));
-        let at = At { offset, ..At::root() };
         let arguments =
             vec![("name", "a part of the description".to_owned()), ("value", diagnostic.message.clone())];
         graph.found.push((
@@ -239,8 +235,8 @@ fn message(rule: &Rule, proof: Proof, arguments: &[(&'static str, String)]) -> S
 
 fn subject(base: &Description<'_>, revision: &Description<'_>, change: &Change) -> String {
     match (change.base, change.revision) {
-        (Some(at), _) => base.trails.pointer(at.trail),
-        (None, Some(at)) => revision.trails.pointer(at.trail),
+        (Some(at), _) => base.trails.subject(at.trail),
+        (None, Some(at)) => revision.trails.subject(at.trail),
         (None, None) => String::new(),
     }
 }

@@ -4,7 +4,7 @@ use super::lifecycle::{self, Subject};
 use super::pairs::{Change, Comparison, Field, Flow, Key};
 use super::{content, parameters};
 use crate::openapi::finding::Proof;
-use crate::openapi::model::{At, HeaderId, Operation, ResponseId, Segment};
+use crate::openapi::model::{At, HeaderId, Operation, ResponseId};
 use crate::openapi::rules::{What, of, single};
 
 type Entry<'t> = (&'t str, ResponseId, At);
@@ -160,11 +160,8 @@ pub(super) fn header(comparison: &mut Comparison<'_, '_>, old: HeaderId, new: He
         return;
     }
     let place = flow.field();
-    // The last key on the way to it: its name, or that of the component it is.
-    let name = revision.trails.segments(is.at.trail).into_iter().rev().find_map(|segment| match segment {
-        Segment::Key(key) => Some(key),
-        Segment::Index(_) => None,
-    });
+    // The last name on the way to it: its own, or that of the component or file it is.
+    let name = revision.trails.name(is.at.trail);
     let field = Field { name: name.unwrap_or_default(), carried: "header", repeats: false };
     let arguments = vec![("name", field.name.to_owned()), ("in", field.carried.to_owned())];
     let subject = Subject::Parameter { place, name: arguments.clone() };

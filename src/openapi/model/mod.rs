@@ -9,10 +9,13 @@ mod lower;
 mod operation;
 mod schema;
 mod security;
+mod places;
 mod trail;
 
 pub use lower::lower;
+pub(super) use lower::lower_bundle;
 pub use operation::*;
+pub use places::Places;
 pub use schema::*;
 pub use security::*;
 pub use trail::{At, Segment, TrailId, Trails};
@@ -40,6 +43,8 @@ pub enum Format {
 pub struct Description<'t> {
     /// The file that it was read from.
     pub tree: &'t Tree,
+    /// That file, and those that its references lead into.
+    pub files: Vec<&'t Tree>,
     /// The version of the format; an unknown one is read as the nearest known one, with a diagnostic.
     pub format: Format,
     /// `openapi` or `swagger` as it stands there.

@@ -138,7 +138,8 @@ pub struct Schema<'t> {
     pub at: At,
     /// The node it was lowered from; none for schemas that the lowering made.
     pub node: Option<Node<'t>>,
-    /// The name in `components.schemas` or `definitions`, for a named one.
+    /// The name in `components.schemas` or `definitions`, for a named one. A schema of another file that a reference leads
+    /// to has the name of the first component that is nothing but a reference to it, else that of its key or of the file.
     pub name: Option<&'t str>,
     /// The target of `$ref` or `$dynamicRef`. A target that is not there is a schema with `broken`.
     pub reference: Option<SchemaId>,

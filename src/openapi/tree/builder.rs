@@ -1,6 +1,6 @@
 //! How readers make a tree: values from the inside out, each with the offset where it begins.
 
-use super::{Kind, NodeId, OWN, Stored, StoredMember, Text, Tree};
+use super::{Kind, NodeId, OWN, Part, Stored, StoredMember, Text, Tree};
 
 /// A tree that is being made.
 #[derive(Debug)]
@@ -16,6 +16,7 @@ impl Builder {
     pub fn new(name: impl Into<String>, source: String) -> Self {
         Self(Tree {
             name: name.into(),
+            part: Part::default(),
             source,
             strings: String::new(),
             nodes: Vec::new(),

@@ -8,6 +8,42 @@ use crate::support::text;
 /// The methods of a path item.
 const METHODS: [&str; 9] = ["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"];
 
+/// What begins the way into a part that a file holds as a whole.
+const INNER: [&str; 32] = [
+    "get",
+    "put",
+    "post",
+    "delete",
+    "options",
+    "head",
+    "patch",
+    "trace",
+    "query",
+    "parameters",
+    "properties",
+    "items",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "not",
+    "if",
+    "then",
+    "else",
+    "additionalProperties",
+    "patternProperties",
+    "prefixItems",
+    "contains",
+    "dependentSchemas",
+    "type",
+    "enum",
+    "required",
+    "content",
+    "headers",
+    "schema",
+    "responses",
+    "requestBody",
+];
+
 /// How much of a name is shown.
 const NAME: usize = 120;
 
@@ -21,10 +57,14 @@ pub struct Place {
 }
 
 impl Place {
-    /// The part that this JSON Pointer leads into.
+    /// The part that the subject of a finding leads into.
     #[must_use]
-    pub fn of(pointer: &str) -> Self {
+    pub fn of(subject: &str) -> Self {
+        let (file, pointer) = in_file(subject);
         let tokens: Vec<String> = tokens(pointer).take(4).collect();
+        if !file.is_empty() {
+            return Self::elsewhere(&file, &tokens);
+        }
         let token = |at: usize| tokens.get(at).map(String::as_str);
         let (kind, name) = match (token(0).unwrap_or_default(), token(1), token(2)) {
             ("paths", Some(path), method) => ("", with_method(path, method)),
@@ -39,6 +79,19 @@ impl Place {
             (section, ..) => ("", section.to_owned()),
         };
         Self { kind, name: text::line(&name, NAME) }
+    }
+
+    /// A part of a file that only references lead to: one of several in it, or the whole.
+    fn elsewhere(file: &str, tokens: &[String]) -> Self {
+        let token = |at: usize| tokens.get(at).map(String::as_str);
+        let named = match (token(0), token(1), token(2)) {
+            (Some("components"), Some(_), Some(name)) => Some(name),
+            (Some("definitions" | "schemas" | "$defs"), Some(name), _) => Some(name),
+            (Some(name), ..) if !INNER.contains(&name) => Some(name),
+            _ => None,
+        };
+        let name = named.map_or_else(|| file.to_owned(), |name| format!("{name} of {file}"));
+        Self { kind: "", name: text::line(&name, NAME) }
     }
 }
 
@@ -68,6 +121,16 @@ fn singular(section: &str) -> &'static str {
         "callbacks" => "callback",
         "mediaTypes" => "media type",
         _ => "component",
+    }
+}
+
+/// The file that a subject is in, as seen from the description, empty for the description itself; and its JSON Pointer.
+pub(super) fn in_file(subject: &str) -> (String, &str) {
+    match subject.split_once('#') {
+        Some((file, pointer)) if !subject.starts_with('/') => {
+            (file.replace("%23", "#").replace("%25", "%"), pointer)
+        }
+        _ => (String::new(), subject),
     }
 }
 
@@ -189,6 +252,11 @@ mod tests {
             ("/paths", "paths"),
             ("/paths/~1x\u{1b}[2J\n::error::/get", "GET /x [2J : :error: :"),
             ("", "the description as a whole"),
+            ("schemas/pet.yaml#", "schemas/pet.yaml"),
+            ("schemas/pet.yaml#/properties/name", "schemas/pet.yaml"),
+            ("../common.yaml#/components/schemas/Pet/type", "Pet of ../common.yaml"),
+            ("defs.yaml#/Pet/properties/name", "Pet of defs.yaml"),
+            ("paths/a%23b.yaml#/get/responses", "paths/a#b.yaml"),
             ("no pointer", "the description as a whole"),
         ] {
             assert_eq!(Place::of(pointer).to_string(), place, "{pointer}");

@@ -1,6 +1,6 @@
 //! The lines of both descriptions that a report quotes, and the lines that remain where something was removed.
 
-use super::place::tokens;
+use super::place::{in_file, tokens};
 use crate::openapi::finding::{Finding, Location};
 use crate::openapi::tree::{Kind, Lines, Tree};
 use crate::support::excerpt::Excerpt;
@@ -67,13 +67,16 @@ impl<'t> Sources<'t> {
         if let Some(location) = &finding.revision_location {
             return Some(location.clone());
         }
-        let named = finding.base_location.as_ref().map(|location| location.file.as_str());
-        let file =
-            self.revision.iter().find(|file| Some(file.tree.name()) == named).or(self.revision.first())?;
+        let (path, pointer) = in_file(&finding.subject);
+        let Some(file) = self.revision.iter().find(|file| file.tree.path() == path) else {
+            // The file itself is gone, or nothing refers to it any more.
+            let main = self.revision.first()?;
+            return Some(Location::new(main.tree.name(), main.lines.position(main.tree.root()?.at())));
+        };
         let mut node = file.tree.root()?;
         let mut at = node.at();
         // The items of a sequence move when one is removed: an index of the base says nothing in the revision.
-        for token in tokens(&finding.subject) {
+        for token in tokens(pointer) {
             if node.kind() != Kind::Mapping {
                 break;
             }

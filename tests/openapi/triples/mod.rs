@@ -9,7 +9,8 @@ use std::fmt::Write;
 use rollgate::openapi::rules;
 use serde_json::Value;
 
-use super::compared::{compared, per_operation};
+use super::compared::per_operation;
+use super::files;
 use crate::support::shared_data::conformance;
 
 /// An entry that users of the other tool see.
@@ -27,15 +28,12 @@ fn missing() -> (usize, Vec<(Expected, Vec<String>)>) {
     let triples: Vec<Value> =
         serde_json::from_str(&std::fs::read_to_string(folder.join("triples.json")).unwrap()).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let read = |name: &str| {
-        let path = folder.join("data").join(name);
-        std::fs::read(&path).unwrap_or_else(|error| panic!("cannot read {}: {error}", path.display()))
-    };
+    let side = |name: &str| files::beneath(&folder.join("data"), name);
     let mut count = 0;
     let mut missing = Vec::new();
     for triple in &triples {
         let (base, revision) = (text(&triple["base"]), text(&triple["revision"]));
-        let report = compared(&read(&base), &read(&revision));
+        let report = files::report(&side(&base), &side(&revision));
         let silent =
             |id: &str| rules::find(id).unwrap_or_else(|| panic!("{id} is no rule of the list")).silent();
         for finding in &report.findings {

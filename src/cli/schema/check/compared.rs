@@ -1,17 +1,18 @@
 //! Reads both sides of a description and compares them.
 //!
-//! What is not there is told apart from what cannot be read: the first is a fact, the second never passes. Sides with the
-//! same bytes are not looked into.
+//! What is not there is told apart from what cannot be read: the first is a fact, the second never passes. A description
+//! is all of its files, each side's from its own tree; sides that say the same letter by letter are not compared.
 
 use anyhow::anyhow;
 
 use super::find::{Target, failure};
 use super::trees::Trees;
 use crate::cli::Failure;
+use crate::cli::schema::load;
+use crate::openapi::bundle::Bundle;
 use crate::openapi::compare::{self, Options};
 use crate::openapi::diagnostic::{Diagnostic, Gravity};
 use crate::openapi::finding::Report;
-use crate::openapi::model::lower;
 use crate::openapi::read::read;
 use crate::openapi::tree::Tree;
 use crate::report::schema::check::Change;
@@ -30,16 +31,17 @@ pub(super) struct Compared {
     /// The differences; none where there are none to look for.
     pub(super) report: Option<Report>,
     /// The files of the report.
-    base: Option<Tree>,
-    revision: Option<Tree>,
+    base: Option<Bundle>,
+    revision: Option<Bundle>,
     /// Whether the revision as a whole is no description that can be compared.
     pub(super) is_unreadable: bool,
 }
 
 impl Compared {
     /// The lines that the report speaks of.
-    pub(super) fn sources(&self) -> Sources<'_> {
-        Sources::of(&self.base, &self.revision)
+    pub(super) fn sources<'s>(&'s self) -> Sources<'s> {
+        let trees = |side: &'s Option<Bundle>| side.iter().flat_map(Bundle::trees);
+        Sources::of(trees(&self.base), trees(&self.revision))
     }
 
     fn unchanged(path: String, was: Option<String>) -> Self {
@@ -70,6 +72,13 @@ enum Side {
     Broken(RepoPath, String),
 }
 
+/// The side that is trusted.
+struct Base<'a> {
+    tree: &'a dyn Source,
+    path: RepoPath,
+    bytes: Vec<u8>,
+}
+
 /// Compares both sides of `target`.
 pub(super) async fn compare(target: &Target, trees: &Trees, options: &Options) -> Result<Compared, Failure> {
     let revision = trees.revision.as_ref();
@@ -95,20 +104,20 @@ pub(super) async fn compare(target: &Target, trees: &Trees, options: &Options) -
         Some(future) => Some(side(revision, future).await?),
         None => None,
     };
-    let Some((from, was)) = was else {
+    let Some(was) = was else {
         let now = match (future, now) {
             (Some(future @ (Side::Bytes(..) | Side::Broken(..))), _) => future,
             (_, now) => now,
         };
-        return added(target, trees, now);
+        return added(target, trees, now).await;
     };
-    let against = |side: Side| between(trees, &from, &was, side, options);
     Ok(match (future, now) {
-        (None, now) => against(now),
-        (Some(future), Side::Missing) => against(future),
+        (None, now) => between(trees, &was, now, options).await?,
+        (Some(future), Side::Missing) => between(trees, &was, future, options).await?,
         // Both are what clients may meet next: the graver one counts.
         (Some(future), now) => {
-            let (future, now) = (against(future), against(now));
+            let future = between(trees, &was, future, options).await?;
+            let now = between(trees, &was, now, options).await?;
             if now.gravity() >= future.gravity() && now.change != Change::Unchanged { now } else { future }
         }
     })
@@ -125,18 +134,29 @@ async fn side(tree: &dyn Source, path: &RepoPath) -> Result<Side, Failure> {
     }
 }
 
-/// The side that is trusted: what cannot be read there leaves nothing to compare with.
-async fn of_base(tree: &dyn Source, path: &RepoPath) -> Result<Option<(RepoPath, Vec<u8>)>, Failure> {
+/// What cannot be read on the side that is trusted leaves nothing to compare with.
+async fn of_base<'a>(tree: &'a dyn Source, path: &RepoPath) -> Result<Option<Base<'a>>, Failure> {
     match tree.read(path, limits::DESCRIPTION).await {
-        Ok(bytes) => Ok(Some((path.clone(), bytes))),
+        Ok(bytes) => Ok(Some(Base { tree, path: path.clone(), bytes })),
         Err(SourceError::Missing { .. }) => Ok(None),
         Err(error) => Err(failure(&error)),
     }
 }
 
+/// The description with the files that it refers to, from the same tree.
+async fn whole(
+    trees: &Trees,
+    tree: &dyn Source,
+    path: &RepoPath,
+    read: (Tree, Vec<Diagnostic>),
+) -> Result<Bundle, Failure> {
+    let name = |path: &RepoPath| trees.name(path);
+    load::bundle(tree, path, read, &name).await.map_err(|error| failure(&error))
+}
+
 /// A description that the base does not have.
-fn added(target: &Target, trees: &Trees, now: Side) -> Result<Compared, Failure> {
-    let (path, tree, defects) = match now {
+async fn added(target: &Target, trees: &Trees, now: Side) -> Result<Compared, Failure> {
+    let (path, bundle) = match now {
         Side::Missing => {
             let (one, other) = (trees.revision.describe(), trees.base.source.describe());
             return Err(Failure::Usage(anyhow!(
@@ -148,17 +168,17 @@ fn added(target: &Target, trees: &Trees, now: Side) -> Result<Compared, Failure>
         }
         Side::Bytes(path, bytes) => {
             let name = trees.name(&path);
-            let (tree, defects) = read(&name, &bytes);
-            (name, tree, defects)
+            let found = read(&name, &bytes);
+            (name, whole(trees, trees.revision.as_ref(), &path, found).await?)
         }
         Side::Broken(path, why) => {
             let name = trees.name(&path);
-            let (tree, defect) = unread(&name, why);
-            (name, tree, vec![defect])
+            let bundle = unread(&name, why);
+            (name, bundle)
         }
     };
-    let syntax = errors(&defects);
-    let description = lower(&tree, defects);
+    let description = bundle.lower();
+    let syntax = bundle.malformed(&description);
     let is_unreadable = description.broken || description.openapi.is_none() || !syntax.is_empty();
     let report = compare::added(&description);
     let change = Change::Added;
@@ -168,69 +188,67 @@ fn added(target: &Target, trees: &Trees, now: Side) -> Result<Compared, Failure>
         was: None,
         report: Some(report),
         base: None,
-        revision: Some(tree),
+        revision: Some(bundle),
         is_unreadable,
     })
 }
 
-/// The kinds of places where a file is not well-formed.
-fn errors(defects: &[Diagnostic]) -> Vec<String> {
-    defects.iter().filter(|defect| defect.level == Gravity::Error).map(|defect| defect.code.clone()).collect()
-}
-
 /// What stands for a file that could not be read.
-fn unread(name: &str, why: String) -> (Tree, Diagnostic) {
+fn unread(name: &str, why: String) -> Bundle {
     let (tree, _) = read(name, &[]);
     let code = "unreadable-file".to_owned();
-    (tree, Diagnostic { code, level: Gravity::Error, message: why, location: None, pointer: None })
+    let defect = Diagnostic { code, level: Gravity::Error, message: why, location: None, pointer: None };
+    Bundle::alone(tree, vec![defect])
 }
 
-fn between(trees: &Trees, from: &RepoPath, was: &[u8], now: Side, options: &Options) -> Compared {
-    let old_name = trees.name(from);
-    let moved = |to: &RepoPath| (to != from).then(|| old_name.clone());
-    let (path, was_at, tree, defects) = match now {
+async fn between(trees: &Trees, was: &Base<'_>, now: Side, options: &Options) -> Result<Compared, Failure> {
+    let old_name = trees.name(&was.path);
+    let moved = |to: &RepoPath| (*to != was.path).then(|| old_name.clone());
+    let before = whole(trees, was.tree, &was.path, read(&old_name, &was.bytes)).await?;
+    let (path, was_at, after) = match now {
         Side::Missing => {
-            let (tree, defects) = read(&old_name, was);
-            let report = compare::deleted(&lower(&tree, defects));
-            return Compared {
+            let report = compare::deleted(&before.lower());
+            return Ok(Compared {
                 change: Change::Deleted,
                 path: old_name,
                 was: None,
                 report: Some(report),
-                base: Some(tree),
+                base: Some(before),
                 revision: None,
                 is_unreadable: false,
-            };
-        }
-        Side::Bytes(to, bytes) if bytes == was => {
-            return Compared::unchanged(trees.name(&to), moved(&to));
+            });
         }
         Side::Bytes(to, bytes) => {
             let name = trees.name(&to);
-            let (tree, defects) = read(&name, &bytes);
-            (name, moved(&to), tree, defects)
+            if bytes == was.bytes && before.is_closed() {
+                return Ok(Compared::unchanged(name, moved(&to)));
+            }
+            let after = whole(trees, trees.revision.as_ref(), &to, read(&name, &bytes)).await?;
+            if before.same(&after) {
+                return Ok(Compared::unchanged(name, moved(&to)));
+            }
+            (name, moved(&to), after)
         }
         Side::Broken(to, why) => {
             let name = trees.name(&to);
-            let (tree, defect) = unread(&name, why);
-            (name, moved(&to), tree, vec![defect])
+            let bundle = unread(&name, why);
+            (name, moved(&to), bundle)
         }
     };
-    let (old, old_defects) = read(&old_name, was);
-    let (syntax, old_syntax) = (errors(&defects), errors(&old_defects));
-    let (before, description) = (lower(&old, old_defects), lower(&tree, defects));
-    let report = compare::compare(&before, &description, options);
+    let (old, new) = (before.lower(), after.lower());
+    let report = compare::compare(&old, &new, options);
+    let old_syntax = before.malformed(&old);
     // What was there before is nothing that this change did.
-    let is_unreadable = description.broken
-        || (description.openapi.is_none() && before.openapi.is_some())
-        || syntax.iter().any(|code| !old_syntax.contains(code));
-    Compared {
+    let is_unreadable = new.broken
+        || (new.openapi.is_none() && old.openapi.is_some())
+        || after.malformed(&new).iter().any(|code| !old_syntax.contains(code));
+    Ok(Compared {
         change: Change::Changed,
         path,
         was: was_at,
         report: Some(report),
-        base: Some(old),
-        revision: Some(tree),
+        base: Some(before),
+        revision: Some(after),
         is_unreadable,
-    }
+    })
 }

@@ -9,7 +9,9 @@ use anyhow::anyhow;
 use super::Request;
 use super::trees::{Job, Trees};
 use crate::cli::Failure;
+use crate::cli::schema::load;
 use crate::config::{self, Configuration, SchemaPlan, nearest};
+use crate::openapi::bundle::names_files;
 use crate::openapi::read::read;
 use crate::openapi::tree::{Kind, Tree};
 use crate::source::{RepoPath, Source, SourceError, limits};
@@ -153,6 +155,7 @@ async fn discovered(trees: &Trees, found: &mut Found) -> Result<(), Failure> {
         let (was, is) = (known(base, &path).await, known(revision, &path).await);
         if likeness(&path.to_string()) == Some(Likeness::Folder)
             && !is_changed_description(was.as_deref(), is.as_deref())
+            && !(was == is && is_changed_elsewhere(trees, &path, is.as_deref()).await?)
         {
             continue;
         }
@@ -186,6 +189,20 @@ type Sides = (RepoPath, Option<Vec<u8>>, Option<Vec<u8>>);
 /// Whether a file among others in a folder differs and is a whole description on either side.
 fn is_changed_description(was: Option<&[u8]>, is: Option<&[u8]>) -> bool {
     was != is && [was, is].into_iter().flatten().any(|bytes: &[u8]| is_description(&read("", bytes).0))
+}
+
+/// Whether a description that is the same on both sides refers to files that are not.
+async fn is_changed_elsewhere(trees: &Trees, path: &RepoPath, both: Option<&[u8]>) -> Result<bool, Failure> {
+    let Some(bytes) = both else { return Ok(false) };
+    let (tree, _) = read("", bytes);
+    if !is_description(&tree) || !names_files(&tree) {
+        return Ok(false);
+    }
+    let name = |path: &RepoPath| trees.name(path);
+    let (base, revision) = (trees.base.source.as_ref(), trees.revision.as_ref());
+    let was = load::bundle(base, path, read("", bytes), &name).await;
+    let is = load::bundle(revision, path, (tree, Vec::new()), &name).await;
+    Ok(!was.map_err(|error| failure(&error))?.same(&is.map_err(|error| failure(&error))?))
 }
 
 fn is_description(tree: &Tree) -> bool {

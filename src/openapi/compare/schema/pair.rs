@@ -280,7 +280,20 @@ pub(super) fn path(trails: &Trails<'_>, at: At, property: Option<&str>) -> Strin
                     && index > 0
                     && key(index - 1) != Some("properties")
             });
-            (schema.map_or(segments.len(), |index| index + 1), None)
+            match (schema, trails.file(at.trail)) {
+                (Some(index), _) => (index + 1, None),
+                (None, 0) => (segments.len(), None),
+                // A file that only references lead to holds several schemas, or is one.
+                (None, file) => match (key(0), key(1)) {
+                    (Some("schemas" | "$defs"), Some(name)) => (2, Some(name)),
+                    (
+                        Some("properties" | "items" | "additionalProperties" | "allOf" | "oneOf" | "anyOf"),
+                        _,
+                    )
+                    | (None, _) => (0, trails.stem(file)),
+                    (Some(name), _) => (1, Some(name)),
+                },
+            }
         }
     };
     let mut path = String::new();

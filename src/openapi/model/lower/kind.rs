@@ -1,5 +1,6 @@
 //! What tells values apart: types, and discriminators.
 
+use super::reference::Astray;
 use super::report::quoted;
 use super::{Format, Lowering, Place};
 use crate::openapi::diagnostic::Gravity;
@@ -99,6 +100,10 @@ impl<'t> Lowering<'t> {
     fn tagged(&mut self, value: Place<'t>, name: &'t str) -> Option<SchemaId> {
         match self.schema_named.get(name) {
             Some(&known) => Some(known),
+            None if !name.contains(['.', '/', '#']) => {
+                self.report_astray(value.at, name, &Astray::Missing(name));
+                None
+            }
             None => self.schema_target(value.node, name, value.at),
         }
     }

@@ -6,6 +6,7 @@
 
 mod endless;
 mod exchange;
+mod fitting;
 mod graph;
 mod hash;
 mod header;
@@ -24,21 +25,32 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
+use self::report::quoted;
 use super::{
     At, BodyId, Description, Format, HeaderId, Info, Operation, ParameterId, PathItem, ResponseId, Schema,
     SchemaId, Segment, Server, Trails,
 };
+use crate::openapi::bundle::Bundle;
 use crate::openapi::diagnostic::{Diagnostic, Gravity};
 use crate::openapi::tree::{Kind, Member, Node, NodeId, Tree};
 use crate::support::lookup::{Lookup, Seed};
 
 /// Lowers what was read to the model. `diagnostics` are those of reading; those of lowering are added, in the order of
-/// the file.
+/// the file. References to other files are defects: a description with its files is a [`Bundle`].
 #[must_use]
 pub fn lower(tree: &Tree, diagnostics: Vec<Diagnostic>) -> Description<'_> {
-    let mut lowering = Lowering::new(tree);
+    let mut lowering = Lowering::new(vec![tree], None);
     lowering.document();
-    lowering.finish(diagnostics)
+    lowering.finish(|_| diagnostics.clone())
+}
+
+/// Lowers a description with its files to the model. Its defects come in the order of the files and of the places in
+/// them; those of a file that no reference leads into are left out.
+#[must_use]
+pub(in crate::openapi) fn lower_bundle(bundle: &Bundle) -> Description<'_> {
+    let mut lowering = Lowering::new(bundle.trees().collect(), Some(bundle));
+    lowering.document();
+    lowering.finish(|file| bundle.defects(file).to_vec())
 }
 
 /// A value and where it stands.
@@ -56,12 +68,19 @@ const EXPANDED: usize = 4_000_000;
 const OPERATION: usize = 8;
 
 struct Lowering<'t> {
+    /// The description itself.
     tree: &'t Tree,
+    /// It and the files that came with it.
+    files: Vec<&'t Tree>,
+    /// Where files are looked up; none where there are no others.
+    bundle: Option<&'t Bundle>,
     format: Format,
     seed: Seed,
     trails: Trails<'t>,
     reporter: report::Reporter<'t>,
     references: reference::References<'t>,
+    /// What parts of other files are like.
+    likeness: Lookup<NodeId, fitting::Likeness>,
     /// What is left of [`EXPANDED`].
     left: usize,
     /// Whether it was told that nothing is left.
@@ -110,23 +129,29 @@ struct Lowering<'t> {
 }
 
 impl<'t> Lowering<'t> {
-    fn new(tree: &'t Tree) -> Self {
-        let digest = Sha256::digest(tree.source().as_bytes());
+    fn new(files: Vec<&'t Tree>, bundle: Option<&'t Bundle>) -> Self {
+        let tree = files[0];
+        let mut digest = Sha256::new();
+        files.iter().for_each(|tree| digest.update(tree.source().as_bytes()));
+        let digest = digest.finalize();
         let seed = Seed(digest.iter().take(8).fold(0, |seed, &byte| seed << 8 | u64::from(byte)));
         Self {
             tree,
             format: Format::V3_0,
             seed,
-            trails: Trails::default(),
+            trails: Trails::of(files.iter().map(|tree| tree.path()).collect()),
             reporter: report::Reporter::default(),
             references: reference::References::new(seed),
+            likeness: Lookup::new(seed),
             left: EXPANDED,
             told_too_large: false,
             nothing: None,
             consumes: swagger::MediaNames::default(),
             produces: swagger::MediaNames::default(),
             schemas: Vec::new(),
-            schema_at: vec![None; tree.len()],
+            schema_at: vec![None; files.iter().map(|tree| tree.len()).sum()],
+            files,
+            bundle,
             flat: Vec::new(),
             named_schemas: Vec::new(),
             schema_named: Lookup::new(seed),
@@ -169,7 +194,10 @@ impl<'t> Lowering<'t> {
         self.version(root);
         self.information(root);
         let identified = self.format.has_json_schema();
-        self.references.index(root, &mut self.trails, self.tree.source(), identified);
+        for tree in &self.files {
+            let path = self.bundle.map_or("", |bundle| bundle.path(tree.number()));
+            self.references.index(tree, path, &mut self.trails, identified);
+        }
         self.name_schemas(root);
         self.security_of_document(root);
         if self.format == Format::V2 {
@@ -180,6 +208,30 @@ impl<'t> Lowering<'t> {
         self.all_paths(root);
         self.all_schemas();
         self.cut_endless_schemas();
+        self.versions_of_files();
+    }
+
+    /// Other files that are descriptions of another version are read as the one that refers to them.
+    fn versions_of_files(&mut self) {
+        for tree in self.files.clone().into_iter().skip(1) {
+            let Some(node) = tree.root().filter(|_| self.references.is_used(tree.number())) else { continue };
+            let at = At { trail: Trails::root(tree.number()), offset: node.at() };
+            let root = Place { node, at };
+            let Some(version) = self.member(root, "openapi").or_else(|| self.member(root, "swagger")) else {
+                continue;
+            };
+            let own = self.openapi.unwrap_or_default();
+            let line = |number: &str| number.split('.').take(2).map(str::to_owned).collect::<Vec<_>>();
+            let Some(number) = version.node.as_str().filter(|number| line(number) != line(own)) else {
+                continue;
+            };
+            let (number, name) = (quoted(number), self.format.name());
+            let message = format_args!(
+                "this file says version {number}; it is read as {name}, as the description that refers to it: give \
+                 both the same version"
+            );
+            self.report(Gravity::Warn, "mixed-versions", version.at, message);
+        }
     }
 
     /// The version of the format, from `openapi` or `swagger`.
@@ -236,9 +288,9 @@ impl<'t> Lowering<'t> {
     fn name_schemas(&mut self, root: Place<'t>) {
         let holder = match self.format {
             Format::V2 => self.member(root, "definitions"),
-            _ => self.member(root, "components").and_then(|components| self.member(components, "schemas")),
+            _ => self.component(root, "schemas"),
         };
-        let Some(holder) = holder else { return };
+        let Some(holder) = holder.and_then(|holder| self.whole(holder)) else { return };
         if !self.is_mapping(holder) {
             return;
         }
@@ -249,18 +301,38 @@ impl<'t> Lowering<'t> {
             self.named_schemas.push((member.key, id));
             self.schema_named.insert(member.key, id);
         }
+        self.name_elsewhere(holder);
     }
 
-    fn finish(mut self, mut diagnostics: Vec<Diagnostic>) -> Description<'t> {
+    /// A section of `components`.
+    fn component(&mut self, root: Place<'t>, section: &str) -> Option<Place<'t>> {
+        let components = self.member(root, "components").and_then(|components| self.whole(components))?;
+        self.member(components, section)
+    }
+
+    fn finish(mut self, read: impl Fn(u32) -> Vec<Diagnostic>) -> Description<'t> {
         self.report_repeated();
         self.hash_everything();
-        diagnostics.extend(self.reporter.finish());
+        let files: Vec<&Tree> = self
+            .files
+            .iter()
+            .copied()
+            .filter(|tree| tree.number() == 0 || self.references.is_used(tree.number()))
+            .collect();
+        let mut found: Vec<(u32, Diagnostic)> = self.reporter.finish();
+        for tree in &files {
+            found.extend(read(tree.number()).into_iter().map(|defect| (tree.number(), defect)));
+        }
         let place = |it: &Diagnostic| it.location.as_ref().map(|location| (location.line, location.column));
-        diagnostics.sort_by(|one, other| place(one).cmp(&place(other)).then_with(|| one.cmp(other)));
+        found.sort_by(|(file, one), (other_file, other)| {
+            file.cmp(other_file).then_with(|| place(one).cmp(&place(other))).then_with(|| one.cmp(other))
+        });
+        let mut diagnostics: Vec<Diagnostic> = found.into_iter().map(|(_, defect)| defect).collect();
         // What several paths refer to is read at each of them.
         diagnostics.dedup();
         Description {
             tree: self.tree,
+            files,
             format: self.format,
             openapi: self.openapi,
             info: self.info,

@@ -229,10 +229,10 @@ impl<'t> Lowering<'t> {
     }
 
     fn responses_of(&mut self, operation: &mut Operation<'t>, owner: Place<'t>, place: Place<'t>) {
-        if !self.is_mapping(place) {
+        let Some(place) = self.whole(place).filter(|place| self.is_mapping(*place)) else {
             operation.responses_broken = true;
             return;
-        }
+        };
         let produces = (self.format == Format::V2).then(|| self.produces_of(owner));
         let mut responses: Vec<(&'t str, ResponseId, At)> = Vec::with_capacity(place.node.len());
         for member in place.node.members().filter(|member| !member.key.starts_with("x-")) {

@@ -44,6 +44,10 @@ impl<'t> Lowering<'t> {
     pub(super) fn all_paths(&mut self, root: Place<'t>) {
         match self.member(root, "paths") {
             Some(paths) if self.is_mapping(paths) => {
+                let Some(paths) = self.whole(paths).filter(|paths| self.is_mapping(*paths)) else {
+                    self.broken = true;
+                    return;
+                };
                 for member in paths.node.members().filter(|member| !member.key.starts_with("x-")) {
                     let at = self.below(paths.at, member);
                     if !member.key.starts_with('/') {
@@ -66,10 +70,10 @@ impl<'t> Lowering<'t> {
             return;
         }
         if let Some(webhooks) = self.member(root, "webhooks") {
-            if !self.is_mapping(webhooks) {
+            let Some(webhooks) = self.whole(webhooks).filter(|webhooks| self.is_mapping(*webhooks)) else {
                 self.broken = true;
                 return;
-            }
+            };
             for member in webhooks.node.members() {
                 let at = self.below(webhooks.at, member);
                 let place = Place { node: member.value, at };
@@ -172,6 +176,7 @@ impl<'t> Lowering<'t> {
                 return None;
             }
             match self.target(current.node, text) {
+                Ok(target) if !self.fits("pathItems", target, text, reference.at) => return None,
                 Ok(target) => current = target,
                 Err(why) => {
                     self.report_astray(reference.at, text, &why);

@@ -1,17 +1,25 @@
-//! Where references lead: by JSON Pointer, `$anchor`, `$dynamicAnchor` and `$id`, within one document.
+//! Where references lead: by JSON Pointer, `$anchor`, `$dynamicAnchor` and `$id`, in the description and in the files
+//! that come with it.
 //!
-//! A reference is looked up by the document that it names and a pointer into it. Only the document at hand is known;
-//! a reference out of it is a defect of the place that holds it.
+//! A reference is looked up by the document that it names and a pointer into it. A URI is that of a schema with such an
+//! `$id` where there is one, else a file as seen from the file that the reference stands in. Nothing is opened: what did
+//! not come with the description is a defect of the place that refers to it.
 
 use super::report::quoted;
 use super::{At, Format, Lowering, Place};
+use crate::openapi::bundle::{Absence, Bundle};
 use crate::openapi::diagnostic::Gravity;
 use crate::openapi::model::{Segment, Trails};
-use crate::openapi::tree::{Kind, Member, Node, NodeId};
+use crate::openapi::tree::{Kind, Member, Node, NodeId, Tree};
+use crate::openapi::uri::{self, NoFile};
 use crate::support::lookup::{Lookup, Seed};
+use crate::support::text;
 
 /// How many references may lead to one another before there is something to refer to. Schemas may form longer chains.
 const HOPS: usize = 64;
+
+/// How many steps of pointers may lead through references, in a whole description.
+const DETOURS: usize = 4_000_000;
 
 /// Mappings with more members are looked up by an index.
 const FEW: usize = 8;
@@ -19,8 +27,12 @@ const FEW: usize = 8;
 /// Why a reference leads nowhere.
 #[derive(Debug, Clone)]
 pub(super) enum Astray<'t> {
-    /// It leads out of the document.
+    /// It leads out of the document, and there are no others.
     External,
+    /// It names no file beneath the root.
+    NoFile(NoFile),
+    /// The file that it names is not there. The file is named as seen from the description.
+    Absent(String, Absence),
     /// It is no URI reference with a JSON Pointer.
     Malformed,
     /// Nothing of this name is there.
@@ -29,19 +41,26 @@ pub(super) enum Astray<'t> {
     Dynamic,
 }
 
-/// A schema resource: the document, or a schema with an `$id` of its own.
+/// A schema resource: a file, or a schema with an `$id` of its own.
 #[derive(Debug)]
 struct Resource<'t> {
+    /// What relative references are resolved against: its identifier, else the path of the file.
     uri: String,
-    root: Place<'t>,
+    /// The file that it lies in.
+    file: u32,
+    /// None where the file holds nothing.
+    root: Option<Place<'t>>,
 }
 
 /// What is known of references.
 #[derive(Debug)]
 pub(super) struct References<'t> {
     seed: Seed,
+    /// Those of whole files come as the files do.
     resources: Vec<Resource<'t>>,
-    /// The resource that a node lies in, where that is not the document.
+    /// The resource of each file.
+    of_files: Vec<u32>,
+    /// The resource that a node lies in, where that is not its file.
     resource_of: Lookup<NodeId, u32>,
     by_uri: Lookup<String, u32>,
     anchors: Lookup<(u32, &'t str), Place<'t>>,
@@ -50,6 +69,10 @@ pub(super) struct References<'t> {
     /// Large mappings.
     members: Lookup<NodeId, Lookup<&'t str, Member<'t>>>,
     known: Lookup<(u32, &'t str), Result<Place<'t>, Astray<'t>>>,
+    /// Whether a reference leads into a file.
+    used: Vec<bool>,
+    /// What is left of [`DETOURS`].
+    detours: usize,
 }
 
 impl<'t> References<'t> {
@@ -57,32 +80,54 @@ impl<'t> References<'t> {
         Self {
             seed,
             resources: Vec::new(),
+            of_files: Vec::new(),
             resource_of: Lookup::new(seed),
             by_uri: Lookup::new(seed),
             anchors: Lookup::new(seed),
             dynamic: Lookup::new(seed),
             members: Lookup::new(seed),
             known: Lookup::new(seed),
+            used: Vec::new(),
+            detours: DETOURS,
         }
     }
 
-    /// Notes the document, and what has an `$id` or an anchor in it.
-    pub(super) fn index(&mut self, root: Place<'t>, trails: &mut Trails<'t>, source: &str, identified: bool) {
-        let uri = root.node.get("$self").and_then(Node::as_str).unwrap_or_default();
-        self.by_uri.insert(uri.to_owned(), 0);
-        self.resources.push(Resource { uri: uri.to_owned(), root });
-        // Escapes can spell `$`; whoever writes them that way can do without.
-        if !identified || !source.contains("$id") && !source.contains("nchor") {
-            return;
+    /// Whether a reference leads into a file.
+    pub(super) fn is_used(&self, file: u32) -> bool {
+        self.used.get(file as usize).copied().unwrap_or(false)
+    }
+
+    /// Notes a file, which is the next one, and what has an `$id` or an anchor in it.
+    pub(super) fn index(&mut self, tree: &'t Tree, path: &str, trails: &mut Trails<'t>, identified: bool) {
+        let number = u32::try_from(self.resources.len()).unwrap_or(u32::MAX);
+        let (file, is_main) = (tree.number(), tree.number() == 0);
+        let trail = Trails::root(file);
+        let root = tree.root().map(|node| Place { node, at: At { trail, offset: node.at() } });
+        let text = |key: &str| root.and_then(|root| root.node.get(key)).and_then(Node::as_str);
+        // A file that is a schema may say what it is called.
+        let own = text("$self").or_else(|| text("$id").filter(|_| identified && !is_main));
+        let uri = own.map_or_else(|| path.to_owned(), |own| uri::joined(path, without_fragment(own)));
+        if own.is_some() {
+            self.by_uri.or_insert_with(uri.clone(), || number);
         }
-        let mut seen = vec![false; root.node.tree().len()];
-        let mut open = vec![(root, 0)];
+        self.of_files.push(number);
+        self.used.push(is_main);
+        self.resources.push(Resource { uri, file, root });
+        let source = tree.source();
+        // Escapes can spell `$`; whoever writes them that way can do without.
+        let Some(root) = root.filter(|_| identified && (source.contains("$id") || source.contains("nchor")))
+        else {
+            return;
+        };
+        let mut seen = vec![false; tree.len()];
+        let mut open = vec![(root, number)];
         while let Some((place, outer)) = open.pop() {
-            if std::mem::replace(&mut seen[place.node.id().index()], true) {
+            let slot = place.node.id().index() - tree.nodes_before() as usize;
+            if std::mem::replace(&mut seen[slot], true) {
                 continue;
             }
-            let resource = self.note(place, outer);
-            if resource != 0 {
+            let resource = self.note(place, outer, trails.is_root(place.at.trail));
+            if resource != number {
                 self.resource_of.insert(place.node.id(), resource);
             }
             for (index, node) in place.node.items().enumerate() {
@@ -104,14 +149,14 @@ impl<'t> References<'t> {
     }
 
     /// Notes the identifiers of one mapping; returns the resource that it lies in.
-    fn note(&mut self, place: Place<'t>, outer: u32) -> u32 {
+    fn note(&mut self, place: Place<'t>, outer: u32, is_file: bool) -> u32 {
         let mut resource = outer;
-        let identified = place.at.trail != Trails::ROOT;
-        if let Some(id) = place.node.get("$id").and_then(Node::as_str).filter(|_| identified) {
-            let uri = joined(&self.resources[outer as usize].uri, id.split('#').next().unwrap_or_default());
+        if let Some(id) = place.node.get("$id").and_then(Node::as_str).filter(|_| !is_file) {
+            let Resource { uri, file, .. } = &self.resources[outer as usize];
+            let (uri, file) = (uri::joined(uri, without_fragment(id)), *file);
             resource = u32::try_from(self.resources.len()).unwrap_or(u32::MAX);
             self.by_uri.or_insert_with(uri.clone(), || resource);
-            self.resources.push(Resource { uri, root: place });
+            self.resources.push(Resource { uri, file, root: Some(place) });
         }
         for keyword in ["$anchor", "$dynamicAnchor"] {
             if let Some(name) = place.node.get(keyword).and_then(Node::as_str) {
@@ -122,6 +167,28 @@ impl<'t> References<'t> {
             }
         }
         resource
+    }
+
+    /// The resource that a node lies in.
+    fn resource_at(&self, node: Node<'t>) -> u32 {
+        let inner = self.resource_of.get(&node.id()).copied();
+        inner.unwrap_or_else(|| self.of_files.get(node.tree().number() as usize).copied().unwrap_or(0))
+    }
+
+    /// The resource that a URI reference names, seen from another.
+    fn named(&self, base: u32, uri: &str, bundle: Option<&Bundle>) -> Result<u32, Astray<'t>> {
+        let base = &self.resources[base as usize];
+        if !self.by_uri.is_empty()
+            && let Some(&resource) = self.by_uri.get(&uri::joined(&base.uri, uri))
+        {
+            return Ok(resource);
+        }
+        let bundle = bundle.filter(|bundle| !bundle.is_alone()).ok_or(Astray::External)?;
+        let path = uri::file(bundle.path(base.file), uri).map_err(Astray::NoFile)?;
+        match bundle.file(&path) {
+            Some(file) => Ok(self.of_files[file as usize]),
+            None => Err(Astray::Absent(bundle.seen(&path), bundle.absence(&path))),
+        }
     }
 
     fn child(&mut self, node: Node<'t>, key: &str) -> Option<Member<'t>> {
@@ -143,7 +210,7 @@ impl<'t> References<'t> {
 impl<'t> Lowering<'t> {
     /// Where `reference`, written at `holder`, leads.
     pub(super) fn target(&mut self, holder: Node<'t>, reference: &'t str) -> Result<Place<'t>, Astray<'t>> {
-        let base = self.references.resource_of.get(&holder.id()).copied().unwrap_or(0);
+        let base = self.references.resource_at(holder);
         if let Some(known) = self.references.known.get(&(base, reference)) {
             return known.clone();
         }
@@ -154,13 +221,13 @@ impl<'t> Lowering<'t> {
 
     fn look_up(&mut self, base: u32, reference: &'t str, hops: usize) -> Result<Place<'t>, Astray<'t>> {
         let (uri, fragment) = reference.split_once('#').unwrap_or((reference, ""));
-        let resource = if uri.is_empty() {
-            base
-        } else {
-            let uri = joined(&self.references.resources[base as usize].uri, uri);
-            *self.references.by_uri.get(&uri).ok_or(Astray::External)?
+        let resource = if uri.is_empty() { base } else { self.references.named(base, uri, self.bundle)? };
+        let Resource { file, root, .. } = self.references.resources[resource as usize];
+        self.references.used[file as usize] = true;
+        let Some(root) = root else {
+            let shown = self.files[file as usize].path().to_owned();
+            return Err(Astray::Absent(shown, Absence::Unreadable("it holds no value".to_owned())));
         };
-        let root = self.references.resources[resource as usize].root;
         if fragment.is_empty() {
             return Ok(root);
         }
@@ -178,17 +245,22 @@ impl<'t> Lowering<'t> {
     /// One step of a pointer; through a reference, where the step leads into what is referred to.
     fn step(&mut self, place: Place<'t>, raw: &'t str, hops: usize) -> Result<Place<'t>, Astray<'t>> {
         let key = unescaped(raw).ok_or(Astray::Malformed)?;
+        if hops > 0 {
+            self.references.detours = self.references.detours.saturating_sub(1);
+        }
         match place.node.kind() {
             Kind::Mapping => {
                 if let Some(member) = self.references.child(place.node, &key) {
                     let at = self.below(place.at, member);
                     return Ok(Place { node: member.value, at });
                 }
-                let reference = place.node.get("$ref").and_then(Node::as_str);
-                let Some(reference) = reference.filter(|_| hops < HOPS / 8) else {
+                let reference = self.references.child(place.node, "$ref").and_then(|it| it.value.as_str());
+                let is_bounded = hops < HOPS / 8 && self.references.detours > 0;
+                let Some(reference) = reference.filter(|_| is_bounded) else {
                     return Err(Astray::Missing(raw));
                 };
-                let target = self.look_up(0, reference, hops + 1)?;
+                let base = self.references.resource_at(place.node);
+                let target = self.look_up(base, reference, hops + 1)?;
                 if target.node.id() == place.node.id() {
                     return Err(Astray::Missing(raw));
                 }
@@ -220,34 +292,64 @@ impl<'t> Lowering<'t> {
 
     /// Reports a reference that leads nowhere.
     pub(super) fn report_astray(&mut self, at: At, reference: &str, why: &Astray<'_>) {
-        let reference = quoted(reference);
-        match why {
-            Astray::External => {
-                let message = format_args!(
-                    "`{reference}` leads out of this file, which is not followed: bundle the files into one"
-                );
-                self.report(Gravity::Error, "external-reference", at, message);
-            }
-            Astray::Malformed => {
-                let message = format_args!(
-                    "`{reference}` is no JSON Pointer: write `~1` for `/`, `~0` for `~`, and `%25` for `%`"
-                );
-                self.report(Gravity::Error, "broken-reference", at, message);
-            }
-            Astray::Missing(segment) => {
-                let segment = quoted(segment);
-                let message = format_args!(
-                    "`{reference}` leads nowhere: there is no `{segment}`; add it, or mend the reference"
-                );
-                self.report(Gravity::Error, "broken-reference", at, message);
-            }
-            Astray::Dynamic => {
-                let message = format_args!(
-                    "`{reference}` leads to one of several `$dynamicAnchor`: which one cannot be told; use `$ref`"
-                );
-                self.report(Gravity::Error, "dynamic-reference", at, message);
-            }
+        if self.reporter.is_full() {
+            return self.reporter.add_untold();
         }
+        let reference = quoted(reference);
+        let (code, message) = match why {
+            Astray::External => (
+                "external-reference",
+                "leads out of this file, which is not followed: bundle the files into one".to_owned(),
+            ),
+            Astray::NoFile(NoFile::Url) => (
+                "external-reference",
+                "is a URL, and references are followed to files only: keep what it names as a file, and refer to that"
+                    .to_owned(),
+            ),
+            Astray::NoFile(NoFile::Outside) => (
+                "external-reference",
+                "leads out of the folder beneath which files are read: move what it names there, and begin the \
+                 reference with `./` or `../`"
+                    .to_owned(),
+            ),
+            Astray::NoFile(NoFile::Malformed) => (
+                "broken-reference",
+                "names no file: write a path with `/` between folders, and `%25` for `%`".to_owned(),
+            ),
+            Astray::Absent(path, why) => {
+                let path = quoted(path);
+                let line = |why: &str| text::line(why, 300);
+                match why {
+                    Absence::Missing => (
+                        "missing-file",
+                        format!("leads to `{path}`, and there is no such file: add it, or mend the reference"),
+                    ),
+                    Absence::Unreadable(why) => (
+                        "unreadable-file",
+                        format!("leads to `{path}`, which cannot be read: {}", line(why)),
+                    ),
+                    Absence::TooMuch(why) => {
+                        ("too-many-files", format!("leads to `{path}`, which is not read: {}", line(why)))
+                    }
+                }
+            }
+            Astray::Malformed => (
+                "broken-reference",
+                "is no JSON Pointer: write `~1` for `/`, `~0` for `~`, and `%25` for `%`".to_owned(),
+            ),
+            Astray::Missing(segment) => (
+                "broken-reference",
+                format!(
+                    "leads nowhere: there is no `{}`; add it, or mend the reference",
+                    quoted(segment)
+                ),
+            ),
+            Astray::Dynamic => (
+                "dynamic-reference",
+                "leads to one of several `$dynamicAnchor`: which one cannot be told; use `$ref`".to_owned(),
+            ),
+        };
+        self.report(Gravity::Error, code, at, format_args!("`{reference}` {message}"));
     }
 
     /// What stands at `place`, after all references; none, and reported, where they lead nowhere or to something else.
@@ -264,6 +366,7 @@ impl<'t> Lowering<'t> {
                 return None;
             }
             match self.target(current.node, text) {
+                Ok(target) if !self.fits(section, target, text, reference.at) => return None,
                 Ok(target) => current = target,
                 Err(why) => {
                     self.report_astray(reference.at, text, &why);
@@ -271,19 +374,51 @@ impl<'t> Lowering<'t> {
                 }
             }
         }
+        self.endless(place.at);
+        None
+    }
+
+    fn endless(&mut self, at: At) {
         let message = format_args!(
             "this reference leads in a circle, or by too many others: refer to the thing itself"
         );
-        self.report(Gravity::Error, "endless-reference", place.at, message);
+        self.report(Gravity::Error, "endless-reference", at, message);
+    }
+
+    /// What stands at `place`, or at the one place that it refers to and says nothing beside: many keep the parts of a
+    /// description that are maps in files of their own, which the format has no word for. None, and reported, where it
+    /// leads nowhere.
+    pub(super) fn whole(&mut self, place: Place<'t>) -> Option<Place<'t>> {
+        let mut current = place;
+        for _ in 0..HOPS {
+            let mut members = current.node.members();
+            let (Some(only), None) = (members.next(), members.next()) else { return Some(current) };
+            let Some(text) = only.value.as_str().filter(|_| only.key == "$ref") else { return Some(current) };
+            let at = self.below(current.at, only);
+            match self.target(current.node, text) {
+                Ok(target) => current = target,
+                Err(why) => {
+                    self.report_astray(at, text, &why);
+                    return None;
+                }
+            }
+        }
+        self.endless(place.at);
         None
     }
 
     /// Whether a reference names a component of the kind that is asked for; reports where it does not.
     pub(super) fn may_lead(&mut self, reference: &str, section: &str, at: At) -> bool {
         let prefix = if self.format == Format::V2 { "#/" } else { "#/components/" };
-        let Some((named, rest)) = reference.strip_prefix(prefix).and_then(|rest| rest.split_once('/')) else {
-            return true;
+        // In OpenAPI 3, files that are no descriptions have their parts elsewhere.
+        let pointer = if self.format == Format::V2 {
+            Some(reference)
+        } else {
+            reference.find('#').map(|at| &reference[at..])
         };
+        let named =
+            pointer.and_then(|pointer| pointer.strip_prefix(prefix)).and_then(|it| it.split_once('/'));
+        let Some((named, rest)) = named else { return true };
         let section = if self.format == Format::V2 && section == "schemas" { "definitions" } else { section };
         let kinds: &[&str] = if self.format == Format::V2 {
             &["definitions", "parameters", "responses", "securityDefinitions"]
@@ -319,42 +454,11 @@ fn unescaped(raw: &str) -> Option<std::borrow::Cow<'_, str>> {
     if !raw.contains(['~', '%']) {
         return Some(raw.into());
     }
-    let mut bytes = Vec::with_capacity(raw.len());
-    let mut rest = raw.bytes();
-    while let Some(byte) = rest.next() {
-        if byte != b'%' {
-            bytes.push(byte);
-            continue;
-        }
-        let digit = |byte: Option<u8>| byte.and_then(|byte| char::from(byte).to_digit(16));
-        let code = digit(rest.next())? * 16 + digit(rest.next())?;
-        bytes.push(u8::try_from(code).ok()?);
-    }
-    let decoded = String::from_utf8(bytes).ok()?;
+    let decoded = uri::decoded(raw)?;
     let valid = decoded.split('~').skip(1).all(|after| after.starts_with(['0', '1']));
     valid.then(|| decoded.replace("~1", "/").replace("~0", "~").into())
 }
 
-/// `reference` resolved against `base` (RFC 3986, section 5.2), as far as schemas of one document need it.
-fn joined(base: &str, reference: &str) -> String {
-    let has_scheme = |text: &str| {
-        text.split_once(':').is_some_and(|(scheme, _)| {
-            !scheme.is_empty()
-                && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
-        })
-    };
-    if has_scheme(reference) || base.is_empty() {
-        return reference.to_owned();
-    }
-    if reference.is_empty() {
-        return base.to_owned();
-    }
-    let authority = base.find("://").map_or(0, |at| at + 3);
-    let path = base[authority..].find('/').map_or(base.len(), |at| authority + at);
-    if reference.starts_with('/') {
-        return format!("{}{reference}", &base[..path]);
-    }
-    let folder = base.rfind('/').filter(|&slash| slash >= path).map_or(base, |slash| &base[..=slash]);
-    let slash = if folder.ends_with('/') { "" } else { "/" };
-    format!("{folder}{slash}{}", reference.trim_start_matches("./"))
+fn without_fragment(uri: &str) -> &str {
+    uri.split('#').next().unwrap_or_default()
 }

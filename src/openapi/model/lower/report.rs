@@ -13,8 +13,10 @@ const TOLD: usize = 1_000;
 /// What was found so far.
 #[derive(Default)]
 pub(super) struct Reporter<'t> {
-    lines: Option<Lines<'t>>,
-    found: Vec<Diagnostic>,
+    /// Of each file that something was found in.
+    lines: Vec<Option<Lines<'t>>>,
+    /// With the number of the file.
+    found: Vec<(u32, Diagnostic)>,
     untold: usize,
     /// Keywords beside `$ref` that OpenAPI 3.0 does not look at.
     pub(super) beside_reference: Repeated<'t>,
@@ -27,16 +29,27 @@ pub(super) struct Reporter<'t> {
 }
 
 impl Reporter<'_> {
-    pub(super) fn finish(self) -> Vec<Diagnostic> {
+    /// Whether what else is found is only counted.
+    pub(super) fn is_full(&self) -> bool {
+        self.found.len() >= TOLD
+    }
+
+    /// Counts a defect that is not told.
+    pub(super) fn add_untold(&mut self) {
+        self.untold += 1;
+    }
+
+    pub(super) fn finish(self) -> Vec<(u32, Diagnostic)> {
         let mut found = self.found;
         if self.untold > 0 {
-            found.push(Diagnostic {
+            let more = Diagnostic {
                 code: "more-defects".to_owned(),
                 level: Gravity::Warn,
                 message: format!("{} more defects are not told one by one; mend these first", self.untold),
                 location: None,
                 pointer: None,
-            });
+            };
+            found.push((0, more));
         }
         found
     }
@@ -75,18 +88,21 @@ pub(super) fn described(kind: Kind) -> &'static str {
 
 impl<'t> Lowering<'t> {
     pub(super) fn report(&mut self, level: Gravity, code: &str, at: At, message: Arguments<'_>) {
-        if self.reporter.found.len() >= TOLD {
-            self.reporter.untold += 1;
-            return;
+        if self.reporter.is_full() {
+            return self.reporter.add_untold();
         }
-        let lines = self.reporter.lines.get_or_insert_with(|| Lines::of(self.tree.source()));
-        self.reporter.found.push(Diagnostic {
+        let file = self.trails.file(at.trail);
+        let Some(&tree) = self.files.get(file as usize) else { return };
+        self.reporter.lines.resize_with(self.files.len(), || None);
+        let lines = self.reporter.lines[file as usize].get_or_insert_with(|| Lines::of(tree.source()));
+        let defect = Diagnostic {
             code: code.to_owned(),
             level,
             message: message.to_string(),
-            location: Some(Location::new(self.tree.name(), lines.position(at.offset))),
+            location: Some(Location::new(tree.name(), lines.position(at.offset))),
             pointer: Some(self.trails.pointer(at.trail)),
-        });
+        };
+        self.reporter.found.push((file, defect));
     }
 
     /// Reports a value that is not what its keyword asks for. `wanted` fits "write ...".

@@ -8,7 +8,7 @@ use super::report::{described, quoted};
 use super::{At, Format, Lowering, Place};
 use crate::openapi::decimal::Decimal;
 use crate::openapi::diagnostic::Gravity;
-use crate::openapi::model::{Bound, Named, Schema, SchemaId, Set, Trails, Types};
+use crate::openapi::model::{Bound, Named, Schema, SchemaId, Set, Types};
 use crate::openapi::tree::{Kind, Member, Node};
 
 /// What bears on a keyword from another one beside it.
@@ -73,6 +73,8 @@ impl<'t> Lowering<'t> {
                 let id = SchemaId(u32::try_from(next).unwrap_or(u32::MAX));
                 let flat = self.flat.binary_search(&id).is_ok();
                 self.fill(&mut schema, place, flat);
+                // A reference to itself may have named it meanwhile.
+                schema.name = schema.name.or(self.schemas[next].name);
                 self.schemas[next] = schema;
             }
             next += 1;
@@ -131,7 +133,16 @@ impl<'t> Lowering<'t> {
             return None;
         }
         match self.target(holder, reference) {
-            Ok(target) if leads_to_a_schema(reference, target) => Some(self.schema(target)),
+            Ok(target) if self.leads_to_a_schema(reference, target) => {
+                if !self.fits("schemas", target, reference, at) {
+                    return None;
+                }
+                let id = self.schema(target);
+                if target.node.tree().number() != 0 && self.schemas[id.0 as usize].name.is_none() {
+                    self.schemas[id.0 as usize].name = self.name_of_file_part(target);
+                }
+                Some(id)
+            }
             Ok(_) => {
                 let reference = quoted(reference);
                 let message =
@@ -530,25 +541,6 @@ impl<'t> Lowering<'t> {
             list.push(self.schema(item));
         }
         Some(list)
-    }
-}
-
-/// Whether what a pointer leads to can be a schema: parts of a description that are something else would read as
-/// schemas that ask for nothing.
-fn leads_to_a_schema(reference: &str, target: Place<'_>) -> bool {
-    if target.at.trail == Trails::ROOT {
-        return false;
-    }
-    let Some(pointer) = reference.strip_prefix("#/") else { return true };
-    let mut segments = pointer.split('/');
-    let of_schemas = |segment: &str| {
-        matches!(segment, "schemas" | "schema" | "itemSchema" | "$defs" | "definitions" | "items")
-            || segment.starts_with("x-")
-    };
-    match segments.next() {
-        Some("components" | "paths" | "webhooks") => segments.any(of_schemas),
-        Some("openapi" | "swagger" | "info" | "servers" | "security" | "tags" | "externalDocs") => false,
-        _ => true,
     }
 }
 

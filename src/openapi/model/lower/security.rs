@@ -11,11 +11,9 @@ impl<'t> Lowering<'t> {
     pub(super) fn security_of_document(&mut self, root: Place<'t>) {
         let holder = match self.format {
             Format::V2 => self.member(root, "securityDefinitions"),
-            _ => self
-                .member(root, "components")
-                .and_then(|components| self.member(components, "securitySchemes")),
+            _ => self.component(root, "securitySchemes"),
         };
-        if let Some(holder) = holder
+        if let Some(holder) = holder.and_then(|holder| self.whole(holder))
             && self.is_mapping(holder)
         {
             for member in holder.node.members() {

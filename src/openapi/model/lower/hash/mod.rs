@@ -160,12 +160,13 @@ fn written_order(members: &[u32], schemas: &[Schema<'_>], is_within: &dyn Fn(Sch
     order
 }
 
-/// What a reference within a circle is encoded as: the name of the component, or the place of anything else.
+/// What a reference within a circle is encoded as: the name of the component, or the place of anything else. Names of
+/// schemas in other files need not be of one alone.
 fn label(target: &Schema<'_>, trails: &Trails<'_>) -> u128 {
     let mut encoding = Encoding::default();
-    match target.name {
+    match target.name.filter(|_| trails.file(target.at.trail) == 0) {
         Some(name) => encoding.tag(b'N').text(name),
-        None => encoding.tag(b'P').text(&trails.pointer(target.at.trail)),
+        None => encoding.tag(b'P').text(&trails.subject(target.at.trail)),
     };
     encoding.digest()
 }
