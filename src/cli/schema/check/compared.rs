@@ -6,8 +6,10 @@
 use anyhow::anyhow;
 
 use super::find::{Target, failure};
+use super::origin::{self, Against, Origin, Was};
 use super::trees::Trees;
 use crate::cli::Failure;
+use crate::config::BasePlan;
 use crate::openapi::compare::{self, Options};
 use crate::openapi::diagnostic::{Diagnostic, Gravity};
 use crate::openapi::finding::Report;
@@ -17,6 +19,7 @@ use crate::openapi::tree::Tree;
 use crate::report::schema::check::Change;
 use crate::report::schema::sources::Sources;
 use crate::source::{RepoPath, Source, SourceError, limits};
+use crate::support::env::Environment;
 
 /// Two sides of a description, compared.
 #[derive(Debug)]
@@ -34,6 +37,8 @@ pub(super) struct Compared {
     revision: Option<Tree>,
     /// Whether the revision as a whole is no description that can be compared.
     pub(super) is_unreadable: bool,
+    /// What it was compared with.
+    pub(super) against: Against,
 }
 
 impl Compared {
@@ -42,9 +47,14 @@ impl Compared {
         Sources::of(&self.base, &self.revision)
     }
 
-    fn unchanged(path: String, was: Option<String>) -> Self {
-        let change = Change::Unchanged;
-        Self { change, path, was, report: None, base: None, revision: None, is_unreadable: false }
+    fn without_report(change: Change, path: String, was: Option<String>, against: Against) -> Self {
+        Self { change, path, was, report: None, base: None, revision: None, is_unreadable: false, against }
+    }
+
+    /// What stands for a description that could not be compared.
+    pub(super) fn failed(target: &Target, trees: &Trees) -> Self {
+        let path = trees.name(&target.plan.description);
+        Self::without_report(Change::Unknown, path, None, Against::default())
     }
 
     /// How grave it is, for comparing; more is graver.
@@ -71,23 +81,25 @@ enum Side {
 }
 
 /// Compares both sides of `target`.
-pub(super) async fn compare(target: &Target, trees: &Trees, options: &Options) -> Result<Compared, Failure> {
+pub(super) async fn compare(
+    target: &Target,
+    trees: &Trees,
+    environment: &dyn Environment,
+    options: &Options,
+) -> Result<Compared, Failure> {
     let revision = trees.revision.as_ref();
     let now = side(revision, &target.revision).await?;
-    let mut was = None;
-    for path in &target.base {
-        if let Some(found) = of_base(trees.base.source.as_ref(), path).await? {
-            was = Some(found);
-            break;
-        }
-    }
-    let is_older = trees.base.governing_commit.is_some() && trees.base.governing_commit != trees.base.commit;
+    let Origin { mut was, against } = origin::find(target, trees, environment).await?;
+    let is_older = target.plan.base == BasePlan::MergeBase
+        && trees.base.governing_commit.is_some()
+        && trees.base.governing_commit != trees.base.commit;
     if was.is_none() && is_older {
         // A branch that began before the description did is held against what it would be merged with.
-        let tip = of_base(trees.base.governing.as_ref(), &target.plan.description).await?;
+        let tip = origin::of_governing(target, trees).await?;
         if tip.is_some() && matches!(now, Side::Missing) {
             // It has none of it and takes nothing away.
-            return Ok(Compared::unchanged(trees.name(&target.plan.description), None));
+            let path = trees.name(&target.plan.description);
+            return Ok(Compared::without_report(Change::Unchanged, path, None, against));
         }
         was = tip;
     }
@@ -95,20 +107,20 @@ pub(super) async fn compare(target: &Target, trees: &Trees, options: &Options) -
         Some(future) => Some(side(revision, future).await?),
         None => None,
     };
-    let Some((from, was)) = was else {
+    let Some(was) = was else {
         let now = match (future, now) {
             (Some(future @ (Side::Bytes(..) | Side::Broken(..))), _) => future,
             (_, now) => now,
         };
-        return added(target, trees, now);
+        return added(target, trees, now, against);
     };
-    let against = |side: Side| between(trees, &from, &was, side, options);
+    let compared = |side: Side| between(trees, &target.revision, &was, &against, side, options);
     Ok(match (future, now) {
-        (None, now) => against(now),
-        (Some(future), Side::Missing) => against(future),
+        (None, now) => compared(now),
+        (Some(future), Side::Missing) => compared(future),
         // Both are what clients may meet next: the graver one counts.
         (Some(future), now) => {
-            let (future, now) = (against(future), against(now));
+            let (future, now) = (compared(future), compared(now));
             if now.gravity() >= future.gravity() && now.change != Change::Unchanged { now } else { future }
         }
     })
@@ -125,23 +137,17 @@ async fn side(tree: &dyn Source, path: &RepoPath) -> Result<Side, Failure> {
     }
 }
 
-/// The side that is trusted: what cannot be read there leaves nothing to compare with.
-async fn of_base(tree: &dyn Source, path: &RepoPath) -> Result<Option<(RepoPath, Vec<u8>)>, Failure> {
-    match tree.read(path, limits::DESCRIPTION).await {
-        Ok(bytes) => Ok(Some((path.clone(), bytes))),
-        Err(SourceError::Missing { .. }) => Ok(None),
-        Err(error) => Err(failure(&error)),
-    }
-}
-
 /// A description that the base does not have.
-fn added(target: &Target, trees: &Trees, now: Side) -> Result<Compared, Failure> {
+fn added(target: &Target, trees: &Trees, now: Side, against: Against) -> Result<Compared, Failure> {
     let (path, tree, defects) = match now {
         Side::Missing => {
-            let (one, other) = (trees.revision.describe(), trees.base.source.describe());
+            let one = trees.revision.describe();
+            let other = match &against.told {
+                None => format!(", nor in {}", trees.base.source.describe()),
+                Some(told) => format!(" ({told})"),
+            };
             return Err(Failure::Usage(anyhow!(
-                "the service `{}` has no description: there is no {} in {one}, nor in {other}; write its path into \
-                 `description`",
+                "the service `{}` has no description: there is no {} in {one}{other}; write its path into `description`",
                 target.plan.service,
                 trees.name(&target.plan.description)
             )));
@@ -170,6 +176,7 @@ fn added(target: &Target, trees: &Trees, now: Side) -> Result<Compared, Failure>
         base: None,
         revision: Some(tree),
         is_unreadable,
+        against,
     })
 }
 
@@ -185,25 +192,38 @@ fn unread(name: &str, why: String) -> (Tree, Diagnostic) {
     (tree, Diagnostic { code, level: Gravity::Error, message: why, location: None, pointer: None })
 }
 
-fn between(trees: &Trees, from: &RepoPath, was: &[u8], now: Side, options: &Options) -> Compared {
-    let old_name = trees.name(from);
-    let moved = |to: &RepoPath| (to != from).then(|| old_name.clone());
+fn between(
+    trees: &Trees,
+    description: &RepoPath,
+    was: &Was<'_>,
+    against: &Against,
+    now: Side,
+    options: &Options,
+) -> Compared {
+    let old_name = was.name(trees, against);
+    let moved = |to: &RepoPath| (was.is_same_place && *to != was.path).then(|| old_name.clone());
+    let against = against.clone();
+    let is_same_place = was.is_same_place;
+    let was = &was.bytes;
+    // What is gone is named by where it was in the repository.
+    let gone = (!is_same_place).then(|| trees.name(description));
     let (path, was_at, tree, defects) = match now {
         Side::Missing => {
             let (tree, defects) = read(&old_name, was);
             let report = compare::deleted(&lower(&tree, defects));
             return Compared {
                 change: Change::Deleted,
-                path: old_name,
+                path: gone.unwrap_or(old_name),
                 was: None,
                 report: Some(report),
                 base: Some(tree),
                 revision: None,
                 is_unreadable: false,
+                against,
             };
         }
-        Side::Bytes(to, bytes) if bytes == was => {
-            return Compared::unchanged(trees.name(&to), moved(&to));
+        Side::Bytes(to, bytes) if bytes == *was => {
+            return Compared::without_report(Change::Unchanged, trees.name(&to), moved(&to), against);
         }
         Side::Bytes(to, bytes) => {
             let name = trees.name(&to);
@@ -232,5 +252,6 @@ fn between(trees: &Trees, from: &RepoPath, was: &[u8], now: Side, options: &Opti
         base: Some(old),
         revision: Some(tree),
         is_unreadable,
+        against,
     }
 }
