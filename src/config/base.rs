@@ -100,7 +100,10 @@ fn revision(written: &str) -> Result<BasePlan, (String, String)> {
         None => (written, None),
     };
     if revision.is_empty() || revision.starts_with('-') {
-        return Err(("a revision is missing".to_owned(), "write it as `main` or `main:openapi.yaml`".to_owned()));
+        return Err((
+            "a revision is missing".to_owned(),
+            "write it as `main` or `main:openapi.yaml`".to_owned(),
+        ));
     }
     let path = match within {
         Some("") => {
@@ -150,7 +153,11 @@ fn keep<T>(found: &mut Findings<'_>, path: &Path, read: Result<T, (String, Strin
 fn named(found: &mut Findings<'_>, path: &Path, named: &NamedBase) -> Option<BasePlan> {
     let NamedBase { revision, file, url, bearer, published } = named;
     if bearer.is_some() && url.is_none() {
-        found.add_key(&path.key("bearer"), "a token without a `url` to ask", "add the `url`, or remove the token");
+        found.add_key(
+            &path.key("bearer"),
+            "a token without a `url` to ask",
+            "add the `url`, or remove the token",
+        );
         return None;
     }
     match (revision, file, url, published) {
@@ -202,7 +209,11 @@ fn folder(found: &mut Findings<'_>, path: &Path, written: &str) -> Option<BasePl
             && !written.chars().any(char::is_control)
             && !written.split('/').any(|part| part == "..");
         if !is_plain {
-            found.add(path, "this is not the path of a folder", "write it without `..` and control characters");
+            found.add(
+                path,
+                "this is not the path of a folder",
+                "write it without `..` and control characters",
+            );
             return None;
         }
         return Some(BasePlan::Published(Address::Folder(written.to_owned())));
@@ -281,7 +292,9 @@ impl fmt::Display for BasePlan {
         match self {
             Self::MergeBase => f.write_str(MERGE_BASE),
             Self::Revision { revision, path: None } => f.write_str(&line(revision)),
-            Self::Revision { revision, path: Some(path) } => f.write_str(&line(&format!("{revision}:{path}"))),
+            Self::Revision { revision, path: Some(path) } => {
+                f.write_str(&line(&format!("{revision}:{path}")))
+            }
             Self::File(path) => f.write_str(&line(path.as_str())),
             Self::Url { url, .. } => f.write_str(&http::shown(url)),
             Self::Published(address) => address.fmt(f),

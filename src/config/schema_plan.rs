@@ -39,7 +39,14 @@ impl SchemaPlan {
     #[must_use]
     pub fn unconfigured(service: String, description: RepoPath, fail_on: Option<FailOn>) -> Self {
         let at = Location { file: description.to_string(), position: super::Position { line: 1, column: 1 } };
-        Self { service, description, fail_on, gate: builtin(fail_on, &at), own_gate: false, base: BasePlan::MergeBase }
+        Self {
+            service,
+            description,
+            fail_on,
+            gate: builtin(fail_on, &at),
+            own_gate: false,
+            base: BasePlan::MergeBase,
+        }
     }
 
     /// The same with another level; none where the gate is the config's own, which has its settings there.

@@ -33,7 +33,9 @@ impl FromStr for Pattern {
             return Err(NotAPattern("a pattern of tags without `*`, which stands for the version"));
         };
         if text.len() > limits::REVISION || !is_plain(before) || !is_plain(after) || text.contains("..") {
-            return Err(NotAPattern("no tag has a name of this pattern, in which one `*` stands for the version"));
+            return Err(NotAPattern(
+                "no tag has a name of this pattern, in which one `*` stands for the version",
+            ));
         }
         Ok(Self { before: before.to_owned(), after: after.to_owned() })
     }
@@ -118,7 +120,16 @@ mod tests {
 
     #[test]
     fn the_highest_version_of_the_pattern_is_the_last_release() {
-        let tags = ["v1.9.0", "v1.10.0", "v2.0.0-rc.1", "nightly", "web/v3.0.0", "v1.10.0+meta", "vv9.0.0", "1.11.0"];
+        let tags = [
+            "v1.9.0",
+            "v1.10.0",
+            "v2.0.0-rc.1",
+            "nightly",
+            "web/v3.0.0",
+            "v1.10.0+meta",
+            "vv9.0.0",
+            "1.11.0",
+        ];
         assert_eq!(highest("v*", &tags), "v2.0.0-rc.1");
         assert_eq!(highest("v1.*", &["v1.9.0", "v1.10.0", "v2.0.0"]), "v1.10.0");
         assert_eq!(highest("web/v*", &tags), "web/v3.0.0");

@@ -9,6 +9,7 @@ mod hostile;
 mod operand;
 pub(crate) mod repo;
 mod server;
+mod store;
 mod worktree;
 
 use rollgate::source::{CommitSha, RepoPath, Repository, Source, SourceError};

@@ -178,8 +178,7 @@ pub(in crate::cli) async fn run(
         all.push((target, compared));
     }
     let mut compared = all.iter().filter_map(|(_, compared)| compared.as_ref().ok());
-    let acceptance =
-        if compared.any(ask::may_break) { accept.ask().await } else { Acceptance::Absent };
+    let acceptance = if compared.any(ask::may_break) { accept.ask().await } else { Acceptance::Absent };
     let mut outcome = CheckOutcome {
         told: trees.base.told.clone(),
         notes,

@@ -95,7 +95,8 @@ impl Address {
 
 impl fmt::Display for Address {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let beneath = |prefix: &Option<String>| prefix.as_ref().map_or(String::new(), |prefix| format!("/{prefix}"));
+        let beneath =
+            |prefix: &Option<String>| prefix.as_ref().map_or(String::new(), |prefix| format!("/{prefix}"));
         match self {
             Self::Beneath(folder) => write!(formatter, "the folder {}", text::line(folder.as_str(), 300)),
             Self::Folder(folder) => write!(formatter, "the folder {}", text::line(folder, 300)),

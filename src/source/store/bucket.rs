@@ -13,9 +13,7 @@ use object_store::aws::{AmazonS3Builder, AmazonS3ConfigKey};
 use object_store::azure::{AzureConfigKey, MicrosoftAzureBuilder};
 use object_store::gcp::{GoogleCloudStorageBuilder, GoogleConfigKey};
 use object_store::path::Path;
-use object_store::{
-    BackoffConfig, GetOptions, ObjectStore, PutMode, PutOptions, PutPayload, RetryConfig,
-};
+use object_store::{BackoffConfig, GetOptions, ObjectStore, PutMode, PutOptions, PutPayload, RetryConfig};
 
 use super::transport::Transport;
 use super::{Edition, Put, Shelf, Store, StoreError, Stored};
@@ -154,7 +152,10 @@ impl Making<'_> {
             Ok(store) => Ok(Bucket { store: Arc::new(store), transport, name, prefix }),
             Err(error) => {
                 let why = text::line(&error.to_string(), 300);
-                Err(StoreError::Unopened { name, why: format!("{why}; see which variables give its credentials") })
+                Err(StoreError::Unopened {
+                    name,
+                    why: format!("{why}; see which variables give its credentials"),
+                })
             }
         }
     }
@@ -223,7 +224,8 @@ impl Bucket {
     fn failed(&self, task: &'static str, path: &str, error: &object_store::Error) -> StoreError {
         let heard = self.transport.take();
         let name = self.name_of(path);
-        let mut why = heard.as_ref().map_or_else(|| text::line(&error.to_string(), 300), |heard| heard.told.clone());
+        let mut why =
+            heard.as_ref().map_or_else(|| text::line(&error.to_string(), 300), |heard| heard.told.clone());
         match heard {
             Some(heard) if is_no_store(&heard.code) => {
                 let mend = "; make it, or name the one that there is in the config";

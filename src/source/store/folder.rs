@@ -45,7 +45,8 @@ impl Folder {
             Ok(bytes) => Ok(Some(bytes)),
             Err(fs::ReadError::Missing) if self.is_made || self.root.is_dir() => Ok(None),
             Err(fs::ReadError::Missing) => {
-                let why = "the folder of published descriptions is not there; make it, or name another in `folder`";
+                let why =
+                    "the folder of published descriptions is not there; make it, or name another in `folder`";
                 Err(StoreError::Failed { task: "read", name: self.describe(), why: why.into() })
             }
             Err(error) => Err(self.failed("read", path, &error)),
@@ -62,7 +63,11 @@ impl Folder {
         std::fs::create_dir_all(folder).map_err(failed)?;
         let within = folder.canonicalize().map_err(failed)?;
         if !within.starts_with(self.root.canonicalize().map_err(failed)?) {
-            return Err(self.failed("write", path, &"its folder is a symbolic link that leads out of the store"));
+            return Err(self.failed(
+                "write",
+                path,
+                &"its folder is a symbolic link that leads out of the store",
+            ));
         }
         let lock = File::open(&within).map_err(failed)?;
         self.lock(&lock, path)?;

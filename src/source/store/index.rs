@@ -101,7 +101,9 @@ impl Index {
         let malformed = |error: serde_json::Error| text::line(&error.to_string(), 200);
         let Form { version } = serde_json::from_slice(bytes).map_err(malformed)?;
         if version != FORM {
-            return Err(format!("it has form {version}, and only form {FORM} is known; use a newer Rollgate"));
+            return Err(format!(
+                "it has form {version}, and only form {FORM} is known; use a newer Rollgate"
+            ));
         }
         let index: Self = serde_json::from_slice(bytes).map_err(malformed)?;
         if index.service != service {
@@ -163,7 +165,9 @@ impl Index {
             self.published.iter().map(|entry| Some((entry.version.semantic()?, entry))).collect();
         match ranked {
             // Of versions that differ in nothing that counts, the later one.
-            Some(ranked) => ranked.into_iter().max_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, entry)| entry),
+            Some(ranked) => {
+                ranked.into_iter().max_by(|(one, _), (other, _)| one.cmp(other)).map(|(_, entry)| entry)
+            }
             None => self.published.last(),
         }
     }
@@ -208,7 +212,8 @@ mod tests {
 
     #[test]
     fn the_form_of_a_description_is_told_by_its_first_character() {
-        let forms = [" \n{}", "\u{feff}{", "openapi: 3.1.0", "", "[1]"].map(|text| Extension::of(text.as_bytes()));
+        let forms =
+            [" \n{}", "\u{feff}{", "openapi: 3.1.0", "", "[1]"].map(|text| Extension::of(text.as_bytes()));
         use Extension::{Json, Yaml};
         assert_eq!(forms, [Json, Json, Yaml, Yaml, Yaml]);
     }

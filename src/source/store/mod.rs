@@ -172,7 +172,9 @@ impl StoreError {
     #[must_use]
     pub fn is_outside_failure(&self) -> bool {
         match self {
-            Self::Failed { .. } | Self::Garbled { .. } | Self::Damaged { .. } | Self::Contended { .. } => true,
+            Self::Failed { .. } | Self::Garbled { .. } | Self::Damaged { .. } | Self::Contended { .. } => {
+                true
+            }
             Self::Unopened { .. } | Self::Taken { .. } | Self::Unfinished { .. } | Self::Full { .. } => false,
         }
     }
@@ -241,7 +243,10 @@ impl Title<'_> {
         let path = self.file(entry);
         let name = shelf.name_of(&path);
         let Some(stored) = shelf.get(&path, limits::DESCRIPTION).await? else {
-            return Err(StoreError::Damaged { name, why: "the list of versions names it, and it is not there" });
+            return Err(StoreError::Damaged {
+                name,
+                why: "the list of versions names it, and it is not there",
+            });
         };
         if index::digest(&stored.bytes) != entry.sha256 {
             return Err(StoreError::Damaged { name, why: "its content is not what was published" });
@@ -253,7 +258,12 @@ impl Title<'_> {
     ///
     /// # Errors
     /// As [`Title::publish`], as far as reading tells.
-    pub async fn rehearse(self, shelf: &dyn Shelf, version: &Version, bytes: &[u8]) -> Result<Published, StoreError> {
+    pub async fn rehearse(
+        self,
+        shelf: &dyn Shelf,
+        version: &Version,
+        bytes: &[u8],
+    ) -> Result<Published, StoreError> {
         let (index, _) = self.index(shelf).await?;
         let entry = Entry::of(version.clone(), bytes);
         let published = self.publication(shelf, &index, &entry)?;
@@ -271,7 +281,12 @@ impl Title<'_> {
     /// # Errors
     /// Refuses a version that is there with other content. Where it fails halfway, the version is not published, and
     /// running again goes on.
-    pub async fn publish(self, store: &dyn Store, version: &Version, bytes: &[u8]) -> Result<Published, StoreError> {
+    pub async fn publish(
+        self,
+        store: &dyn Store,
+        version: &Version,
+        bytes: &[u8],
+    ) -> Result<Published, StoreError> {
         let entry = Entry::of(version.clone(), bytes);
         let path = self.file(&entry);
         let mut is_written = false;

@@ -10,7 +10,8 @@ use async_trait::async_trait;
 use http_body_util::BodyExt as _;
 use object_store::ClientOptions;
 use object_store::client::{
-    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpResponseBody, HttpService,
+    HttpClient, HttpConnector, HttpError, HttpErrorKind, HttpRequest, HttpResponse, HttpResponseBody,
+    HttpService,
 };
 
 use crate::source::limits;
@@ -162,8 +163,12 @@ mod tests {
             "http://[fd00:ec2::254]/latest",
             "http://metadata.google.internal/computeMetadata/v1/",
         ];
-        let unsafe_ones =
-            ["http://storage.example.com/", "http://10.0.0.1:9000/", "http://127.0.0.1.example.com/", "ftp://localhost/"];
+        let unsafe_ones = [
+            "http://storage.example.com/",
+            "http://10.0.0.1:9000/",
+            "http://127.0.0.1.example.com/",
+            "ftp://localhost/",
+        ];
         assert!(safe.iter().all(|url| is_safe(&Url::parse(url).unwrap())));
         assert!(unsafe_ones.iter().all(|url| !is_safe(&Url::parse(url).unwrap())));
     }

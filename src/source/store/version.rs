@@ -137,7 +137,8 @@ mod tests {
         for version in ["1.0.0", "1.0.0-rc.1+build.7", "v2", "2026-11-21", "r_7", "1..2", &"9".repeat(100)] {
             assert_eq!(version.parse::<Version>().unwrap().as_str(), version);
         }
-        let refused = ["", "1/2", "..", "../1", ".1", "-rf", "1 2", "1\n2", "ünf", "index", "INDEX", &"9".repeat(101)];
+        let refused =
+            ["", "1/2", "..", "../1", ".1", "-rf", "1 2", "1\n2", "ünf", "index", "INDEX", &"9".repeat(101)];
         let told = refused.map(|version| version.parse::<Version>().unwrap_err().to_string());
         insta::assert_snapshot!(told.join("\n"), @"");
     }
@@ -146,8 +147,19 @@ mod tests {
     fn versions_have_the_order_of_semantic_versioning() {
         // The chain of §11.4.4 of the specification, with versions of fewer parts between.
         let chain = [
-            "0.9", "1.0.0-alpha", "1.0.0-alpha.1", "1.0.0-alpha.beta", "1.0.0-beta", "1.0.0-beta.2", "1.0.0-beta.11",
-            "1.0.0-rc.1", "v1", "1.0.1", "1.2", "1.10.0", "v2.0.0",
+            "0.9",
+            "1.0.0-alpha",
+            "1.0.0-alpha.1",
+            "1.0.0-alpha.beta",
+            "1.0.0-beta",
+            "1.0.0-beta.2",
+            "1.0.0-beta.11",
+            "1.0.0-rc.1",
+            "v1",
+            "1.0.1",
+            "1.2",
+            "1.10.0",
+            "v2.0.0",
         ];
         let all: Vec<Semantic> = chain.iter().map(|version| Semantic::of(version).unwrap()).collect();
         assert!(all.windows(2).all(|pair| pair[0] < pair[1]), "{all:?}");

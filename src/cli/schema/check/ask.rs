@@ -91,7 +91,8 @@ pub(super) async fn ask(
     let Some(report) = &compared.report else { return Ok(Judged::passed()) };
     let policies = Policies::In(trees.base.governing.as_ref());
     let mut gate = judge::open(&target.plan.gate, &[], policies).await?;
-    let snapshot = schema::snapshot(context(target, compared, trees, job), schema::report(report), facts(acceptance));
+    let snapshot =
+        schema::snapshot(context(target, compared, trees, job), schema::report(report), facts(acceptance));
     let members = gate.judge(&snapshot, &BTreeMap::new()).await;
     let decision = combine(gate.composition(), &members);
     gate.close().await;

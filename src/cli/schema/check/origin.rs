@@ -75,13 +75,16 @@ pub(super) async fn find<'t>(
 ) -> Result<Origin<'t>, Failure> {
     let named = |why: &SourceError| {
         let (base, service) = (&target.plan.base, &target.plan.service);
-        Failure::Usage(anyhow!("`base` of the service `{service}` is {base}, which is not there: failed to {why}"))
+        Failure::Usage(anyhow!(
+            "`base` of the service `{service}` is {base}, which is not there: failed to {why}"
+        ))
     };
     match &target.plan.base {
         BasePlan::MergeBase => of_run(target, trees).await,
         BasePlan::Revision { revision, path } => {
             let commit = trees.places.resolve(revision).await.map_err(trees::failure)?;
-            let told = format!("compared with {}, which `{}` names", commit.short(), text::line(revision, 100));
+            let told =
+                format!("compared with {}, which `{}` names", commit.short(), text::line(revision, 100));
             let tree = trees.places.tree(&commit).await.map_err(trees::failure)?;
             let against = Against { told: Some(told), commit: Some(commit) };
             match path {
@@ -110,10 +113,11 @@ pub(super) async fn find<'t>(
         }
         BasePlan::Url { url, bearer } => {
             let client = Client::new().map_err(|error| Failure::Outside(anyhow!("failed to {error}")))?;
-            let (mut file, path) =
-                UrlFile::new(client, url.clone()).map_err(|error| Failure::Usage(anyhow!("failed to {error}")))?;
+            let (mut file, path) = UrlFile::new(client, url.clone())
+                .map_err(|error| Failure::Usage(anyhow!("failed to {error}")))?;
             if let Some(bearer) = bearer {
-                file = file.with_bearer(&bearer.resolve(environment).map_err(|error| Failure::Usage(error.into()))?);
+                file = file
+                    .with_bearer(&bearer.resolve(environment).map_err(|error| Failure::Usage(error.into()))?);
             }
             let bytes = file.read(&path, limits::DESCRIPTION).await.map_err(|error| match error {
                 SourceError::Missing { .. } => named(&error),
@@ -126,12 +130,18 @@ pub(super) async fn find<'t>(
         BasePlan::Published(address) => published(target, address, trees, environment).await,
         BasePlan::Tag(pattern) => match pattern.last(&trees.places).await.map_err(trees::failure)? {
             None => {
-                let told = format!("no tag of the form {} is there, so that it is new", text::line(&pattern.to_string(), 100));
+                let told = format!(
+                    "no tag of the form {} is there, so that it is new",
+                    text::line(&pattern.to_string(), 100)
+                );
                 Ok(Origin { was: None, against: Against { told: Some(told), commit: None } })
             }
             Some((name, commit)) => {
-                let told =
-                    format!("compared with {}, which the tag {} names", commit.short(), text::line(&name, 100));
+                let told = format!(
+                    "compared with {}, which the tag {} names",
+                    commit.short(),
+                    text::line(&name, 100)
+                );
                 let tree = trees.places.tree(&commit).await.map_err(trees::failure)?;
                 at_commit(target, tree, Against { told: Some(told), commit: Some(commit) }).await
             }
