@@ -236,7 +236,7 @@ fn names(
     for (key, value) in plain {
         if value.is_some_and(|value| !address::is_name(value)) {
             let mend = "use letters, digits, `-`, `_` and `.`, beginning with a letter or digit";
-            found.add(&path.key(key), format!("this is not the name of a {key}"), mend);
+            found.add(&path.key(key), format!("no {key} has this name"), mend);
             is_well = false;
         }
     }

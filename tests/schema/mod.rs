@@ -3,6 +3,7 @@
 mod diff;
 mod documents;
 mod family;
+mod publish;
 mod rules;
 mod specs;
 mod validate;

@@ -7,6 +7,7 @@ mod clones;
 mod history;
 mod hostile;
 mod operand;
+mod release;
 pub(crate) mod repo;
 mod server;
 mod store;

@@ -125,6 +125,7 @@ impl State {
                     .map(|sha| sha.trim_ascii().to_vec())
             }
             ("git", path) => match path.split_once('/').unwrap_or_default() {
+                ("matching-refs", start) => self.references(start),
                 ("trees", sha) => self.tree(sha, query == "recursive=1"),
                 ("commits", sha) => self.commit(sha),
                 ("blobs", sha) if accept == "application/vnd.github.raw+json" => {
@@ -146,6 +147,21 @@ impl State {
         let sha = self.git(&["merge-base", base, head])?;
         let sha = String::from_utf8(sha).ok()?;
         Some(json!({ "merge_base_commit": { "sha": sha.trim() }, "files": [] }).to_string().into_bytes())
+    }
+
+    /// The references whose names, after `refs/`, begin so.
+    fn references(&self, start: &str) -> Option<Vec<u8>> {
+        let format = "--format=%(refname) %(objecttype) %(objectname)";
+        let listed = String::from_utf8(self.git(&["for-each-ref", format])?).ok()?;
+        let found: Vec<Value> = listed
+            .lines()
+            .filter(|line| line.strip_prefix("refs/").is_some_and(|name| name.starts_with(start)))
+            .map(|line| {
+                let about: Vec<_> = line.split(' ').collect();
+                json!({ "ref": about[0], "object": { "type": about[1], "sha": about[2] } })
+            })
+            .collect();
+        Some(Value::from(found).to_string().into_bytes())
     }
 
     fn commit(&self, sha: &str) -> Option<Vec<u8>> {

@@ -153,7 +153,25 @@ async fn reference() -> String {
 
 #[tokio::test]
 async fn a_folder_is_a_store() {
-    assert_snapshot!(reference().await, @"");
+    assert_snapshot!(reference().await, @r#"
+    nothing is published
+    rehearsed: STORE/web/1.0.0.yaml is published, the last one, before it none
+    STORE/web/1.0.0.yaml is published, the last one, before it none
+    1.0.0 at STORE/web/1.0.0.yaml: one
+    STORE/web/1.10.0.json is published, the last one, before it 1.0.0
+    STORE/web/1.9.0.yaml is published, not the last one, before it 1.10.0
+    1.10.0 at STORE/web/1.10.0.json: {"ten": 10}
+    STORE/web/1.9.0.yaml was published, not the last one, before it 1.10.0
+    failed to publish version 1.9.0 of web: STORE/web/1.9.0.yaml has it with other content, and what is published does not change; raise `info.version` in the description, or give another version with `--as`
+    rehearsed: failed to publish version 1.9.0 of web: STORE/web/1.9.0.yaml has it with other content, and what is published does not change; raise `info.version` in the description, or give another version with `--as`
+    failed to publish version 2.0.0 of web: STORE/web/2.0.0.yaml has other content, which no list has; either somebody publishes it at this moment, or a publication was broken off: then remove that file and run again
+    1.10.0 at STORE/web/1.10.0.json: {"ten": 10}
+    STORE/web/2.0.0.yaml is published, the last one, before it 1.10.0
+    failed to read STORE/web/2.0.0.yaml: its content is not what was published; restore what was published there
+    failed to read STORE/web/index.json: it is no list of published versions: EOF while parsing a value at line 4 column 2; restore it, or move the folder aside and publish anew
+    failed to read STORE/web/index.json: it is no list of published versions: EOF while parsing a value at line 4 column 2; restore it, or move the folder aside and publish anew
+    read STORE/web/index.json: it is longer than 39 bytes
+    "#);
 }
 
 #[tokio::test]
@@ -212,7 +230,10 @@ async fn a_folder_that_is_not_there_is_no_store_without_versions() {
         latest(store.as_ref()).await,
         published(store.as_ref(), WEB.publish(store.as_ref(), &version("1"), b"").await),
     ];
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @r"
+    failed to read the folder STORE: it is not there; make it, or name another in `folder`
+    failed to read the folder STORE: it is not there; make it, or name another in `folder`
+    ");
     assert!(!gone.exists());
 }
 
@@ -298,7 +319,18 @@ async fn what_a_server_refuses_is_told_with_its_mend() {
         server.then([behaviour]);
         told.push(format!("{what}: {}", latest(store.as_ref()).await.replace(&server.url, "URL")));
     }
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @r"
+    403: failed to read STORE/web/index.json: status 403: AccessDenied: Access Denied; give credentials that may do this in the step's environment
+    401: failed to read STORE/web/index.json: status 401: Unauthorized: no; give credentials that may do this in the step's environment
+    no bucket: failed to read STORE: status 404: NoSuchBucket: The specified bucket does not exist; make it, or name the one that there is in the config
+    another region: failed to read STORE/web/index.json: status 301: PermanentRedirect: The bucket you are attempting to access must be addressed using the specified endpoint.
+    500: failed to read STORE/web/index.json: status 500: InternalError: We encountered an internal error. Please try again.
+    not XML: failed to read STORE/web/index.json: status 502: <html>bad gateway : :error: :x
+    half an answer: failed to read STORE/web/index.json: the answer broke off: end of file before message length reached
+    huge: failed to read STORE/web/index.json: the answer is longer than 64 MiB
+    garbled: failed to read STORE/web/index.json: it is no list of published versions: expected value at line 1 column 1; restore it, or move the folder aside and publish anew
+    closed: failed to read STORE/web/index.json: the answer broke off: connection closed before message completed
+    ");
     // What the server does not know is not there.
     server.then([refusal(404, "NoSuchKey", "The specified key does not exist.")]);
     assert_eq!(latest(store.as_ref()).await, "nothing is published");
@@ -318,7 +350,7 @@ async fn a_failure_in_passing_is_asked_again_and_time_is_bounded() {
     let hasty = Haste { request: Millis(100), repeats: 0, ..HASTE };
     let store = open(&at_s3(&server.url, "apis"), &AWS, hasty).unwrap();
     server.then([Behaviour::Stalled]);
-    assert_snapshot!(latest(store.as_ref()).await, @"");
+    assert_snapshot!(latest(store.as_ref()).await, @r"failed to read STORE/web/index.json: no complete answer within 100ms");
 }
 
 #[tokio::test]
@@ -354,19 +386,26 @@ async fn google_is_asked_to_write_only_over_the_generation_that_was_read() {
             format!("{} {}", request.lines().next().unwrap(), condition.unwrap_or("-"))
         })
         .collect();
-    assert_snapshot!(format!("{told}\n{}", asked.join("\n")), @"");
+    assert_snapshot!(format!("{told}\n{}", asked.join("\n")), @r"
+    STORE/web/1.0.0.yaml is published, not the last one, before it 1.1.0
+    GET /published/apis%2Fweb%2Findex%2Ejson HTTP/1.1 -
+    PUT /published/apis%2Fweb%2F1%2E0%2E0%2Eyaml HTTP/1.1 x-goog-if-generation-match: 0
+    PUT /published/apis%2Fweb%2Findex%2Ejson HTTP/1.1 x-goog-if-generation-match: 0
+    GET /published/apis%2Fweb%2Findex%2Ejson HTTP/1.1 -
+    PUT /published/apis%2Fweb%2Findex%2Ejson HTTP/1.1 x-goog-if-generation-match: 7
+    ");
 }
 
 #[tokio::test]
 async fn credentials_are_sent_to_nobody_without_tls_and_shown_to_nobody() {
     let address = at_s3("http://storage.example.com", "apis");
     let store = open(&address, &AWS, HASTE).unwrap();
-    assert_snapshot!(latest(store.as_ref()).await, @"");
+    assert_snapshot!(latest(store.as_ref()).await, @r"failed to read STORE/web/index.json: http://storage.example.com/published/apis/web/index.json would be asked without TLS; give an endpoint with https");
     let server = Hostile::start(refusal(403, "AccessDenied", "the secret example-secret is not yours")).await;
     let store = open(&at_s3(&server.url, "apis"), &AWS, HASTE).unwrap();
     let told = latest(store.as_ref()).await;
     assert!(told.contains("the secret *** is not yours"), "{told}");
     assert!(!server.requests().concat().contains("example-secret"));
     let incomplete = open(&at_s3(&server.url, "apis"), &AWS[..1], HASTE).err().unwrap();
-    assert_snapshot!(incomplete.to_string(), @"");
+    assert_snapshot!(incomplete.to_string(), @r"open the store s3://published: Generic S3 error: Missing SecretAccessKey; set all variables that its credentials come from");
 }

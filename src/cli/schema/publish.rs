@@ -35,8 +35,8 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "NAME")]
     service: Vec<String>,
     /// Version to publish under, instead of the description's `info.version`
-    #[arg(long = "as", value_name = "VERSION")]
-    version: Option<String>,
+    #[arg(id = "as", long = "as", value_name = "VERSION")]
+    given: Option<String>,
     /// Say what would be published, and write nothing
     #[arg(long)]
     dry_run: bool,
@@ -68,7 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     }
     let configuration = config::load(Path::new("."), &arguments.config, arguments.environment.as_deref())
         .map_err(|errors| Failure::Usage(errors.into()))?;
-    let given = arguments.version.as_deref().map(str::parse::<Version>).transpose();
+    let given = arguments.given.as_deref().map(str::parse::<Version>).transpose();
     let given = given.map_err(|error| Failure::Usage(anyhow!("failed to {error}")))?;
     let chosen = chosen(&configuration, &arguments.service)?;
     let runtime = process::runtime()?;
@@ -203,7 +203,7 @@ async fn publish(
             )));
         }
     };
-    let opening = Opening { root: Path::new("."), environment, haste: Haste::default() };
+    let opening = Opening { root: Path::new(""), environment, haste: Haste::default() };
     let store = address.open(opening).map_err(|error| of_store(&error))?;
     let title = Title { service: &plan.service };
     let published = match dry {

@@ -126,6 +126,13 @@ struct Comparison {
 struct Reference {
     #[serde(rename = "ref")]
     name: String,
+    object: Referenced,
+}
+
+#[derive(Deserialize)]
+struct Referenced {
+    #[serde(rename = "type")]
+    kind: String,
 }
 
 #[derive(Deserialize)]
@@ -196,7 +203,9 @@ impl Api {
         if named.len() > limits::TAGS {
             return Err(malformed("there are more tags than are looked at"));
         }
-        let names = named.into_iter().filter_map(|tag| {
+        // A tag of a tree or a file is none of a release.
+        let is_commit = |tag: &Reference| matches!(tag.object.kind.as_str(), "commit" | "tag");
+        let names = named.into_iter().filter(is_commit).filter_map(|tag| {
             let name = tag.name.strip_prefix("refs/tags/")?;
             name.starts_with(start).then(|| name.to_owned())
         });

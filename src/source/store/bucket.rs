@@ -112,6 +112,8 @@ pub(super) struct Bucket {
     name: String,
     /// Without `/` around it; empty for the top.
     prefix: String,
+    /// Whether the environment gives credentials; the machine's own are asked for otherwise.
+    is_given_credentials: bool,
 }
 
 /// What makes one.
@@ -141,20 +143,32 @@ impl Making<'_> {
         set.collect()
     }
 
+    /// Whether one of the variables that credentials come from is set: all but those that say where the store is.
+    fn has_credentials(&self, names: &[&str]) -> bool {
+        let of_place =
+            |name: &str| name.contains("REGION") || name.contains("ENDPOINT") || name.contains("HOST");
+        let mut told = names.iter().filter(|name| !of_place(name));
+        told.any(|name| self.environment.variable(name).is_some_and(|value| !value.is_empty()))
+    }
+
     fn bucket(
         &self,
         name: String,
         transport: Transport,
+        names: &[&str],
         built: Result<impl ObjectStore, object_store::Error>,
     ) -> Result<Bucket, StoreError> {
         let prefix = self.prefix.unwrap_or_default().to_owned();
         match built {
-            Ok(store) => Ok(Bucket { store: Arc::new(store), transport, name, prefix }),
+            Ok(store) => {
+                let is_given_credentials = self.has_credentials(names);
+                Ok(Bucket { store: Arc::new(store), transport, name, prefix, is_given_credentials })
+            }
             Err(error) => {
                 let why = text::line(&error.to_string(), 300);
                 Err(StoreError::Unopened {
                     name,
-                    why: format!("{why}; see which variables give its credentials"),
+                    why: format!("{why}; set all variables that its credentials come from"),
                 })
             }
         }
@@ -177,7 +191,7 @@ impl Making<'_> {
         if let Some(endpoint) = self.endpoint {
             builder = builder.with_config(AmazonS3ConfigKey::S3Endpoint, endpoint);
         }
-        self.bucket(format!("s3://{bucket}"), transport, builder.build())
+        self.bucket(format!("s3://{bucket}"), transport, S3, builder.build())
     }
 
     /// A bucket of Google Cloud Storage.
@@ -194,7 +208,7 @@ impl Making<'_> {
         if let Some(endpoint) = self.endpoint {
             builder = builder.with_base_url(endpoint.trim_end_matches('/'));
         }
-        self.bucket(format!("gs://{bucket}"), transport, builder.build())
+        self.bucket(format!("gs://{bucket}"), transport, GCS, builder.build())
     }
 
     /// A container of Azure Blob Storage.
@@ -212,7 +226,7 @@ impl Making<'_> {
         if let Some(endpoint) = self.endpoint {
             builder = builder.with_endpoint(endpoint.trim_end_matches('/').to_owned());
         }
-        self.bucket(format!("az://{account}/{container}"), transport, builder.build())
+        self.bucket(format!("az://{account}/{container}"), transport, AZURE, builder.build())
     }
 }
 
@@ -233,6 +247,9 @@ impl Bucket {
             }
             Some(heard) if matches!(heard.status, Some(401 | 403)) => {
                 why += "; give credentials that may do this in the step's environment";
+            }
+            _ if !self.is_given_credentials => {
+                why += "; no credentials are set in the environment, so this machine's own were asked for";
             }
             _ => {}
         }

@@ -45,8 +45,7 @@ impl Folder {
             Ok(bytes) => Ok(Some(bytes)),
             Err(fs::ReadError::Missing) if self.is_made || self.root.is_dir() => Ok(None),
             Err(fs::ReadError::Missing) => {
-                let why =
-                    "the folder of published descriptions is not there; make it, or name another in `folder`";
+                let why = "it is not there; make it, or name another in `folder`";
                 Err(StoreError::Failed { task: "read", name: self.describe(), why: why.into() })
             }
             Err(error) => Err(self.failed("read", path, &error)),

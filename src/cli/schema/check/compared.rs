@@ -114,6 +114,9 @@ pub(super) async fn compare(
         };
         return added(target, trees, now, against);
     };
+    if !was.is_same_place {
+        is_description(&was.name(trees, &against), &was.bytes, &target.plan.base)?;
+    }
     let compared = |side: Side| between(trees, &target.revision, &was, &against, side, options);
     Ok(match (future, now) {
         (None, now) => compared(now),
@@ -124,6 +127,20 @@ pub(super) async fn compare(
             if now.gravity() >= future.gravity() && now.change != Change::Unchanged { now } else { future }
         }
     })
+}
+
+/// Refuses a base that somebody named and that is none, such as the page that a server shows to whoever is not logged in:
+/// compared with nothing, every change would pass.
+fn is_description(name: &str, bytes: &[u8], base: &BasePlan) -> Result<(), Failure> {
+    let (tree, defects) = read(name, bytes);
+    let description = lower(&tree, defects);
+    if !description.broken && description.openapi.is_some() {
+        return Ok(());
+    }
+    let error = anyhow!(
+        "{name} is no description of an API that anything could be compared with; name another `base`"
+    );
+    Err(if matches!(base, BasePlan::Url { .. }) { Failure::Outside(error) } else { Failure::Usage(error) })
 }
 
 async fn side(tree: &dyn Source, path: &RepoPath) -> Result<Side, Failure> {

@@ -83,8 +83,9 @@ pub(super) async fn find<'t>(
         BasePlan::MergeBase => of_run(target, trees).await,
         BasePlan::Revision { revision, path } => {
             let commit = trees.places.resolve(revision).await.map_err(trees::failure)?;
-            let told =
-                format!("compared with {}, which `{}` names", commit.short(), text::line(revision, 100));
+            let of = path.as_ref().map(|path| format!("{path} of ")).unwrap_or_default();
+            let (short, revision) = (commit.short(), text::line(revision, 100));
+            let told = format!("compared with {of}{short}, which `{revision}` names");
             let tree = trees.places.tree(&commit).await.map_err(trees::failure)?;
             let against = Against { told: Some(told), commit: Some(commit) };
             match path {
