@@ -4,6 +4,7 @@ mod compare;
 mod compared;
 mod independent;
 mod model;
+mod mutations;
 mod probes;
 mod read;
 mod rules;

@@ -5,6 +5,7 @@ mod documents;
 mod family;
 mod publish;
 mod rules;
+mod sarif;
 mod specs;
 mod validate;
 

@@ -59,7 +59,11 @@ pub fn render(report: &Report, sources: &Sources<'_>) -> String {
     }
     let counts = words::counts(words::counts_of(report));
     let extent = if report.findings.is_empty() { String::new() } else { words::extent(report, groups.len()) };
-    let _ = write!(page, "<p>{counts} {extent}</p>\n</header>\n");
+    let _ = write!(page, "<p>{counts} {extent}</p>\n");
+    if let Some(advice) = words::version_advice(report) {
+        let _ = writeln!(page, "<p><b>version</b> {}</p>", escaped(&advice));
+    }
+    page.push_str("</header>\n");
     if !report.findings.is_empty() {
         page.push_str(&filter(report));
     }

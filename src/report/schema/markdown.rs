@@ -93,6 +93,9 @@ impl Page<'_> {
         }
         let counts = words::counts(words::counts_of(report));
         let _ = write!(head, "\n**{counts}** {}.\n", words::extent(report, groups.len()));
+        if let Some(advice) = words::version_advice(report) {
+            let _ = write!(head, "\n**version** {}.\n", prose(&advice));
+        }
         if report.findings.len() >= MANY {
             head.push_str("\n| times | change |\n| ---: | :--- |\n");
             let rules = rules(report);

@@ -107,6 +107,9 @@ impl Page<'_> {
             let counts = words::counts(words::counts_of(self.report));
             self.line(&format!("  {:<9} {counts} {}", "findings", words::extent(self.report, places)));
         }
+        if let Some(advice) = words::version_advice(self.report) {
+            self.line(&format!("  {:<9} {advice}", "version"));
+        }
     }
 
     /// The rules in a table, where there are enough findings to get lost.
