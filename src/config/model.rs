@@ -60,13 +60,15 @@ pub struct SchemaGate {
     pub fail_on: Option<FailOn>,
     /// The policies that decide. Default `builtin:schema`.
     pub gate: Option<Gate>,
-    /// What the description is compared with. Default `merge-base`.
+    /// What the description is compared with: `merge-base`, a revision, `REVISION:PATH`, a URL, the path of a file beneath
+    /// the root (one that ends in `.yaml`, `.yml` or `.json`, or begins with `./`), or one of these by its name. Default
+    /// `merge-base`.
     pub base: Option<SchemaBase>,
 }
 
 /// What a description is compared with.
 #[derive(Debug, Clone, JsonSchema)]
-#[schemars(untagged)]
+#[schemars(untagged, inline)]
 pub enum SchemaBase {
     /// `merge-base`, a revision, `REVISION:PATH`, the path of a file beneath the root that ends in `.yaml`, `.yml` or
     /// `.json` or begins with `./`, or a URL.

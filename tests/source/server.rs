@@ -114,77 +114,6 @@ impl State {
 
     fn answer(&self, target: &str, accept: &str) -> Vec<u8> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-<<<<<<< HEAD
-        let path = path.replace("%2F", "/");
-        let found = match path.split_once('/').unwrap_or_default() {
-            ("compare", pair) => self.compare(pair),
-            ("commits", revision) if accept == "application/vnd.github.sha" => {
-                let revision = revision.strip_prefix("heads/").unwrap_or(revision);
-                self.git(&["rev-parse", "--verify", &format!("{revision}^{{commit}}")])
-                    .map(|sha| sha.trim_ascii().to_vec())
-            }
-            ("git", path) => match path.split_once('/').unwrap_or_default() {
-                ("matching-refs", start) => self.references(start),
-                ("trees", sha) => self.tree(sha, query == "recursive=1"),
-                ("commits", sha) => self.commit(sha),
-                ("blobs", sha) if accept == "application/vnd.github.raw+json" => {
-                    let bytes = self.git(&["cat-file", "blob", sha]);
-                    if self.manner.lies { bytes.map(|bytes| [&bytes[..], b"!"].concat()) } else { bytes }
-                }
-                _ => None,
-            },
-            _ => None,
-        };
-        match found {
-            Some(body) => answer(200, "", &body),
-            None => answer(404, "", br#"{"message":"Not Found"}"#),
-        }
-    }
-
-    fn compare(&self, pair: &str) -> Option<Vec<u8>> {
-        let (base, head) = pair.split_once("...")?;
-        let sha = self.git(&["merge-base", base, head])?;
-        let sha = String::from_utf8(sha).ok()?;
-        Some(json!({ "merge_base_commit": { "sha": sha.trim() }, "files": [] }).to_string().into_bytes())
-    }
-
-    /// The references whose names, after `refs/`, begin so.
-    fn references(&self, start: &str) -> Option<Vec<u8>> {
-        let format = "--format=%(refname) %(objecttype) %(objectname)";
-        let listed = String::from_utf8(self.git(&["for-each-ref", format])?).ok()?;
-        let found: Vec<Value> = listed
-            .lines()
-            .filter(|line| line.strip_prefix("refs/").is_some_and(|name| name.starts_with(start)))
-            .map(|line| {
-                let about: Vec<_> = line.split(' ').collect();
-                json!({ "ref": about[0], "object": { "type": about[1], "sha": about[2] } })
-            })
-            .collect();
-        Some(Value::from(found).to_string().into_bytes())
-    }
-
-    fn commit(&self, sha: &str) -> Option<Vec<u8>> {
-        let listed = String::from_utf8(self.git(&["rev-list", "--parents", "-1", sha])?).ok()?;
-        let parents: Vec<Value> =
-            listed.split_whitespace().skip(1).map(|parent| json!({ "sha": parent })).collect();
-        Some(json!({ "sha": sha, "parents": parents }).to_string().into_bytes())
-    }
-
-    fn tree(&self, sha: &str, recursive: bool) -> Option<Vec<u8>> {
-        let mut arguments = vec!["ls-tree", "-z", "-l", "--full-tree"];
-        if recursive {
-            arguments.extend(["-r", "-t"]);
-        }
-        arguments.push(sha);
-        let listed = String::from_utf8(self.git(&arguments)?).ok()?;
-        let mut lines: Vec<Value> = Vec::new();
-        for line in listed.split_terminator('\0') {
-            let (about, path) = line.split_once('\t')?;
-            let about: Vec<_> = about.split_whitespace().collect();
-            let mut entry = json!({ "mode": about[0], "type": about[1], "sha": about[2], "path": path });
-            if let Ok(size) = about[3].parse::<u64>() {
-                entry["size"] = size.into();
-=======
         let recursive = query == "recursive=1";
         let body = match self.objects.tell(&path.replace("%2F", "/"), recursive, accept) {
             Some(Told::Json(mut told)) => {
@@ -193,7 +122,6 @@ impl State {
                     told["tree"].as_array_mut().unwrap().truncate(1);
                 }
                 told.to_string().into_bytes()
->>>>>>> main
             }
             Some(Told::Raw(BYTES, bytes)) if self.manner.lies => [&bytes[..], b"!"].concat(),
             Some(Told::Raw(_, bytes)) => bytes,
