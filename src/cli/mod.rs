@@ -75,6 +75,8 @@ pub enum Exit {
     Refused,
     /// The gate has not decided.
     Undecided,
+    /// A part of the configuration is wrong; the rest was done.
+    Misconfigured,
     /// Something outside failed: provider, driver or policy.
     Outside,
     /// A rollout ended.
@@ -89,6 +91,7 @@ impl Exit {
         match self {
             Self::Passed => 0,
             Self::Refused => 1,
+            Self::Misconfigured => 2,
             Self::Undecided => 3,
             Self::Outside => 4,
             Self::Rollout(end) => end.exit_code(),

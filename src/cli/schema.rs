@@ -5,6 +5,7 @@ mod diff;
 mod explain;
 mod load;
 mod operand;
+mod publish;
 mod rules;
 mod validate;
 
@@ -31,6 +32,8 @@ pub(super) enum Command {
     Explain(explain::Arguments),
     /// Say what is wrong with a description
     Validate(validate::Arguments),
+    /// Write the descriptions of this repository into their stores, each under its version
+    Publish(publish::Arguments),
 }
 
 /// Where a report goes.
@@ -93,5 +96,6 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Rules(arguments) => rules::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Validate(arguments) => validate::run(arguments),
+        Command::Publish(arguments) => publish::run(arguments),
     }
 }

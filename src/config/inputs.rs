@@ -226,8 +226,8 @@ pub const INPUTS: &[Input] = &[
         "base",
         Kind::Text,
         Scope::Schema,
-        "Revision to compare with: a branch, tag or commit.",
-        "the merge base with the branch that the event targets",
+        "What to compare with: a branch, tag or commit, `merge-base`, or, for a single service, `REVISION:PATH`, a file or a URL.",
+        "the `base` of the configuration, else the merge base with the branch that the event targets",
     ),
     input(
         "description",

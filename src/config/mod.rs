@@ -5,6 +5,7 @@
 //! this room is valid. The room names secrets and never has one; nothing in it reads a clock or a network.
 
 pub mod check;
+pub mod base;
 pub mod error;
 pub mod excerpt;
 mod gate;
@@ -27,6 +28,7 @@ pub mod yaml;
 
 use std::path::Path;
 
+pub use base::BasePlan;
 pub use error::{ConfigError, ConfigErrors};
 pub use location::{Location, Position};
 pub use plan::{CanaryPlan, Configuration, GateSpec, MemberSpec, NoCanary, PolicyReference, ServicePlan};

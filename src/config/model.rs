@@ -2,12 +2,13 @@
 //! several values to each other is checked by `config::check`.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use schemars::JsonSchema;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde::de::{IgnoredAny, Visitor};
+use serde::{Deserialize, Deserializer};
 
-use super::values::{Fraction, Secret, Span, WeightPercent};
+use super::values::{Fraction, Secret, Span, TEXT_OR_MAP, WeightPercent};
 use crate::snapshot::model::Direction;
 
 /// The root of `.rollgate.yaml`.
@@ -59,6 +60,125 @@ pub struct SchemaGate {
     pub fail_on: Option<FailOn>,
     /// The policies that decide. Default `builtin:schema`.
     pub gate: Option<Gate>,
+    /// What the description is compared with: `merge-base`, a revision, `REVISION:PATH`, a URL, the path of a file beneath
+    /// the root (one that ends in `.yaml`, `.yml` or `.json`, or begins with `./`), or one of these by its name. Default
+    /// `merge-base`.
+    pub base: Option<SchemaBase>,
+}
+
+/// What a description is compared with.
+#[derive(Debug, Clone, JsonSchema)]
+#[schemars(untagged, inline)]
+pub enum SchemaBase {
+    /// `merge-base`, a revision, `REVISION:PATH`, the path of a file beneath the root that ends in `.yaml`, `.yml` or
+    /// `.json` or begins with `./`, or a URL.
+    Written(String),
+    /// One of these by its name.
+    Named(NamedBase),
+}
+
+impl<'de> Deserialize<'de> for SchemaBase {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Reader;
+
+        impl<'de> Visitor<'de> for Reader {
+            type Value = SchemaBase;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("text or a map")
+            }
+
+            fn visit_str<E: serde::de::Error>(self, text: &str) -> Result<SchemaBase, E> {
+                Ok(SchemaBase::Written(text.to_owned()))
+            }
+
+            fn visit_newtype_struct<D: Deserializer<'de>>(self, parts: D) -> Result<SchemaBase, D::Error> {
+                NamedBase::deserialize(parts).map(SchemaBase::Named)
+            }
+        }
+
+        deserializer.deserialize_newtype_struct(TEXT_OR_MAP, Reader)
+    }
+}
+
+/// What a description is compared with, by name: exactly one of `revision`, `file`, `url` and `published`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["revision"] }, { "required": ["file"] }, { "required": ["url"] }, { "required": ["published"] },
+]))]
+pub struct NamedBase {
+    /// A revision, or `REVISION:PATH`.
+    pub revision: Option<String>,
+    /// Path of a file beneath the root of the repository.
+    pub file: Option<String>,
+    /// A URL, by https or on this machine.
+    pub url: Option<String>,
+    /// Bearer token for the URL.
+    pub bearer: Option<Secret>,
+    /// The last published version.
+    pub published: Option<PublishedIn>,
+}
+
+/// Where descriptions are published: exactly one of `folder`, `s3`, `gcs`, `azure` and `tag`.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["folder"] }, { "required": ["s3"] }, { "required": ["gcs"] }, { "required": ["azure"] },
+    { "required": ["tag"] },
+]))]
+pub struct PublishedIn {
+    /// Path of a folder beneath the root of the repository, or an absolute one.
+    pub folder: Option<String>,
+    /// A bucket of S3, or of what speaks its protocol. Credentials come from the environment (`AWS_ACCESS_KEY_ID` and so on).
+    pub s3: Option<S3Store>,
+    /// A bucket of Google Cloud Storage. Credentials come from the environment (`GOOGLE_APPLICATION_CREDENTIALS` and so on).
+    pub gcs: Option<GcsStore>,
+    /// A container of Azure Blob Storage. Credentials come from the environment (`AZURE_CLIENT_ID` and so on).
+    pub azure: Option<AzureStore>,
+    /// Which tags of the repository are releases, such as `v*` or `web-api/v*`: the description at the one with the
+    /// highest version counts.
+    pub tag: Option<String>,
+}
+
+/// A bucket of S3.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct S3Store {
+    /// Name of the bucket.
+    pub bucket: String,
+    /// Folder in the bucket.
+    pub prefix: Option<String>,
+    /// Its region. Default `AWS_REGION` of the environment.
+    pub region: Option<String>,
+    /// URL of a server that is not Amazon's, such as `https://minio.example.com`.
+    pub endpoint: Option<String>,
+}
+
+/// A bucket of Google Cloud Storage.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct GcsStore {
+    /// Name of the bucket.
+    pub bucket: String,
+    /// Folder in the bucket.
+    pub prefix: Option<String>,
+    /// URL of a server that is not Google's.
+    pub endpoint: Option<String>,
+}
+
+/// A container of Azure Blob Storage.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct AzureStore {
+    /// Name of the storage account.
+    pub account: String,
+    /// Name of the container.
+    pub container: String,
+    /// Folder in the container.
+    pub prefix: Option<String>,
+    /// URL of the account where that is not `https://ACCOUNT.blob.core.windows.net`.
+    pub endpoint: Option<String>,
 }
 
 /// The mildest level of a finding that fails a change of a description.

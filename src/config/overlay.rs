@@ -15,11 +15,13 @@ use super::yaml::{Entry, Node, Value};
 pub const KEY: &str = "environments";
 
 /// Where a choice is made, and what hangs together with it. `*` stands for any key.
-const CHOICES: [(&[&str], &[&str]); 4] = [
+const CHOICES: [(&[&str], &[&str]); 6] = [
     (&["services", "*", "canary", "driver"], &["haproxy", "none"]),
     (&["services", "*", "canary", "provider"], &["scrape", "prometheus"]),
     (&["services", "*", "canary", "metrics", "*"], &["ratio", "histogram", "rate", "gauge"]),
     (&["services", "*", "canary", "gate"], &["all", "any", "policy"]),
+    (&["services", "*", "schema", "base"], &["revision", "file", "url", "published"]),
+    (&["services", "*", "schema", "base", "published"], &["folder", "s3", "gcs", "azure", "tag"]),
 ];
 
 /// The names of the environments.

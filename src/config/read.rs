@@ -12,7 +12,7 @@ use serde::de::{self, DeserializeOwned, DeserializeSeed, Deserializer, IntoDeser
 use super::error::{MOST, Problem};
 use super::location::{Extent, Path};
 use super::nearest;
-use super::values::{TYPED, Typed, Written};
+use super::values::{TEXT_OR_MAP, TYPED, Typed, Written};
 use super::yaml::{Entry, Node, Value};
 
 /// What the tree says in the shape of `T`, or everything that was found wrong with its shape.
@@ -275,6 +275,10 @@ impl<'de> Deserializer<'de> for Reader<'de> {
     ) -> Result<V::Value, ReadError> {
         match TYPED.iter().find(|typed| typed.name == name) {
             Some(typed) => self.typed(typed, visitor),
+            // What is written as a text or as a map of its parts.
+            None if name == TEXT_OR_MAP && !matches!(self.node.value, Value::Map(_)) => {
+                self.deserialize_str(visitor)
+            }
             None => visitor.visit_newtype_struct(self),
         }
     }

@@ -5,6 +5,7 @@
 
 use serde_json::json;
 
+use super::base::{self, BasePlan};
 use super::check::Findings;
 use super::gate;
 use super::location::{Location, Path};
@@ -29,6 +30,8 @@ pub struct SchemaPlan {
     pub gate: GateSpec,
     /// Whether the config names them.
     pub own_gate: bool,
+    /// What it is compared with.
+    pub base: BasePlan,
 }
 
 impl SchemaPlan {
@@ -36,7 +39,14 @@ impl SchemaPlan {
     #[must_use]
     pub fn unconfigured(service: String, description: RepoPath, fail_on: Option<FailOn>) -> Self {
         let at = Location { file: description.to_string(), position: super::Position { line: 1, column: 1 } };
-        Self { service, description, fail_on, gate: builtin(fail_on, &at), own_gate: false }
+        Self {
+            service,
+            description,
+            fail_on,
+            gate: builtin(fail_on, &at),
+            own_gate: false,
+            base: BasePlan::MergeBase,
+        }
     }
 
     /// The same with another level; none where the gate is the config's own, which has its settings there.
@@ -91,11 +101,16 @@ pub(super) fn plan(
         Some(gate) => gate::spec(found, &path.key("gate"), gate),
         None => Some(builtin(schema.fail_on, &found.location(path))),
     };
+    let base = match &schema.base {
+        Some(base) => base::plan(found, &path.key("base"), base),
+        None => Some(BasePlan::MergeBase),
+    };
     Some(SchemaPlan {
         service: service.to_owned(),
         description: description?,
         fail_on: schema.fail_on,
         gate: gate?,
         own_gate: schema.gate.is_some(),
+        base: base?,
     })
 }

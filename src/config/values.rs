@@ -50,6 +50,9 @@ pub struct Typed {
     pub check: fn(Written<'_>) -> Result<(), Wrong>,
 }
 
+/// By this name serde and the reader meet where something is a text or a map.
+pub const TEXT_OR_MAP: &str = "rollgate::TextOrMap";
+
 /// The typed scalars.
 pub const TYPED: [Typed; 4] = [
     Typed {

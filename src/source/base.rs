@@ -86,6 +86,23 @@ impl Places {
         }
     }
 
+    /// The commit that a revision names, in the clone or at the API.
+    ///
+    /// # Errors
+    /// See [`BaseError`].
+    pub async fn resolve(&self, revision: &str) -> Result<CommitSha, BaseError> {
+        let local = match &self.repository {
+            Some(repository) => match repository.resolve(revision).await {
+                Ok(commit) => return Ok(commit),
+                Err(error) if error.is_incomplete_clone() => Some(error),
+                Err(error) => return Err(error.into()),
+            },
+            None => None,
+        };
+        let Some(api) = &self.api else { return Err(self.out_of_reach(revision, local, None)) };
+        api.resolve(revision).await.map_err(|error| self.out_of_reach(revision, local, Some(error)))
+    }
+
     fn out_of_reach(&self, what: &str, local: Option<GitError>, api: Option<ApiError>) -> BaseError {
         let local = match local {
             Some(error) => error.to_string(),
@@ -207,7 +224,7 @@ impl Seek<'_> {
             Kind::Local => self.of_local().await?,
         };
         if let Some(revision) = &known.explicit {
-            let commit = self.resolve(revision).await?;
+            let commit = self.places.resolve(revision).await?;
             let revision = text::line(revision, 100);
             choice.told = format!("compared with {}, which `{revision}` names", commit.short());
             choice.base = Some(commit);
@@ -363,19 +380,6 @@ impl Seek<'_> {
             Some(repository) => Ok(repository.default_branch().await?),
             None => Ok(None),
         }
-    }
-
-    async fn resolve(&self, revision: &str) -> Result<CommitSha, BaseError> {
-        let local = match &self.places.repository {
-            Some(repository) => match repository.resolve(revision).await {
-                Ok(commit) => return Ok(commit),
-                Err(error) if error.is_incomplete_clone() => Some(error),
-                Err(error) => return Err(error.into()),
-            },
-            None => None,
-        };
-        let Some(api) = &self.places.api else { return Err(self.places.out_of_reach(revision, local, None)) };
-        api.resolve(revision).await.map_err(|error| self.places.out_of_reach(revision, local, Some(error)))
     }
 
     async fn merge_base(&self, one: &CommitSha, two: &CommitSha) -> Result<CommitSha, BaseError> {

@@ -53,3 +53,18 @@ pub const API_TREES: usize = 500;
 
 /// How many bytes the API's answer to a comparison may have: it lists changed files with their patches.
 pub const COMPARISON: usize = 64 * 1024 * 1024;
+
+/// How many characters a published version may have.
+pub const VERSION: usize = 100;
+
+/// How many versions of a service may be published in one store.
+pub const VERSIONS: usize = 10_000;
+
+/// How many bytes the list of them may have.
+pub const INDEX: usize = 4 * 1024 * 1024;
+
+/// How often a publication begins anew because others publish at the same time.
+pub const PUBLISHING: u32 = 20;
+
+/// How many tags are looked at for the last released version.
+pub const TAGS: usize = 100_000;

@@ -1,5 +1,5 @@
 //! Where the bytes of descriptions, configs and policies come from: the worktree, a commit of the local object
-//! database, a commit at GitHub, a URL, the standard input. Edge.
+//! database, a commit at GitHub, a URL, the standard input, a store of what was published. Edge.
 //!
 //! Everything is read through [`Source`], a tree of files at one moment, so that nobody downstream can tell where a
 //! description came from. What is not there ([`SourceError::Missing`]) is told apart from what could not be read:
@@ -12,16 +12,18 @@ mod error;
 mod git;
 pub mod limits;
 mod path;
+pub mod release;
 mod rev_path;
 mod sha;
 mod single;
+pub mod store;
 mod way;
 mod worktree;
 
 pub use api::{Api, ApiCommit, ApiError, Patience, RepositoryName};
 pub use base::{Base, BaseError, Kind, Known, Places};
 pub use error::SourceError;
-pub use git::{Change, ChangeKind, DefaultBranch, GitCommit, GitError, Repository};
+pub use git::{Change, ChangeKind, DefaultBranch, GitCommit, GitError, Repository, Tag};
 pub use path::{PathError, RepoPath};
 pub use rev_path::{Opened, Operand, OperandError};
 pub use sha::{CommitSha, NotASha};

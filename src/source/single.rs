@@ -6,7 +6,9 @@
 use async_trait::async_trait;
 
 use super::{PathError, RepoPath, Source, SourceError, Wanted, content, limits};
+use crate::support::http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use crate::support::http::{Client, HttpFault, Request, Url, shown};
+use crate::support::secret::SecretValue;
 use crate::support::text;
 
 /// Bytes that are already here, such as those of the standard input.
@@ -14,6 +16,8 @@ use crate::support::text;
 pub struct Given {
     shown: String,
     path: RepoPath,
+    /// The file as locations show it, where that is not its path.
+    name: Option<String>,
     bytes: Vec<u8>,
 }
 
@@ -21,7 +25,13 @@ impl Given {
     /// A tree with these bytes at `path`, shown to people as `shown`.
     #[must_use]
     pub fn new(shown: &str, path: RepoPath, bytes: Vec<u8>) -> Self {
-        Self { shown: text::line(shown, 200), path, bytes }
+        Self { shown: text::line(shown, 200), path, name: None, bytes }
+    }
+
+    /// The same with another name for locations.
+    #[must_use]
+    pub fn named(self, name: &str) -> Self {
+        Self { name: Some(text::line(name, limits::PATH)), ..self }
     }
 
     /// The standard input, read by the caller.
@@ -45,7 +55,10 @@ impl Source for Given {
     }
 
     fn name_of(&self, path: &RepoPath) -> String {
-        text::line(path.as_str(), limits::PATH)
+        match &self.name {
+            Some(name) if *path == self.path => name.clone(),
+            _ => text::line(path.as_str(), limits::PATH),
+        }
     }
 
     async fn read(&self, path: &RepoPath, limit: usize) -> Result<Vec<u8>, SourceError> {
@@ -64,12 +77,19 @@ impl Source for Given {
     }
 }
 
-/// A URL that somebody named. Redirects are not followed, and no credentials are sent.
-#[derive(Debug, Clone)]
+/// A URL that somebody named. Redirects are not followed, and no credentials are sent but those that were given for it.
+#[derive(Clone)]
 pub struct UrlFile {
     client: Client,
     url: Url,
     path: RepoPath,
+    headers: HeaderMap,
+}
+
+impl std::fmt::Debug for UrlFile {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(formatter, "UrlFile({})", shown(&self.url))
+    }
 }
 
 impl UrlFile {
@@ -80,7 +100,19 @@ impl UrlFile {
     pub fn new(client: Client, url: Url) -> Result<(Self, RepoPath), PathError> {
         let name = url.path_segments().and_then(|mut segments| segments.next_back()).unwrap_or_default();
         let path = RepoPath::new(if name.is_empty() { "description" } else { name })?;
-        Ok((Self { client, url, path: path.clone() }, path))
+        Ok((Self { client, url, path: path.clone(), headers: HeaderMap::new() }, path))
+    }
+
+    /// The same, asked with a bearer token.
+    #[must_use]
+    pub fn with_bearer(mut self, token: &SecretValue) -> Self {
+        let value = token.derive(|token| format!("Bearer {token}"));
+        // A secret is one line of printable text; what else no header takes is refused by the server.
+        if let Ok(mut value) = HeaderValue::from_bytes(value.expose().as_bytes()) {
+            value.set_sensitive(true);
+            self.headers.insert(AUTHORIZATION, value);
+        }
+        self
     }
 }
 
@@ -103,7 +135,8 @@ impl Source for UrlFile {
         if *path != self.path {
             return Err(SourceError::Missing { name });
         }
-        let request = Request { body_limit: limit, ..Request::get(self.url.clone()) };
+        let headers = self.headers.clone();
+        let request = Request { headers, body_limit: limit, ..Request::get(self.url.clone()) };
         let response = self.client.send(request).await.map_err(|error| match error.fault {
             HttpFault::TooLong(limit) => SourceError::TooLong { name: name.clone(), limit },
             _ => SourceError::Http(error),

@@ -4,6 +4,7 @@ mod diff;
 mod documents;
 mod family;
 mod files;
+mod publish;
 mod rules;
 mod sarif;
 mod specs;

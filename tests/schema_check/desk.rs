@@ -205,7 +205,9 @@ fn an_entry_for_a_description_that_is_nowhere_is_an_error() {
     let repo = repository(&[(".rollgate.yaml", &config(&["web: { schema: { description: api.yaml } }"]))]);
     repo.write("x", "").commit();
     assert_snapshot!(checked(&repo, &[]), @r"
-    error: the service `web` has no description: there is no api.yaml in the worktree, nor in commit 2ad1cf5; write its path into `description`
+    web fault: unknown api.yaml
+      the service `web` has no description: there is no api.yaml in the worktree, nor in commit 2ad1cf5; write its path into `description`
+    error: web: the service `web` has no description: there is no api.yaml in the worktree, nor in commit 2ad1cf5; write its path into `description`
     exit code 2
     ");
     repo.write(".rollgate.yaml", config(&["web: { schema: { descriptoin: api.yaml } }"]));

@@ -112,7 +112,11 @@ fn a_gate_that_cannot_be_opened_is_an_error_of_the_config() {
         "{ policy: api.yaml }",
     ] {
         let told = checked(&gated(gate, &[]), &[]);
-        assert!(told.starts_with("error: the gate has a problem\ngate ("), "{gate}: {told}");
+        assert!(
+            told.starts_with("web fault: changed api.yaml endpoint-added\n  the gate has a problem gate ("),
+            "{told}"
+        );
+        assert!(told.contains("\nerror: web: the gate has a problem\ngate ("), "{gate}: {told}");
         assert!(told.ends_with("exit code 2"), "{gate}: {told}");
     }
 }

@@ -1,5 +1,6 @@
 //! `rollgate schema check` as it is run, in repositories that the real `git` makes.
 
+mod bases;
 mod desk;
 mod files;
 mod forms;
@@ -80,6 +81,7 @@ pub(crate) fn told(output: &Output) -> String {
             let [service_name, conclusion, change, description] =
                 ["service", "conclusion", "change", "description"].map(word);
             lines.push(format!("{service_name} {conclusion}: {change} {description}{was}{}", ids.concat()));
+            lines.extend(service["compared"].as_str().map(|compared| format!("  {compared}")));
             let remarks = service["remarks"].as_array().unwrap();
             lines.extend(remarks.iter().map(|remark| format!("  {}", remark.as_str().unwrap())));
         }

@@ -7,8 +7,10 @@ mod clones;
 mod history;
 mod hostile;
 mod operand;
+mod release;
 pub(crate) mod repo;
 pub(crate) mod server;
+mod store;
 mod worktree;
 
 use rollgate::source::{CommitSha, RepoPath, Repository, Source, SourceError};

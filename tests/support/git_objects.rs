@@ -42,6 +42,7 @@ impl Objects {
             }
             ("git", path) => match path.split_once('/')? {
                 ("trees", sha) => self.tree(sha, recursive),
+                ("matching-refs", start) => self.references(start),
                 ("commits", sha) => self.commit(sha),
                 ("blobs", sha) if accept == RAW => {
                     Some(Told::Raw(BYTES, self.git(&["cat-file", "blob", sha])?))
@@ -56,6 +57,21 @@ impl Objects {
         let (base, head) = pair.split_once("...")?;
         let sha = String::from_utf8(self.git(&["merge-base", base, head])?).ok()?;
         Some(Told::Json(json!({ "merge_base_commit": { "sha": sha.trim() }, "files": [] })))
+    }
+
+    /// The references whose names, after `refs/`, begin so.
+    fn references(&self, start: &str) -> Option<Told> {
+        let format = "--format=%(refname) %(objecttype) %(objectname)";
+        let listed = String::from_utf8(self.git(&["for-each-ref", format])?).ok()?;
+        let found: Vec<Value> = listed
+            .lines()
+            .filter(|line| line.strip_prefix("refs/").is_some_and(|name| name.starts_with(start)))
+            .map(|line| {
+                let about: Vec<_> = line.split(' ').collect();
+                json!({ "ref": about[0], "object": { "type": about[1], "sha": about[2] } })
+            })
+            .collect();
+        Some(Told::Json(Value::from(found)))
     }
 
     fn commit(&self, sha: &str) -> Option<Told> {

@@ -12,3 +12,4 @@ pub(crate) mod prism;
 pub(crate) mod prometheus;
 pub(crate) mod property;
 pub(crate) mod shared_data;
+pub(crate) mod stores;

@@ -32,6 +32,7 @@ pub(super) fn check(prepared: &Prepared, environment: &dyn Environment) -> Done 
         for note in checked.notes() {
             output::note(note);
         }
+        checked.tell_failures();
         Ok(checked)
     });
     match done {

@@ -7,6 +7,7 @@
 mod ask;
 mod compared;
 mod find;
+pub(super) mod origin;
 mod trees;
 
 use std::path::Path;
@@ -18,6 +19,7 @@ use self::compared::Compared;
 use self::find::Target;
 use super::{Format, Sink, diff};
 use crate::cli::{Exit, Failure, output, process};
+use crate::config::BasePlan;
 use crate::config::model::FailOn;
 use crate::github::Acceptance;
 use crate::openapi::compare::Options;
@@ -45,9 +47,9 @@ pub(in crate::cli) struct Arguments {
     /// Environment of the config to lay over it
     #[arg(long, value_name = "NAME")]
     environment: Option<String>,
-    /// Revision to compare with; by default the merge base with the branch that the event targets, else with the default
-    /// branch
-    #[arg(long, value_name = "REVISION")]
+    /// What to compare with instead of the config's `base`: `merge-base`, a revision, or, for a single service,
+    /// `REVISION:PATH`, a file or a URL
+    #[arg(long, value_name = "BASE")]
     base: Option<String>,
     /// Service to check, as the config or the report names it; can be repeated
     #[arg(long, value_name = "NAME")]
@@ -85,7 +87,7 @@ pub(in crate::cli) struct Request {
     pub(in crate::cli) config: Option<String>,
     /// Environment of the config.
     pub(in crate::cli) environment: Option<String>,
-    /// Revision to compare with.
+    /// What to compare with, instead of what the config says.
     pub(in crate::cli) base: Option<String>,
     /// Services to check; all where there are none.
     pub(in crate::cli) services: Vec<String>,
@@ -109,6 +111,8 @@ pub(in crate::cli) struct CheckOutcome {
     pub(in crate::cli) publications: Vec<Publication>,
     /// How it ended: the gravest of all.
     pub(in crate::cli) exit: Exit,
+    /// Why services could not be compared or judged, each said in full.
+    failures: Vec<String>,
 }
 
 /// A service, judged.
@@ -146,6 +150,7 @@ pub(super) fn command(arguments: &Arguments) -> Result<Exit, Failure> {
         output::note(note);
     }
     sink.write(std::iter::once(shown))?;
+    checked.tell_failures();
     Ok(checked.exit)
 }
 
@@ -157,44 +162,69 @@ pub(in crate::cli) async fn run(
     token: Option<&SecretValue>,
     accept: &dyn Accept,
 ) -> Result<CheckOutcome, Failure> {
-    let trees = trees::Trees::open(
-        Path::new("."),
-        request.prefix.clone(),
-        job,
-        request.base.clone(),
-        environment,
-        token,
-    )
-    .await?;
-    let found = find::targets(request, job, &trees).await?;
+    let base = request.base.as_deref().map(base).transpose()?;
+    let explicit = match &base {
+        Some(BasePlan::Revision { revision, path: None }) => Some(revision.clone()),
+        _ => None,
+    };
+    let trees =
+        trees::Trees::open(Path::new("."), request.prefix.clone(), job, explicit, environment, token).await?;
+    let found = find::targets(request, base.as_ref(), job, &trees).await?;
     let options = Options { today: Some(diff::today()?), ..Options::default() };
     let notes = [job.notes.clone(), found.notes].concat();
-    let mut all: Vec<(Target, Compared)> = Vec::new();
+    let mut all: Vec<(Target, Result<Compared, Failure>)> = Vec::new();
     for target in found.targets {
-        let compared = compared::compare(&target, &trees, &options).await?;
+        let compared = compared::compare(&target, &trees, environment, &options).await;
         all.push((target, compared));
     }
-    let acceptance = if all.iter().any(|(_, compared)| ask::may_break(compared)) {
-        accept.ask().await
-    } else {
-        Acceptance::Absent
-    };
-    let links = links(job, &trees, environment);
+    let mut compared = all.iter().filter_map(|(_, compared)| compared.as_ref().ok());
+    let acceptance = if compared.any(ask::may_break) { accept.ask().await } else { Acceptance::Absent };
     let mut outcome = CheckOutcome {
         told: trees.base.told.clone(),
         notes,
         services: Vec::new(),
         publications: Vec::new(),
         exit: Exit::Passed,
+        failures: Vec::new(),
     };
     for (target, compared) in all {
-        let judged = ask::ask(&target, &compared, &trees, job, &acceptance, accept.label()).await?;
-        outcome.exit = graver(outcome.exit, exit(judged.conclusion));
+        // One service that cannot be judged takes nothing from the others.
+        let (compared, judged) = match compared {
+            Ok(compared) => {
+                let judged = ask::ask(&target, &compared, &trees, job, &acceptance, accept.label()).await;
+                (compared, judged)
+            }
+            Err(failure) => (Compared::failed(&target, &trees), Err(failure)),
+        };
+        let judged = match judged {
+            Ok(judged) => {
+                outcome.exit = graver(outcome.exit, exit(judged.conclusion));
+                judged
+            }
+            Err(failure) => {
+                let (ended, why) = match &failure {
+                    Failure::Usage(error) => (Exit::Misconfigured, error),
+                    Failure::Outside(error) => (Exit::Outside, error),
+                };
+                outcome.exit = graver(outcome.exit, ended);
+                outcome.failures.push(format!("{}: {why:#}", text::line(&target.plan.service, 200)));
+                Judged::failed(text::line(&format!("{why:#}"), text::SHOWN))
+            }
+        };
         let service = Service { name: target.plan.service, compared, judged };
+        let links = links(job, &trees, &service.compared, environment);
         outcome.publications.push(publication(&service, &links, &outcome.told));
         outcome.services.push(service);
     }
     Ok(outcome)
+}
+
+/// What `--base` names.
+fn base(written: &str) -> Result<BasePlan, Failure> {
+    BasePlan::written(written).map_err(|(why, mend)| {
+        let written = text::line(written, 200);
+        Failure::Usage(anyhow::anyhow!("--base {written:?}: {why}; {mend}"))
+    })
 }
 
 fn exit(conclusion: Conclusion) -> Exit {
@@ -206,26 +236,29 @@ fn exit(conclusion: Conclusion) -> Exit {
     }
 }
 
-/// Of several services the gravest counts: 4 over 3 over 1.
+/// Of several services the gravest counts: 2 over 4 over 3 over 1. What the user has to mend comes before what may pass by
+/// itself.
 fn graver(one: Exit, other: Exit) -> Exit {
-    if other.code() > one.code() { other } else { one }
+    let rank = |exit: Exit| (exit.code() == Exit::Misconfigured.code(), exit.code());
+    if rank(other) > rank(one) { other } else { one }
 }
 
 /// Where lines of both sides can be read on the web.
-fn links(job: &Job, trees: &trees::Trees, environment: &dyn Environment) -> Links {
+fn links(job: &Job, trees: &trees::Trees, compared: &Compared, environment: &dyn Environment) -> Links {
     let Some(event) = &job.event else { return Links::default() };
     let server = environment.variable("GITHUB_SERVER_URL").filter(|server| !server.is_empty());
     let server = server.as_deref().unwrap_or("https://github.com");
     let repository = event.repository.to_string();
     let pages = |commit: Option<&str>| Pages::github(server, &repository, commit?);
     Links {
-        base: pages(trees.base.commit.as_ref().map(CommitSha::as_str)),
+        base: pages(compared.against.commit.as_ref().map(CommitSha::as_str)),
         revision: pages(trees.commit.as_ref().map(CommitSha::as_str)),
     }
 }
 
 fn publication(service: &Service, links: &Links, told: &str) -> Publication {
     let subject = Subject { service: text::line(&service.name, 200), gate: GateKind::Schema };
+    let told = service.compared.against.told.as_deref().unwrap_or(told);
     report::publication(subject, &service.shown(), links, told)
 }
 
@@ -240,6 +273,7 @@ impl Service {
             remarks: &self.judged.remarks,
             report: self.compared.report.as_ref(),
             sources: self.compared.sources(),
+            compared: self.compared.against.told.as_deref(),
         }
     }
 }
@@ -252,6 +286,13 @@ impl CheckOutcome {
     /// The whole as Markdown.
     fn markdown(&self) -> String {
         report::markdown(&self.publications, &self.told)
+    }
+
+    /// Says on standard error why services could not be compared or judged.
+    pub(in crate::cli) fn tell_failures(&self) {
+        for failure in &self.failures {
+            crate::cli::tell(&format!("error: {failure}"));
+        }
     }
 
     /// Remarks on the way.

@@ -35,6 +35,8 @@ pub enum Change {
     Added,
     /// Only the base has it.
     Deleted,
+    /// The two sides could not be compared.
+    Unknown,
 }
 
 /// One description, judged.
@@ -56,6 +58,8 @@ pub struct Checked<'c> {
     pub report: Option<&'c Report>,
     /// The files of the report.
     pub sources: Sources<'c>,
+    /// What it was compared with, where that is not what all are.
+    pub compared: Option<&'c str>,
 }
 
 /// The JSON form.
@@ -80,6 +84,8 @@ struct Entry<'c> {
     description: String,
     /// Where it was before, if that is elsewhere.
     moved_from: Option<String>,
+    /// What it was compared with, for people, where that is not what the others are.
+    compared: Option<String>,
     /// What became of it.
     change: Change,
     /// How its gate ended.
@@ -102,7 +108,7 @@ enum ConclusionWord {
     Failed,
     /// It has not decided.
     Undecided,
-    /// A policy broke.
+    /// A policy broke, or the description could not be compared or judged.
     Fault,
 }
 
@@ -113,6 +119,7 @@ pub fn json<'c>(told: &str, checked: &[Checked<'c>], exit_code: u8) -> String {
         service: one.service.to_owned(),
         description: one.description.to_owned(),
         moved_from: one.was.map(str::to_owned),
+        compared: one.compared.map(str::to_owned),
         change: one.change,
         conclusion: one.conclusion,
         remarks: one.remarks.to_vec(),
@@ -144,6 +151,9 @@ pub fn text(told: &str, checked: &[Checked<'_>], layout: Layout) -> String {
         let service = Style::Bold.paint(&safe::line(one.service, NAME), layout.colour);
         let word = style.paint(word, layout.colour);
         let _ = writeln!(shown, "\n{service}: {word}, {}", what(one));
+        if let Some(compared) = one.compared {
+            let _ = writeln!(shown, "  {}", safe::line(compared, safe::SHOWN));
+        }
         for remark in one.remarks {
             let _ = writeln!(shown, "  {}", safe::line(remark, safe::SHOWN));
         }
@@ -170,6 +180,7 @@ fn what(one: &Checked<'_>) -> String {
         Change::Changed => format!("{counts} in {path}"),
         Change::Added => format!("{path} is new"),
         Change::Deleted => format!("{path} is gone"),
+        Change::Unknown => format!("{path} was not compared"),
     };
     match one.was {
         Some(was) => format!("{what}, which was {}", safe::line(was, NAME)),
@@ -228,11 +239,20 @@ pub fn publication(subject: Subject, one: &Checked<'_>, links: &Links, told: &st
         return made;
     }
     let title = safe::markdown(&subject.service, NAME);
-    let head = format!("## ✅ {title}: no changes\n\n{}.\n", markdown::prose(&what(one)));
+    let (verdict, mut headline) = match one.change {
+        Change::Unknown => ("❌", what(one)),
+        _ => ("✅", what(one)),
+    };
+    let outcome = if one.change == Change::Unknown { "not compared" } else { "no changes" };
+    let mut head = format!("## {verdict} {title}: {outcome}\n\n{}.\n", markdown::prose(&what(one)));
+    for remark in one.remarks {
+        let _ = writeln!(head, "\n> {}", markdown::prose(&safe::line(remark, safe::SHOWN)));
+        headline = format!("{headline}: {remark}");
+    }
     Publication {
         subject,
         conclusion,
-        headline: safe::line(&what(one), safe::SHOWN),
+        headline: safe::line(&headline, safe::SHOWN),
         body: Body { head: safe::page(&head), blocks: Vec::new(), tail: safe::page(&tail) },
         annotations: Vec::new(),
     }

@@ -14,6 +14,7 @@ pub mod junit;
 pub mod markdown;
 pub mod place;
 pub mod publication;
+pub mod release;
 pub mod sarif;
 pub mod sources;
 pub mod text;

@@ -123,6 +123,19 @@ struct Comparison {
 }
 
 #[derive(Deserialize)]
+struct Reference {
+    #[serde(rename = "ref")]
+    name: String,
+    object: Referenced,
+}
+
+#[derive(Deserialize)]
+struct Referenced {
+    #[serde(rename = "type")]
+    kind: String,
+}
+
+#[derive(Deserialize)]
 struct Commit {
     parents: Vec<Named>,
 }
@@ -176,6 +189,27 @@ impl Api {
     /// The tip of a branch.
     pub async fn branch(&self, name: &str) -> Result<CommitSha, ApiError> {
         self.resolve(&format!("heads/{name}")).await
+    }
+
+    /// The names of the tags that begin with `start`.
+    pub async fn tags(&self, start: &str) -> Result<Vec<String>, ApiError> {
+        // Without the slash at the end the server has more than was asked for, which is left out here.
+        let asked = start.trim_end_matches('/');
+        let mut segments = vec!["git", "matching-refs", "tags"];
+        segments.extend(asked.split('/').filter(|part| !part.is_empty()));
+        let ask = Ask { accept: JSON, limit: BODY, query: &[] };
+        let response = self.get(&segments, ask).await?;
+        let named = read::<Vec<Reference>>(&response)?;
+        if named.len() > limits::TAGS {
+            return Err(malformed("there are more tags than are looked at"));
+        }
+        // A tag of a tree or a file is none of a release.
+        let is_commit = |tag: &Reference| matches!(tag.object.kind.as_str(), "commit" | "tag");
+        let names = named.into_iter().filter(is_commit).filter_map(|tag| {
+            let name = tag.name.strip_prefix("refs/tags/")?;
+            name.starts_with(start).then(|| name.to_owned())
+        });
+        Ok(names.collect())
     }
 
     /// The parents of a commit.

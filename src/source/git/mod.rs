@@ -12,6 +12,7 @@ mod changes;
 mod find;
 mod history;
 mod open;
+mod tags;
 mod tree;
 
 use std::path::Path;
@@ -21,6 +22,7 @@ use gix::ObjectId;
 use tokio::sync::oneshot;
 
 pub use changes::{Change, ChangeKind};
+pub use tags::Tag;
 pub use tree::GitCommit;
 
 use super::{CommitSha, RepoPath, limits};
@@ -259,6 +261,24 @@ impl Repository {
     pub async fn resolve(&self, revision: &str) -> Result<CommitSha, GitError> {
         let revision = revision.to_owned();
         self.ask(move |repository| open::resolve(repository, &revision)).await
+    }
+
+    /// The tags whose names begin with `start`, in the order of their names.
+    ///
+    /// # Errors
+    /// More tags than [`limits::TAGS`] are an error, never a shorter list.
+    pub async fn tags(&self, start: &str) -> Result<Vec<Tag>, GitError> {
+        let start = start.to_owned();
+        self.ask(move |repository| tags::beginning(repository, &start)).await
+    }
+
+    /// Whether the clone was cut off, so that it may lack tags and commits that its origin has.
+    pub async fn is_shallow(&self) -> Result<bool, GitError> {
+        self.ask(|repository| {
+            let boundary = repository.shallow_commits().map_err(|error| GitError::of_gix(&error))?;
+            Ok(boundary.is_some_and(|commits| !commits.is_empty()))
+        })
+        .await
     }
 
     /// Whether the commit is here.

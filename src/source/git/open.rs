@@ -167,7 +167,7 @@ pub(super) fn resolve(repository: &gix::Repository, revision: &str) -> Result<Co
 }
 
 /// The commit that an object is, or as a tag leads to; none where it is not here or something else.
-fn commit_of(repository: &gix::Repository, id: ObjectId) -> Result<Option<ObjectId>, GitError> {
+pub(super) fn commit_of(repository: &gix::Repository, id: ObjectId) -> Result<Option<ObjectId>, GitError> {
     let mut id = id;
     // A tag of a tag of a tag is possible, and seldom meant.
     for _ in 0..limits::LINKS {

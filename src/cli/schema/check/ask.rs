@@ -60,6 +60,11 @@ pub(super) struct Judged {
 }
 
 impl Judged {
+    /// Without an answer: it could not be compared, or nobody could be asked.
+    pub(super) fn failed(why: String) -> Self {
+        Self { conclusion: Conclusion::Fault, remarks: vec![why] }
+    }
+
     /// Without a question: there is nothing to object to.
     pub(super) fn passed() -> Self {
         Self { conclusion: Conclusion::Passed, remarks: Vec::new() }
@@ -86,7 +91,8 @@ pub(super) async fn ask(
     let Some(report) = &compared.report else { return Ok(Judged::passed()) };
     let policies = Policies::In(trees.base.governing.as_ref());
     let mut gate = judge::open(&target.plan.gate, &[], policies).await?;
-    let snapshot = schema::snapshot(context(target, trees, job), schema::report(report), facts(acceptance));
+    let snapshot =
+        schema::snapshot(context(target, compared, trees, job), schema::report(report), facts(acceptance));
     let members = gate.judge(&snapshot, &BTreeMap::new()).await;
     let decision = combine(gate.composition(), &members);
     gate.close().await;
@@ -127,12 +133,12 @@ fn facts(acceptance: &Acceptance) -> Vec<Fact> {
     facts
 }
 
-fn context(target: &Target, trees: &Trees, job: &Job) -> Context {
+fn context(target: &Target, compared: &Compared, trees: &Trees, job: &Job) -> Context {
     let event = job.event.as_ref();
     Context {
         service: target.plan.service.clone(),
         run_id: event.and_then(|event| event.run.clone()).unwrap_or_else(|| "local".into()),
-        baseline_revision: trees.base.commit.as_ref().map(ToString::to_string),
+        baseline_revision: compared.against.commit.as_ref().map(ToString::to_string),
         canary_revision: trees.commit.as_ref().map(ToString::to_string),
         commit: trees.commit.as_ref().map(ToString::to_string),
         actor: event.map(|event| text::line(&event.actor, 200)).filter(|actor| !actor.is_empty()),

@@ -6,9 +6,11 @@
 use anyhow::anyhow;
 
 use super::find::{Target, failure};
+use super::origin::{self, Against, Origin, Was};
 use super::trees::Trees;
 use crate::cli::Failure;
 use crate::cli::schema::load;
+use crate::config::BasePlan;
 use crate::openapi::bundle::Bundle;
 use crate::openapi::compare::{self, Options};
 use crate::openapi::diagnostic::{Diagnostic, Gravity};
@@ -18,6 +20,7 @@ use crate::openapi::tree::Tree;
 use crate::report::schema::check::Change;
 use crate::report::schema::sources::Sources;
 use crate::source::{RepoPath, Source, SourceError, limits};
+use crate::support::env::Environment;
 
 /// Two sides of a description, compared.
 #[derive(Debug)]
@@ -35,6 +38,8 @@ pub(super) struct Compared {
     revision: Option<Bundle>,
     /// Whether the revision as a whole is no description that can be compared.
     pub(super) is_unreadable: bool,
+    /// What it was compared with.
+    pub(super) against: Against,
 }
 
 impl Compared {
@@ -44,9 +49,14 @@ impl Compared {
         Sources::of(trees(&self.base), trees(&self.revision))
     }
 
-    fn unchanged(path: String, was: Option<String>) -> Self {
-        let change = Change::Unchanged;
-        Self { change, path, was, report: None, base: None, revision: None, is_unreadable: false }
+    fn without_report(change: Change, path: String, was: Option<String>, against: Against) -> Self {
+        Self { change, path, was, report: None, base: None, revision: None, is_unreadable: false, against }
+    }
+
+    /// What stands for a description that could not be compared.
+    pub(super) fn failed(target: &Target, trees: &Trees) -> Self {
+        let path = trees.name(&target.plan.description);
+        Self::without_report(Change::Unknown, path, None, Against::default())
     }
 
     /// How grave it is, for comparing; more is graver.
@@ -72,31 +82,26 @@ enum Side {
     Broken(RepoPath, String),
 }
 
-/// The side that is trusted.
-struct Base<'a> {
-    tree: &'a dyn Source,
-    path: RepoPath,
-    bytes: Vec<u8>,
-}
-
 /// Compares both sides of `target`.
-pub(super) async fn compare(target: &Target, trees: &Trees, options: &Options) -> Result<Compared, Failure> {
+pub(super) async fn compare(
+    target: &Target,
+    trees: &Trees,
+    environment: &dyn Environment,
+    options: &Options,
+) -> Result<Compared, Failure> {
     let revision = trees.revision.as_ref();
     let now = side(revision, &target.revision).await?;
-    let mut was = None;
-    for path in &target.base {
-        if let Some(found) = of_base(trees.base.source.as_ref(), path).await? {
-            was = Some(found);
-            break;
-        }
-    }
-    let is_older = trees.base.governing_commit.is_some() && trees.base.governing_commit != trees.base.commit;
+    let Origin { mut was, against } = origin::find(target, trees, environment).await?;
+    let is_older = target.plan.base == BasePlan::MergeBase
+        && trees.base.governing_commit.is_some()
+        && trees.base.governing_commit != trees.base.commit;
     if was.is_none() && is_older {
         // A branch that began before the description did is held against what it would be merged with.
-        let tip = of_base(trees.base.governing.as_ref(), &target.plan.description).await?;
+        let tip = origin::of_governing(target, trees).await?;
         if tip.is_some() && matches!(now, Side::Missing) {
             // It has none of it and takes nothing away.
-            return Ok(Compared::unchanged(trees.name(&target.plan.description), None));
+            let path = trees.name(&target.plan.description);
+            return Ok(Compared::without_report(Change::Unchanged, path, None, against));
         }
         was = tip;
     }
@@ -109,18 +114,36 @@ pub(super) async fn compare(target: &Target, trees: &Trees, options: &Options) -
             (Some(future @ (Side::Bytes(..) | Side::Broken(..))), _) => future,
             (_, now) => now,
         };
-        return added(target, trees, now).await;
+        return added(target, trees, now, against).await;
     };
+    if !was.is_same_place {
+        is_description(&was.name(trees, &against), &was.bytes, &target.plan.base)?;
+    }
+    let compared = async |side: Side| between(target, trees, &was, &against, side, options).await;
     Ok(match (future, now) {
-        (None, now) => between(trees, &was, now, options).await?,
-        (Some(future), Side::Missing) => between(trees, &was, future, options).await?,
+        (None, now) => compared(now).await?,
+        (Some(future), Side::Missing) => compared(future).await?,
         // Both are what clients may meet next: the graver one counts.
         (Some(future), now) => {
-            let future = between(trees, &was, future, options).await?;
-            let now = between(trees, &was, now, options).await?;
+            let (future, now) = (compared(future).await?, compared(now).await?);
             if now.gravity() >= future.gravity() && now.change != Change::Unchanged { now } else { future }
         }
     })
+}
+
+/// Refuses a base that somebody named and that is none, such as the page that a server shows to whoever is not logged in:
+/// compared with nothing, every change would pass.
+fn is_description(name: &str, bytes: &[u8], base: &BasePlan) -> Result<(), Failure> {
+    let (tree, defects) = read(name, bytes);
+    let bundle = Bundle::alone(tree, defects);
+    let description = bundle.lower();
+    if !description.broken && description.openapi.is_some() {
+        return Ok(());
+    }
+    let error = anyhow!(
+        "{name} is no description of an API that anything could be compared with; name another `base`"
+    );
+    Err(if matches!(base, BasePlan::Url { .. }) { Failure::Outside(error) } else { Failure::Usage(error) })
 }
 
 async fn side(tree: &dyn Source, path: &RepoPath) -> Result<Side, Failure> {
@@ -134,34 +157,23 @@ async fn side(tree: &dyn Source, path: &RepoPath) -> Result<Side, Failure> {
     }
 }
 
-/// What cannot be read on the side that is trusted leaves nothing to compare with.
-async fn of_base<'a>(tree: &'a dyn Source, path: &RepoPath) -> Result<Option<Base<'a>>, Failure> {
-    match tree.read(path, limits::DESCRIPTION).await {
-        Ok(bytes) => Ok(Some(Base { tree, path: path.clone(), bytes })),
-        Err(SourceError::Missing { .. }) => Ok(None),
-        Err(error) => Err(failure(&error)),
-    }
-}
-
-/// The description with the files that it refers to, from the same tree.
-async fn whole(
-    trees: &Trees,
-    tree: &dyn Source,
-    path: &RepoPath,
-    read: (Tree, Vec<Diagnostic>),
-) -> Result<Bundle, Failure> {
+/// The description of the revision with the files that it refers to, from the same tree.
+async fn whole(trees: &Trees, path: &RepoPath, read: (Tree, Vec<Diagnostic>)) -> Result<Bundle, Failure> {
     let name = |path: &RepoPath| trees.name(path);
-    load::bundle(tree, path, read, &name).await.map_err(|error| failure(&error))
+    load::bundle(trees.revision.as_ref(), path, read, &name).await.map_err(|error| failure(&error))
 }
 
 /// A description that the base does not have.
-async fn added(target: &Target, trees: &Trees, now: Side) -> Result<Compared, Failure> {
+async fn added(target: &Target, trees: &Trees, now: Side, against: Against) -> Result<Compared, Failure> {
     let (path, bundle) = match now {
         Side::Missing => {
-            let (one, other) = (trees.revision.describe(), trees.base.source.describe());
+            let one = trees.revision.describe();
+            let other = match &against.told {
+                None => format!(", nor in {}", trees.base.source.describe()),
+                Some(told) => format!(" ({told})"),
+            };
             return Err(Failure::Usage(anyhow!(
-                "the service `{}` has no description: there is no {} in {one}, nor in {other}; write its path into \
-                 `description`",
+                "the service `{}` has no description: there is no {} in {one}{other}; write its path into `description`",
                 target.plan.service,
                 trees.name(&target.plan.description)
             )));
@@ -169,7 +181,7 @@ async fn added(target: &Target, trees: &Trees, now: Side) -> Result<Compared, Fa
         Side::Bytes(path, bytes) => {
             let name = trees.name(&path);
             let found = read(&name, &bytes);
-            (name, whole(trees, trees.revision.as_ref(), &path, found).await?)
+            (name, whole(trees, &path, found).await?)
         }
         Side::Broken(path, why) => {
             let name = trees.name(&path);
@@ -190,6 +202,7 @@ async fn added(target: &Target, trees: &Trees, now: Side) -> Result<Compared, Fa
         base: None,
         revision: Some(bundle),
         is_unreadable,
+        against,
     })
 }
 
@@ -201,31 +214,44 @@ fn unread(name: &str, why: String) -> Bundle {
     Bundle::alone(tree, vec![defect])
 }
 
-async fn between(trees: &Trees, was: &Base<'_>, now: Side, options: &Options) -> Result<Compared, Failure> {
-    let old_name = trees.name(&was.path);
-    let moved = |to: &RepoPath| (*to != was.path).then(|| old_name.clone());
-    let before = whole(trees, was.tree, &was.path, read(&old_name, &was.bytes)).await?;
+async fn between(
+    target: &Target,
+    trees: &Trees,
+    was: &Was<'_>,
+    against: &Against,
+    now: Side,
+    options: &Options,
+) -> Result<Compared, Failure> {
+    let old_name = was.name(trees, against);
+    let moved = |to: &RepoPath| (was.is_same_place && *to != was.path).then(|| old_name.clone());
+    let unchanged = |to: &RepoPath| {
+        Compared::without_report(Change::Unchanged, trees.name(to), moved(to), against.clone())
+    };
+    let before = was.whole(trees, against).await?;
     let (path, was_at, after) = match now {
         Side::Missing => {
             let report = compare::deleted(&before.lower());
+            // What is gone is named by where it was in the repository.
+            let gone = (!was.is_same_place).then(|| trees.name(&target.revision));
             return Ok(Compared {
                 change: Change::Deleted,
-                path: old_name,
+                path: gone.unwrap_or(old_name),
                 was: None,
                 report: Some(report),
                 base: Some(before),
                 revision: None,
                 is_unreadable: false,
+                against: against.clone(),
             });
         }
         Side::Bytes(to, bytes) => {
             let name = trees.name(&to);
             if bytes == was.bytes && before.is_closed() {
-                return Ok(Compared::unchanged(name, moved(&to)));
+                return Ok(unchanged(&to));
             }
-            let after = whole(trees, trees.revision.as_ref(), &to, read(&name, &bytes)).await?;
+            let after = whole(trees, &to, read(&name, &bytes)).await?;
             if before.same(&after) {
-                return Ok(Compared::unchanged(name, moved(&to)));
+                return Ok(unchanged(&to));
             }
             (name, moved(&to), after)
         }
@@ -250,5 +276,6 @@ async fn between(trees: &Trees, was: &Base<'_>, now: Side, options: &Options) ->
         base: Some(before),
         revision: Some(after),
         is_unreadable,
+        against: against.clone(),
     })
 }

@@ -10,7 +10,7 @@ use super::Request;
 use super::trees::{Job, Trees};
 use crate::cli::Failure;
 use crate::cli::schema::load;
-use crate::config::{self, Configuration, SchemaPlan, nearest};
+use crate::config::{self, BasePlan, Configuration, SchemaPlan, nearest};
 use crate::openapi::bundle::names_files;
 use crate::openapi::read::read;
 use crate::openapi::tree::{Kind, Tree};
@@ -40,7 +40,12 @@ pub(super) struct Found {
 }
 
 /// The descriptions of this run, in the order of their names.
-pub(super) async fn targets(request: &Request, job: &Job, trees: &Trees) -> Result<Found, Failure> {
+pub(super) async fn targets(
+    request: &Request,
+    base: Option<&BasePlan>,
+    job: &Job,
+    trees: &Trees,
+) -> Result<Found, Failure> {
     let governing = trees.base.governing.as_ref();
     let mut found = Found::default();
     let config = configuration(request, governing).await?;
@@ -61,7 +66,25 @@ pub(super) async fn targets(request: &Request, job: &Job, trees: &Trees) -> Resu
         discovered(trees, &mut found).await?;
     }
     choose(request, config.as_ref(), &mut found)?;
+    if let Some(base) = base {
+        rebase(base, &mut found)?;
+    }
     Ok(found)
+}
+
+/// Compares with what the command line names, whatever the config says.
+fn rebase(base: &BasePlan, found: &mut Found) -> Result<(), Failure> {
+    if !base.is_for_all() && found.targets.len() > 1 {
+        return Err(Failure::Usage(anyhow!(
+            "--base {base} is one description, and {} are checked; choose one of them with `--service`",
+            found.targets.len()
+        )));
+    }
+    for target in &mut found.targets {
+        // A revision that is named for all is the base of the whole run.
+        target.plan.base = if base.is_for_all() { BasePlan::MergeBase } else { base.clone() };
+    }
+    Ok(())
 }
 
 /// The configuration of a tree; none where it has none.

@@ -36,6 +36,8 @@ pub(super) struct Trees {
     pub(super) prefix: Option<RepoPath>,
     /// The commit that is judged; none for a worktree without one.
     pub(super) commit: Option<CommitSha>,
+    /// Where other trees can come from.
+    pub(super) places: Places,
 }
 
 impl Job {
@@ -128,7 +130,7 @@ impl Trees {
         let places = Places { root: root.to_owned(), repository, api, prefix: prefix.clone() };
         let base = Base::of(&job.known(base), &places).await.map_err(failure)?;
         let (revision, commit) = revision(&places, job).await?;
-        Ok(Self { revision, base, prefix, commit })
+        Ok(Self { revision, base, prefix, commit, places })
     }
 
     /// The path of a file within the repository, as annotations and links name it.
@@ -166,7 +168,7 @@ fn api(event: &Event, environment: &dyn Environment, token: Option<&SecretValue>
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands where an error is turned into another")]
-fn failure(error: BaseError) -> Failure {
+pub(super) fn failure(error: BaseError) -> Failure {
     let is_outside = matches!(&error, BaseError::OutOfReach { api: Some(_), .. });
     let error = anyhow!("failed to {error}");
     if is_outside { Failure::Outside(error) } else { Failure::Usage(error) }
