@@ -52,6 +52,7 @@ const PURE_CRATES: [&str; 19] = [
     "jiff",
     "jsonschema",
     "openapiv3",
+    "regex_automata",
     "regex_lite",
     "rollgate",
     "saphyr_parser",
