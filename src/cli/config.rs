@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::output::print;
-use super::{Exit, Failure};
+use super::{Exit, Failure, import};
 use crate::config::model::{Driver, OnEnd, Provider};
 use crate::config::{self, CanaryPlan, ConfigErrors, Configuration, GateSpec, SchemaPlan};
 use crate::metrics::{MetricPlan, MetricQuery};
@@ -19,6 +19,9 @@ pub(super) enum Command {
     Validate(Validate),
     /// Print the JSON Schema of the configuration, or its reference
     Schema(Schema),
+    /// Carry over what was written for another tool
+    #[command(subcommand)]
+    Import(import::Command),
 }
 
 /// Arguments of `rollgate config validate`.
@@ -58,6 +61,7 @@ enum SchemaFormat {
 pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Validate(arguments) => validate(arguments),
+        Command::Import(command) => import::run(command),
         Command::Schema(arguments) => {
             let printed = match arguments.format {
                 SchemaFormat::Json => format!("{:#}\n", config::schema::schema()),

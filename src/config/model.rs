@@ -8,6 +8,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 
 use super::values::{Fraction, Secret, Span, WeightPercent};
+use crate::openapi::judge::Setting;
+use crate::openapi::rules::Profile;
 use crate::snapshot::model::Direction;
 
 /// The root of `.rollgate.yaml`.
@@ -59,6 +61,19 @@ pub struct SchemaGate {
     pub fail_on: Option<FailOn>,
     /// The policies that decide. Default `builtin:schema`.
     pub gate: Option<Gate>,
+    /// Which promise is made to clients: what counts as breaking. Default wire.
+    pub profile: Option<Profile>,
+    /// Levels of single rules, by id, whatever the profile says.
+    #[serde(default)]
+    pub levels: BTreeMap<String, Setting>,
+    /// Operations that count: `/pets/**`, `GET /pets/*`, `operation:listPets`, `tag:public`. Default all.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// Operations that do not count, in the same form.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Path of the list of accepted changes beneath the root of the repository. Default `.rollgate-accepted.yaml`.
+    pub accepted: Option<String>,
 }
 
 /// The mildest level of a finding that fails a change of a description.

@@ -2,12 +2,13 @@
 //!
 //! The way of a description: `read` makes a located [`tree`] of its bytes and never fails, `model` lowers every version
 //! of the format into one form in JSON Schema's terms, `compare` holds two models against each other, `rules` names
-//! what it finds. A defect costs its place and is reported as a diagnostic; nothing here opens a file or asks a server.
+//! what it finds, `judge` says what of it counts. A defect costs its place and is reported as a diagnostic; nothing here opens a file or asks a server.
 
 pub mod diagnostic;
 pub mod compare;
 pub mod decimal;
 pub mod finding;
+pub mod judge;
 pub mod model;
 pub mod rules;
 pub mod strict;

@@ -4,6 +4,7 @@
 //! the policies and the list of descriptions come from the tree that governs, which on a pull request is the base branch:
 //! a change does not bring its own judge. Without a difference nobody is asked.
 
+mod accepted;
 mod ask;
 mod compared;
 mod find;
@@ -20,8 +21,8 @@ use super::{Format, Sink, diff};
 use crate::cli::{Exit, Failure, output, process};
 use crate::config::model::FailOn;
 use crate::github::Acceptance;
-use crate::openapi::compare::Options;
-use crate::openapi::finding::Finding;
+use crate::openapi::finding::{Finding, Report};
+use crate::openapi::judge::Judgement;
 use crate::report::link::{Links, Pages};
 use crate::report::publication::{Conclusion, GateKind, Publication, Subject};
 use crate::report::schema::check::{self as report, Checked};
@@ -166,14 +167,7 @@ pub(in crate::cli) async fn run(
         token,
     )
     .await?;
-    let found = find::targets(request, job, &trees).await?;
-    let options = Options { today: Some(diff::today()?), ..Options::default() };
-    let notes = [job.notes.clone(), found.notes].concat();
-    let mut all: Vec<(Target, Compared)> = Vec::new();
-    for target in found.targets {
-        let compared = compared::compare(&target, &trees, &options).await?;
-        all.push((target, compared));
-    }
+    let Gathered { all, notes } = gather(request, job, &trees).await?;
     let acceptance = if all.iter().any(|(_, compared)| ask::may_break(compared)) {
         accept.ask().await
     } else {
@@ -195,6 +189,66 @@ pub(in crate::cli) async fn run(
         outcome.services.push(service);
     }
     Ok(outcome)
+}
+
+/// What is to be judged, compared.
+struct Gathered {
+    all: Vec<(Target, Compared)>,
+    notes: Vec<String>,
+}
+
+/// Finds the descriptions and compares each with what it was.
+async fn gather(request: &Request, job: &Job, trees: &trees::Trees) -> Result<Gathered, Failure> {
+    let found = find::targets(request, job, trees).await?;
+    let today = diff::today()?;
+    let mut notes = [job.notes.clone(), found.notes].concat();
+    let mut lists = accepted::Lists::default();
+    let mut all: Vec<(Target, Compared)> = Vec::new();
+    for target in found.targets {
+        let accepted = lists.of(&target.plan, trees, job, &mut notes).await?;
+        let counting = &target.plan.counting;
+        let judgement = Judgement {
+            profile: counting.profile,
+            levels: counting.levels.clone(),
+            filter: counting.filter.clone(),
+            accepted,
+            today: Some(today),
+        };
+        let compared = compared::compare(&target, trees, &judgement).await?;
+        all.push((target, compared));
+    }
+    // What a check leaves out may be what an entry is for.
+    if request.services.is_empty() && request.descriptions.is_empty() {
+        lists.tell(&mut all, today, &mut notes);
+    }
+    Ok(Gathered { all, notes })
+}
+
+/// Differences of a service that are not accepted, and the list that would accept them.
+pub(super) struct Unaccepted {
+    /// The list, beneath the root of the repository.
+    pub(super) list: RepoPath,
+    /// The differences that count.
+    pub(super) report: Report,
+}
+
+/// What a check of the working directory would find.
+pub(super) async fn unaccepted(
+    request: &Request,
+    environment: &dyn Environment,
+) -> Result<Vec<Unaccepted>, Failure> {
+    let job = Job::here(environment)?;
+    let trees =
+        trees::Trees::open(Path::new("."), None, &job, request.base.clone(), environment, None).await?;
+    let Gathered { all, notes } = gather(request, &job, &trees).await?;
+    for note in &notes {
+        output::note(note);
+    }
+    let one = |(target, compared): (Target, Compared)| {
+        let list = accepted::path(&target.plan);
+        compared.report.map(|report| list.map(|list| Unaccepted { list, report }))
+    };
+    all.into_iter().filter_map(one).collect()
 }
 
 fn exit(conclusion: Conclusion) -> Exit {

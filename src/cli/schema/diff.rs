@@ -1,14 +1,19 @@
 //! `rollgate schema diff`.
 
+use std::path::PathBuf;
+
 use jiff::civil::Date;
 
-use super::{Sink, operand};
+use super::operand::Found;
+use super::{Sink, counting, operand};
 use crate::cli::{Exit, Failure, output};
 use crate::github::commands::{self, Budget};
-use crate::openapi::compare::{self, Options};
-use crate::openapi::finding::{Level, Report};
+use crate::openapi::compare;
+use crate::openapi::finding::{Diagnostic, Level, Report};
+use crate::openapi::judge::{Judged, judge, out_of_date};
 use crate::openapi::model::lower;
 use crate::openapi::read::read;
+use crate::openapi::tree::Tree;
 use crate::report::link::Links;
 use crate::report::schema::json::Listing;
 use crate::report::schema::sources::Sources;
@@ -37,6 +42,11 @@ pub(in crate::cli) struct Arguments {
     /// The day on which announced ends are judged, such as 2026-12-31; today if it is left out
     #[arg(long, value_name = "DATE")]
     today: Option<Date>,
+    #[command(flatten)]
+    counting: counting::Arguments,
+    /// List of accepted changes, which do not count
+    #[arg(long, value_name = "FILE")]
+    accepted: Option<PathBuf>,
     /// Form of the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
@@ -96,16 +106,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             "--per-operation repeats findings for programs: add --format json"
         )));
     }
+    let accepted = arguments.accepted.as_deref().map(counting::list).transpose()?.unwrap_or_default();
     let [base, revision] = operand::read([&arguments.base, &arguments.revision])?;
-    // Reading takes longer than comparing, and one side does not wait for the other.
-    let ((base, base_defects), (revision, revision_defects)) = std::thread::scope(|scope| {
-        let other = scope.spawn(|| read(&revision.name, &revision.bytes));
-        let base = read(&base.name, &base.bytes);
-        // Reading does not panic; if it did, this side would say so in the same way.
-        (base, other.join().unwrap_or_else(|_| read(&revision.name, &[])))
-    });
-    let options = Options { today: Some(arguments.today.map_or_else(today, Ok)?), ..Options::default() };
-    let report = compare::compare(&lower(&base, base_defects), &lower(&revision, revision_defects), &options);
+    let ((base, base_defects), (revision, revision_defects)) = both([&base, &revision]);
+    let today = arguments.today.map_or_else(today, Ok)?;
+    let judgement = arguments.counting.judgement(accepted, today);
+    let (old, new) = (lower(&base, base_defects), lower(&revision, revision_defects));
+    let compared = compare::compare(&old, &new, &judgement.options());
+    let Judged { mut report, met } = judge(compared, &[&old, &new], &judgement);
+    report.diagnostics.extend(out_of_date(&judgement.accepted, &met, judgement.today));
     let sources = Sources::of([&base], [&revision]);
     match arguments.format {
         Format::Text => {
@@ -132,6 +141,19 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         output::note(&format!("{}; {} has the report", words::headline(&report), path.display()));
     }
     Ok(if arguments.fail_on.is_reached(&report) { Exit::Refused } else { Exit::Passed })
+}
+
+/// A description as it was read, with its defects.
+type Read = (Tree, Vec<Diagnostic>);
+
+/// Reads both sides. That takes longer than comparing, and one side does not wait for the other.
+pub(super) fn both([base, revision]: [&Found; 2]) -> (Read, Read) {
+    std::thread::scope(|scope| {
+        let other = scope.spawn(|| read(&revision.name, &revision.bytes));
+        let base = read(&base.name, &base.bytes);
+        // Reading does not panic; if it did, this side would say so in the same way.
+        (base, other.join().unwrap_or_else(|_| read(&revision.name, &[])))
+    })
 }
 
 /// The day in UTC.

@@ -10,7 +10,7 @@ use super::pairs::{Change, Graph, Key, PairId};
 use super::reach::{Reach, reach};
 use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
 use crate::openapi::finding::{
-    Direction, Finding, Level, OperationName, Proof, Report, Side, Summary, VERSION, Verdict,
+    Direction, Finding, Level, OperationName, Profile, Proof, Report, Side, Summary, VERSION,
 };
 use crate::openapi::model::{At, Description};
 use crate::openapi::rules::{Rule, single};
@@ -113,11 +113,15 @@ pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut g
         version: VERSION,
         base: side(base),
         revision: side(revision),
-        summary: summary(&listed),
+        summary: Summary::of(&listed),
         operations: names,
         operation_sets: sets,
         diagnostics,
         findings: listed,
+        profile: Profile::Wire,
+        filtered: 0,
+        off: 0,
+        accepted: Vec::new(),
     }
 }
 
@@ -153,11 +157,15 @@ pub(super) fn deleted(base: &Description<'_>) -> Report {
         version: VERSION,
         base: side(base),
         revision: Side::default(),
-        summary: summary(std::slice::from_ref(&finding)),
+        summary: Summary::of(std::slice::from_ref(&finding)),
         operations: names,
         operation_sets: vec![(0..count).collect()],
         diagnostics: base.diagnostics.clone(),
         findings: vec![finding],
+        profile: Profile::Wire,
+        filtered: 0,
+        off: 0,
+        accepted: Vec::new(),
     }
 }
 
@@ -167,11 +175,15 @@ pub(super) fn added(revision: &Description<'_>) -> Report {
         version: VERSION,
         base: Side::default(),
         revision: side(revision),
-        summary: summary(&[]),
+        summary: Summary::of(&[]),
         operations: Vec::new(),
         operation_sets: Vec::new(),
         diagnostics: revision.diagnostics.clone(),
         findings: Vec::new(),
+        profile: Profile::Wire,
+        filtered: 0,
+        off: 0,
+        accepted: Vec::new(),
     }
 }
 
@@ -247,27 +259,6 @@ fn fingerprint(identity: &Identity<'_>) -> String {
         let _ = write!(digits, "{byte:02x}");
         digits
     })
-}
-
-fn summary(findings: &[Finding]) -> Summary {
-    let count = |matches: &dyn Fn(&Finding) -> bool| {
-        u32::try_from(findings.iter().filter(|finding| matches(finding)).count()).unwrap_or(u32::MAX)
-    };
-    let error = count(&|finding| finding.level == Level::Error);
-    let undecided = count(&|finding| finding.proof == Proof::Undecided);
-    Summary {
-        verdict: match (error, undecided) {
-            (1.., _) => Verdict::Breaking,
-            (0, 1..) => Verdict::Undecided,
-            (0, 0) => Verdict::Compatible,
-        },
-        error,
-        warn: count(&|finding| finding.level == Level::Warn),
-        info: count(&|finding| finding.level == Level::Info),
-        proven: count(&|finding| finding.proof == Proof::Proven),
-        undecided,
-        rule: count(&|finding| finding.proof == Proof::Rule),
-    }
 }
 
 fn side(description: &Description<'_>) -> Side {

@@ -3,14 +3,17 @@
 //! What is not there is told apart from what cannot be read: the first is a fact, the second never passes. Sides with the
 //! same bytes are not looked into.
 
+use std::collections::BTreeSet;
+
 use anyhow::anyhow;
 
 use super::find::{Target, failure};
 use super::trees::Trees;
 use crate::cli::Failure;
-use crate::openapi::compare::{self, Options};
+use crate::openapi::compare;
 use crate::openapi::diagnostic::{Diagnostic, Gravity};
 use crate::openapi::finding::Report;
+use crate::openapi::judge::{Judged, Judgement, judge};
 use crate::openapi::model::lower;
 use crate::openapi::read::read;
 use crate::openapi::tree::Tree;
@@ -34,6 +37,8 @@ pub(super) struct Compared {
     revision: Option<Tree>,
     /// Whether the revision as a whole is no description that can be compared.
     pub(super) is_unreadable: bool,
+    /// Which entries of the list of accepted changes speak of one of the differences.
+    pub(super) met: BTreeSet<usize>,
 }
 
 impl Compared {
@@ -44,7 +49,7 @@ impl Compared {
 
     fn unchanged(path: String, was: Option<String>) -> Self {
         let change = Change::Unchanged;
-        Self { change, path, was, report: None, base: None, revision: None, is_unreadable: false }
+        Self { change, path, was, report: None, base: None, revision: None, is_unreadable: false, met: BTreeSet::new() }
     }
 
     /// How grave it is, for comparing; more is graver.
@@ -71,7 +76,11 @@ enum Side {
 }
 
 /// Compares both sides of `target`.
-pub(super) async fn compare(target: &Target, trees: &Trees, options: &Options) -> Result<Compared, Failure> {
+pub(super) async fn compare(
+    target: &Target,
+    trees: &Trees,
+    judgement: &Judgement,
+) -> Result<Compared, Failure> {
     let revision = trees.revision.as_ref();
     let now = side(revision, &target.revision).await?;
     let mut was = None;
@@ -102,7 +111,7 @@ pub(super) async fn compare(target: &Target, trees: &Trees, options: &Options) -
         };
         return added(target, trees, now);
     };
-    let against = |side: Side| between(trees, &from, &was, side, options);
+    let against = |side: Side| between(trees, &from, &was, side, judgement);
     Ok(match (future, now) {
         (None, now) => against(now),
         (Some(future), Side::Missing) => against(future),
@@ -170,6 +179,7 @@ fn added(target: &Target, trees: &Trees, now: Side) -> Result<Compared, Failure>
         base: None,
         revision: Some(tree),
         is_unreadable,
+        met: BTreeSet::new(),
     })
 }
 
@@ -185,13 +195,15 @@ fn unread(name: &str, why: String) -> (Tree, Diagnostic) {
     (tree, Diagnostic { code, level: Gravity::Error, message: why, location: None, pointer: None })
 }
 
-fn between(trees: &Trees, from: &RepoPath, was: &[u8], now: Side, options: &Options) -> Compared {
+fn between(trees: &Trees, from: &RepoPath, was: &[u8], now: Side, judgement: &Judgement) -> Compared {
     let old_name = trees.name(from);
     let moved = |to: &RepoPath| (to != from).then(|| old_name.clone());
     let (path, was_at, tree, defects) = match now {
         Side::Missing => {
             let (tree, defects) = read(&old_name, was);
-            let report = compare::deleted(&lower(&tree, defects));
+            let description = lower(&tree, defects);
+            let Judged { report, met } = judge(compare::deleted(&description), &[&description], judgement);
+            drop(description);
             return Compared {
                 change: Change::Deleted,
                 path: old_name,
@@ -200,6 +212,7 @@ fn between(trees: &Trees, from: &RepoPath, was: &[u8], now: Side, options: &Opti
                 base: Some(tree),
                 revision: None,
                 is_unreadable: false,
+                met,
             };
         }
         Side::Bytes(to, bytes) if bytes == was => {
@@ -219,7 +232,8 @@ fn between(trees: &Trees, from: &RepoPath, was: &[u8], now: Side, options: &Opti
     let (old, old_defects) = read(&old_name, was);
     let (syntax, old_syntax) = (errors(&defects), errors(&old_defects));
     let (before, description) = (lower(&old, old_defects), lower(&tree, defects));
-    let report = compare::compare(&before, &description, options);
+    let compared = compare::compare(&before, &description, &judgement.options());
+    let Judged { report, met } = judge(compared, &[&before, &description], judgement);
     // What was there before is nothing that this change did.
     let is_unreadable = description.broken
         || (description.openapi.is_none() && before.openapi.is_some())
@@ -232,5 +246,6 @@ fn between(trees: &Trees, from: &RepoPath, was: &[u8], now: Side, options: &Opti
         base: Some(old),
         revision: Some(tree),
         is_unreadable,
+        met,
     }
 }

@@ -22,6 +22,8 @@ pub(in crate::openapi::compare) struct Judge<'c, 't> {
     pub(super) open: Vec<included::Open>,
     /// How much may still be looked into for the question at hand.
     pub(super) steps: usize,
+    /// Whether names that nothing declares count as well.
+    pub(in crate::openapi::compare) strict: bool,
 }
 
 /// Who does not see a property.
@@ -59,6 +61,7 @@ impl<'c, 't> Judge<'c, 't> {
             settled: Lookup::new(seed),
             open: Vec::new(),
             steps: 0,
+            strict: false,
         }
     }
 

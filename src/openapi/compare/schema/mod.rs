@@ -21,6 +21,7 @@ mod objects;
 mod pair;
 mod scalars;
 mod shape;
+mod strict;
 mod unions;
 mod value;
 mod view;
