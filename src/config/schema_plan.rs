@@ -56,7 +56,14 @@ impl SchemaPlan {
     #[must_use]
     pub fn unconfigured(service: String, description: RepoPath, fail_on: Option<FailOn>) -> Self {
         let at = Location { file: description.to_string(), position: super::Position { line: 1, column: 1 } };
-        Self { service, description, fail_on, gate: builtin(fail_on, &at), own_gate: false, counting: Counting::default() }
+        Self {
+            service,
+            description,
+            fail_on,
+            gate: builtin(fail_on, &at),
+            own_gate: false,
+            counting: Counting::default(),
+        }
     }
 
     /// The same with another level; none where the gate is the config's own, which has its settings there.
@@ -142,8 +149,10 @@ fn counting(found: &mut Findings<'_>, path: &Path, schema: &SchemaGate) -> Count
         }
         patterns
     };
-    let filter =
-        Filter { include: patterns("include", &schema.include), exclude: patterns("exclude", &schema.exclude) };
+    let filter = Filter {
+        include: patterns("include", &schema.include),
+        exclude: patterns("exclude", &schema.exclude),
+    };
     let accepted = schema.accepted.as_deref().and_then(|written| match RepoPath::written(written) {
         Ok(accepted) => Some(accepted),
         Err(error) => {

@@ -34,6 +34,31 @@ fn the_built_in_policy_decides_unless_there_is_a_gate() {
 }
 
 #[test]
+fn what_counts_is_read_as_a_whole_or_not_at_all() {
+    let wrong = [
+        "{ description: web.yaml, profile: clients }",
+        "{ description: web.yaml, levels: { endpoint-addd: off, endpoint-added: never } }",
+        "{ description: web.yaml, levels: { nothing-like-this: off } }",
+        "{ description: web.yaml, include: [ /pets, pets, 'operation:' ] }",
+        "{ description: web.yaml, exclude: tag:internal }",
+        "{ description: web.yaml, accepted: ../accepted.yaml }",
+    ];
+    assert_snapshot!(wrong.map(|schema| told(with(schema))).join("\n\n"), @"");
+    let plan = plan(
+        &with(
+            "{ description: web.yaml, profile: sdk, levels: { endpoint-added: off }, include: [ /pets, 'GET /**' ], \
+             exclude: [ tag:internal ], accepted: ./lists//web.yaml }",
+        ),
+        None,
+    );
+    let counting = plan.services["web"].schema.clone().unwrap().counting;
+    assert_eq!(counting.profile.as_str(), "sdk");
+    assert_eq!(counting.levels["endpoint-added"].as_str(), "off");
+    assert_eq!((counting.filter.include.len(), counting.filter.exclude.len()), (2, 1));
+    assert_eq!(counting.accepted.unwrap().as_str(), "lists/web.yaml");
+}
+
+#[test]
 fn what_is_wrong_is_located_and_has_a_mend() {
     let wrong = [
         "{ description: ../web.yaml }",

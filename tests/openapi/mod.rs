@@ -3,6 +3,7 @@
 mod compare;
 mod compared;
 mod independent;
+mod judged;
 mod model;
 mod probes;
 mod read;

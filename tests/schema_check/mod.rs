@@ -1,5 +1,6 @@
 //! `rollgate schema check` as it is run, in repositories that the real `git` makes.
 
+mod accepted;
 mod desk;
 mod forms;
 mod gates;

@@ -3,6 +3,7 @@
 //! Nothing is accepted that was not found: an entry is made from a finding, never from the command line alone.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, anyhow};
@@ -13,7 +14,7 @@ use crate::cli::{Exit, Failure, output, process};
 use crate::config::accepted::{self, EditError, NewEntry};
 use crate::config::nearest;
 use crate::openapi::compare;
-use crate::openapi::finding::{Finding, Level, Report};
+use crate::openapi::finding::{Finding, Level, OperationName, Report};
 use crate::openapi::judge::judge;
 use crate::openapi::model::lower;
 use crate::openapi::rules;
@@ -61,11 +62,12 @@ pub(in crate::cli) struct Arguments {
     #[arg(long = "against", value_name = "REVISION", conflicts_with = "base")]
     against: Option<String>,
     #[command(flatten)]
-    counting: counting::Arguments,
+    counting: counting::Counting,
 }
 
 fn operation(text: &str) -> Result<(String, String), String> {
-    accepted::read_operation(text).ok_or_else(|| "write the method and the path, such as `GET /pets`".to_owned())
+    accepted::read_operation(text)
+        .ok_or_else(|| "write the method and the path, such as `GET /pets`".to_owned())
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -86,8 +88,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             by_list.entry(list).or_default().push(between(arguments, [base, revision], today)?);
         }
         _ => {
-            let request =
-                check::Request { base: arguments.against.clone(), ..check::Request::default() };
+            let request = check::Request { base: arguments.against.clone(), ..check::Request::default() };
             let found = process::runtime()?.block_on(check::unaccepted(&request, &ProcessEnvironment))?;
             for check::Unaccepted { list, report } in found {
                 let list = arguments.accepted.clone().unwrap_or_else(|| PathBuf::from(list.as_str()));
@@ -117,14 +118,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         fs::write(list, written.as_bytes())
             .with_context(|| format!("write {name}"))
             .map_err(Failure::Outside)?;
-        told.push(summary(&name, &chosen));
+        told.push(summary(arguments, &name, &chosen));
     }
     if told.is_empty() {
-        let what = if arguments.id.is_empty() && arguments.subject.is_empty() && arguments.operation.is_empty() {
-            "there is no finding of level error; name others with --id or --subject"
-        } else {
-            "there is no such finding; `rollgate schema diff` shows what there is"
-        };
+        let what =
+            if arguments.id.is_empty() && arguments.subject.is_empty() && arguments.operation.is_empty() {
+                "there is no finding of level error; name others with --id or --subject"
+            } else {
+                "there is no such finding; `rollgate schema diff` shows what there is"
+            };
         return Err(Failure::Usage(anyhow!("nothing is accepted: {what}")));
     }
     output::print(&told.concat())
@@ -174,14 +176,31 @@ fn entries(arguments: &Arguments, report: &Report, finding: &Finding) -> Vec<New
     arguments.operation.iter().filter(is_reached).cloned().map(|it| entry(Some(it))).collect()
 }
 
-fn summary(list: &str, chosen: &[(&Report, &Finding)]) -> String {
+fn summary(arguments: &Arguments, list: &str, chosen: &[(&Report, &Finding)]) -> String {
+    let others = |report: &Report, finding: &Finding| {
+        let named = |it: &&OperationName| {
+            arguments
+                .operation
+                .iter()
+                .any(|(method, path)| it.path == *path && it.method.eq_ignore_ascii_case(method))
+        };
+        if arguments.operation.is_empty() {
+            0
+        } else {
+            report.reached(finding).filter(|it| !named(it)).count()
+        }
+    };
     let mut told = format!("accepted in {list}: {}\n", numbers::counted(chosen.len() as u64, "change"));
-    for (_, finding) in chosen.iter().take(NAMED) {
+    for (report, finding) in chosen.iter().take(NAMED) {
         let (id, message) = (text::line(&finding.id, 100), text::line(&finding.message, 300));
-        told.push_str(&format!("  {}[{id}] {message}\n", finding.level.as_str()));
+        let _ = writeln!(told, "  {}[{id}] {message}", finding.level.as_str());
+        if let count @ 1.. = others(report, finding) {
+            let operations = numbers::counted(count as u64, "more operation");
+            let _ = writeln!(told, "    counts until it is accepted for {operations} that it reaches");
+        }
     }
     if let Some(more) = chosen.len().checked_sub(NAMED).filter(|more| *more > 0) {
-        told.push_str(&format!("  and {} more\n", numbers::count(more as u64)));
+        let _ = writeln!(told, "  and {} more", numbers::count(more as u64));
     }
     told
 }

@@ -15,7 +15,7 @@ use crate::support::text;
 
 /// What counts, and how much.
 #[derive(Debug, Clone, Default, clap::Args)]
-pub(in crate::cli) struct Arguments {
+pub(in crate::cli) struct Counting {
     /// The promise that is made to clients: wire, client, sdk, or strict
     #[arg(long, value_name = "PROFILE", default_value_t = Profile::Wire)]
     profile: Profile,
@@ -46,7 +46,7 @@ fn pattern(text: &str) -> Result<Pattern, String> {
     text.parse().map_err(|error: NotAPattern| format!("{error}; {}", NotAPattern::MEND))
 }
 
-impl Arguments {
+impl Counting {
     /// How findings are judged on this day.
     pub(super) fn judgement(&self, accepted: Vec<Entry>, today: Date) -> Judgement {
         Judgement {
@@ -71,13 +71,13 @@ pub(super) fn list(path: &Path) -> Result<Vec<Entry>, Failure> {
 
 /// What is in the file at `path` beneath the working directory; none where there is none.
 pub(super) fn bytes(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
-    // One byte more than may be read lets the reader say that it is too long.
-    match fs::read_beneath(Path::new("."), path, yaml::MAX_BYTES + 1) {
+    match fs::read_beneath(Path::new("."), path, yaml::MAX_BYTES) {
         Ok(bytes) => Ok(Some(bytes)),
         Err(fs::ReadError::Missing) => Ok(None),
-        Err(error) => {
-            Err(Failure::Usage(anyhow!("the list of accepted changes {} cannot be read: {error}", shown(path))))
-        }
+        Err(error) => Err(Failure::Usage(anyhow!(
+            "the list of accepted changes {} cannot be read: {error}",
+            shown(path)
+        ))),
     }
 }
 

@@ -43,7 +43,7 @@ pub(in crate::cli) struct Arguments {
     #[arg(long, value_name = "DATE")]
     today: Option<Date>,
     #[command(flatten)]
-    counting: counting::Arguments,
+    counting: counting::Counting,
     /// List of accepted changes, which do not count
     #[arg(long, value_name = "FILE")]
     accepted: Option<PathBuf>,

@@ -37,7 +37,9 @@ pub enum EditError {
     #[error("read the list of accepted changes: {0}")]
     Unreadable(#[from] ConfigErrors),
     /// What is there is written in a way that cannot be added to by lines.
-    #[error("add to {0}: its entries do not stand in lines of their own; write each as `- id: …` with its keys below")]
+    #[error(
+        "add to {0}: its entries do not stand in lines of their own; write each as `- id: …` with its keys below"
+    )]
     Form(String),
     /// There would be too many.
     #[error("add to {0}: it would have more than {MOST} entries; remove those that are not found any more")]
@@ -76,8 +78,12 @@ pub fn with(file: &str, before: Option<&[u8]>, new: &[NewEntry]) -> Result<Strin
     let text = std::str::from_utf8(bytes).map_err(|_| form())?;
     let end = if text.contains("\r\n") { "\r\n" } else { "\n" };
     let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
-    let known: BTreeMap<Key, usize> =
-        read.iter().flat_map(|(_, entries)| entries).enumerate().map(|(at, entry)| (key(entry), at)).collect();
+    let known: BTreeMap<Key, usize> = read
+        .iter()
+        .flat_map(|(_, entries)| entries)
+        .enumerate()
+        .map(|(at, entry)| (key(entry), at))
+        .collect();
     let mut added: Vec<&NewEntry> = Vec::new();
     let mut edits: Vec<Edit> = Vec::new();
     let items = read.as_ref().map(|(tree, _)| items(tree)).unwrap_or_default();
@@ -115,7 +121,8 @@ pub fn with(file: &str, before: Option<&[u8]>, new: &[NewEntry]) -> Result<Strin
                 if let Value::List(_) = entry.value.value {
                     let (start, end) = (entry.value.at.start, entry.value.at.end);
                     let is_here = start.line == at + 1 && end.line == at + 1;
-                    let cut = |column: usize| line.char_indices().nth(column - 1).map_or(line.len(), |it| it.0);
+                    let cut =
+                        |column: usize| line.char_indices().nth(column - 1).map_or(line.len(), |it| it.0);
                     let (from, to) = (cut(start.column), cut(end.column));
                     if !is_here || from > to {
                         return Err(form());
@@ -174,7 +181,9 @@ fn items(tree: &Node) -> Vec<&Node> {
 fn last_line(node: &Node) -> usize {
     match &node.value {
         Value::List(items) => items.iter().map(last_line).max().unwrap_or(node.at.end.line),
-        Value::Map(entries) => entries.iter().map(|entry| last_line(&entry.value)).max().unwrap_or(node.at.end.line),
+        Value::Map(entries) => {
+            entries.iter().map(|entry| last_line(&entry.value)).max().unwrap_or(node.at.end.line)
+        }
         _ => {
             let Position { line, column } = node.at.end;
             // A block of text ends where the next line begins.
@@ -263,7 +272,8 @@ fn written(entry: &NewEntry, indent: usize) -> Vec<String> {
 /// A text as a scalar: as it is where that reads as the same text, else in double quotes with escapes (YAML 1.2.2, 5.7).
 fn quoted(text: &str) -> String {
     let is_plain = |character: char| {
-        character.is_ascii_alphanumeric() || matches!(character, '/' | '_' | '-' | '.' | '~' | '{' | '}' | ' ')
+        character.is_ascii_alphanumeric()
+            || matches!(character, '/' | '_' | '-' | '.' | '~' | '{' | '}' | ' ')
     };
     if text.starts_with('/') && text.chars().all(is_plain) && !text.ends_with(' ') {
         return text.to_owned();
@@ -288,7 +298,8 @@ fn quoted(text: &str) -> String {
             }
             character => {
                 let code = u32::from(character);
-                let escape = if code < 0x1_0000 { format!("\\u{code:04X}") } else { format!("\\U{code:08X}") };
+                let escape =
+                    if code < 0x1_0000 { format!("\\u{code:04X}") } else { format!("\\U{code:08X}") };
                 shown.push_str(&escape);
             }
         }

@@ -115,7 +115,11 @@ fn entries(tree: &Node, file: &str, written: Written) -> Result<Vec<Entry>, Vec<
     let changes = written.accepted.unwrap_or_default();
     if changes.len() > MOST {
         let message = format!("there are {} entries", changes.len());
-        found.add_key(&path, message, format!("keep at most {MOST}: remove those that are not found any more"));
+        found.add_key(
+            &path,
+            message,
+            format!("keep at most {MOST}: remove those that are not found any more"),
+        );
         return Err(found.into_problems());
     }
     let mut lines: BTreeMap<_, usize> = BTreeMap::new();
@@ -124,7 +128,8 @@ fn entries(tree: &Node, file: &str, written: Written) -> Result<Vec<Entry>, Vec<
         let path = path.index(at);
         let place = found.location(&path).position;
         let Some(entry) = entry(&mut found, &path, file, tree.locate(&path), change) else { continue };
-        let same = (entry.id.clone(), entry.subject.clone(), entry.operation.clone(), entry.fingerprint.clone());
+        let same =
+            (entry.id.clone(), entry.subject.clone(), entry.operation.clone(), entry.fingerprint.clone());
         if let Some(line) = lines.insert(same, place.line) {
             let mend = format!("the first is in line {line}; keep one");
             found.add(&path, "the same change is accepted twice", mend);
@@ -187,8 +192,16 @@ fn entry(found: &mut Findings<'_>, path: &Path, file: &str, at: Extent, change: 
     }
     let number = |number: usize| u32::try_from(number).unwrap_or(u32::MAX);
     let at = Location { file: file.to_owned(), line: number(at.start.line), column: number(at.start.column) };
-    let entry =
-        Entry { id, subject, operation: named.flatten(), fingerprint, reason, owner, expires: day.flatten(), at };
+    let entry = Entry {
+        id,
+        subject,
+        operation: named.flatten(),
+        fingerprint,
+        reason,
+        owner,
+        expires: day.flatten(),
+        at,
+    };
     is_fine.then_some(entry)
 }
 

@@ -72,7 +72,8 @@ impl Imported {
                 continue;
             };
             let Some(rule) = rules::find(id) else {
-                let message = format!("there is no rule `{id}` ({}); the line is left out", nearest::rule(id));
+                let message =
+                    format!("there is no rule `{id}` ({}); the line is left out", nearest::rule(id));
                 self.remark(file, number, message);
                 continue;
             };
@@ -88,7 +89,11 @@ impl Imported {
                 }
             };
             if let Some(reason) = rule.silent() {
-                self.remark(file, number, format!("no finding has the id `{id}` here, so its level changes nothing: {reason}"));
+                self.remark(
+                    file,
+                    number,
+                    format!("no finding has the id `{id}` here, so its level changes nothing: {reason}"),
+                );
             }
             if self.levels.insert(id.to_owned(), setting).is_some_and(|before| before != setting) {
                 self.remark(file, number, format!("`{id}` stands twice; the last line holds, as it did"));
@@ -113,7 +118,9 @@ impl Imported {
             };
             let subject = match (&operation, id.as_str()) {
                 (Some(_), _) => None,
-                (None, "api-schema-removed") => quoted(line).map(|name| pointer(&["components", "schemas", name])),
+                (None, "api-schema-removed") => {
+                    quoted(line).map(|name| pointer(&["components", "schemas", name]))
+                }
                 (None, _) => None,
             };
             if operation.is_none() && subject.is_none() {
@@ -163,10 +170,10 @@ impl Imported {
                     _ => self.remark(file, line, format!("`{word}` is no level; `fail-on` is left out")),
                 },
                 (key, _) => {
-                    let why = OPTIONS.iter().find(|(known, _)| *known == key).map_or(
-                        "there is no such setting here; it is left out",
-                        |(_, why)| *why,
-                    );
+                    let why = OPTIONS
+                        .iter()
+                        .find(|(known, _)| *known == key)
+                        .map_or("there is no such setting here; it is left out", |(_, why)| *why);
                     self.remark(file, line, format!("`{key}`: {why}"));
                 }
             }

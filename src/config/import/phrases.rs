@@ -23,7 +23,10 @@ const PHRASES: [(&[&str], &str); 44] = [
     (&["api removed without deprecation"], "api-removed-without-deprecation"),
     (&["api removed before the sunset date"], "api-removed-before-sunset"),
     (&["deleted the", "request parameter"], "request-parameter-removed"),
-    (&["deleted the", "request parameter", "before the sunset date"], "request-parameter-removed-before-sunset"),
+    (
+        &["deleted the", "request parameter", "before the sunset date"],
+        "request-parameter-removed-before-sunset",
+    ),
     (&["removed the enum value", "from the", "request parameter"], "request-parameter-enum-value-removed"),
     (&["removed the enum value", "of the request property"], "request-property-enum-value-removed"),
     (&["request body enum value removed"], "request-body-enum-value-removed"),
@@ -111,7 +114,9 @@ fn bound(line: &str) -> Option<String> {
     let (_, place) = PLACES.iter().find(|(words, _)| line.contains(words))?;
     let words: Vec<&str> = line.split_whitespace().collect();
     words.windows(3).find_map(|window| {
-        let [keyword, "was", verb @ ("decreased" | "increased" | "set" | "unset")] = *window else { return None };
+        let [keyword, "was", verb @ ("decreased" | "increased" | "set" | "unset")] = *window else {
+            return None;
+        };
         let (_, keyword) = BOUNDS.iter().find(|(word, _)| *word == keyword)?;
         let id = format!("{place}-{keyword}-{verb}");
         rules::find(&id).map(|_| id)
@@ -151,11 +156,20 @@ mod tests {
     #[test]
     fn bounds_and_types_are_put_together() {
         for (line, id) in [
-            ("for the `query` request parameter `limit`, the max was decreased from `100` to `50`", "request-parameter-max-decreased"),
+            (
+                "for the `query` request parameter `limit`, the max was decreased from `100` to `50`",
+                "request-parameter-max-decreased",
+            ),
             ("the `name` request property's maxlength was set to `5`", "request-property-max-length-set"),
             ("the response's body minitems was unset from `1`", "response-body-min-items-unset"),
-            ("the `id` request property type/format changed from `string` to `integer`", "request-property-type-changed"),
-            ("the `id` response's property type/format changed from `string` to `integer` for status `200`", "response-property-type-changed"),
+            (
+                "the `id` request property type/format changed from `string` to `integer`",
+                "request-property-type-changed",
+            ),
+            (
+                "the `id` response's property type/format changed from `string` to `integer` for status `200`",
+                "response-property-type-changed",
+            ),
         ] {
             assert_eq!(rule(line).as_deref(), Some(id), "{line}");
         }

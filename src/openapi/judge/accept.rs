@@ -41,9 +41,8 @@ impl Entry {
 
     /// What it accepts, in words.
     fn told(&self) -> String {
-        let operation = self.operation.as_ref().map(|(method, path)| {
-            format!(" for `{} {path}`", method.to_uppercase())
-        });
+        let operation =
+            self.operation.as_ref().map(|(method, path)| format!(" for `{} {path}`", method.to_uppercase()));
         let subject = self.subject.as_ref().map(|subject| match subject.as_str() {
             "" => " of the whole description".to_owned(),
             subject => format!(" at `{subject}`"),
@@ -185,7 +184,9 @@ pub fn out_of_date(entries: &[Entry], met: &BTreeSet<usize>, today: Option<Date>
         .filter_map(|(at, entry)| match entry.expires {
             Some(last) if entry.is_expired(today) => {
                 let told = entry.told();
-                let message = format!("{told} was accepted until {last}: it counts again; renew the day or remove the entry");
+                let message = format!(
+                    "{told} was accepted until {last}: it counts again; renew the day or remove the entry"
+                );
                 Some(diagnostic(entry, EXPIRED, message))
             }
             _ if met.contains(&at) => None,

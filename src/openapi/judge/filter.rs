@@ -193,9 +193,7 @@ impl Counting<'_, '_> {
                 method.as_ref().is_none_or(|method| operation.method.eq_ignore_ascii_case(method))
                     && matches(&pattern.glob, &operation.path)
             }
-            Of::Id => {
-                called().is_some_and(|called| called.ids.iter().any(|id| matches(&pattern.glob, id)))
-            }
+            Of::Id => called().is_some_and(|called| called.ids.iter().any(|id| matches(&pattern.glob, id))),
             Of::Tag => {
                 called().is_some_and(|called| called.tags.iter().any(|tag| matches(&pattern.glob, tag)))
             }

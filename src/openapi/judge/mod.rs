@@ -18,7 +18,7 @@ pub use accept::{Entry, is_of_list, out_of_date};
 pub use filter::{Filter, NotAPattern, Pattern};
 
 use super::compare::Options;
-use super::finding::{Level, Report, Summary};
+use super::finding::{Finding, Level, Report, Summary};
 use super::model::Description;
 use super::rules::{self, Profile, single};
 
@@ -109,6 +109,11 @@ pub fn judge(mut report: Report, sides: &[&Description<'_>], judgement: &Judgeme
         report.findings = counting;
         report.accepted = accepted;
     }
+    // The advice is about what breaks; what is accepted or left out asks for no version.
+    let is_advice = |finding: &Finding| finding.id == single::API_MAJOR_VERSION_NOT_BUMPED.id;
+    if !report.findings.iter().any(|finding| finding.level == Level::Error && !is_advice(finding)) {
+        report.findings.retain(|finding| !is_advice(finding));
+    }
     if report.off > 0 || report.filtered > 0 {
         compact(&mut report);
     }
@@ -164,7 +169,8 @@ fn narrow(report: &mut Report, sides: &[&Description<'_>], filter: &Filter) {
         let left = operation_sets.get(set).map_or(0, Vec::len);
         finding.operation_count = u32::try_from(left).unwrap_or(u32::MAX);
         // What reaches no operation concerns the description as a whole, and so does that it is gone.
-        let is_whole = was_empty.get(set).copied().unwrap_or(true) || finding.id == single::DESCRIPTION_REMOVED.id;
+        let is_whole =
+            was_empty.get(set).copied().unwrap_or(true) || finding.id == single::DESCRIPTION_REMOVED.id;
         let keep = left > 0 || is_whole;
         filtered += u32::from(!keep);
         keep

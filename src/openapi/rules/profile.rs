@@ -272,12 +272,7 @@ pub static LINES: &[Line] = &[
         profile: Profile::Strict,
         rules: Rules::Changes(
             Direction::Response,
-            &[
-                What::BecameUndecided,
-                What::ExtensibleEnumValueAdded,
-                What::NotChanged,
-                What::PatternChanged,
-            ],
+            &[What::BecameUndecided, What::ExtensibleEnumValueAdded, What::NotChanged, What::PatternChanged],
         ),
         level: Level::Error,
         reason: "What cannot be shown to add no value is taken to add some.",

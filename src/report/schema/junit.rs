@@ -63,7 +63,9 @@ fn case(xml: &mut String, report: &Report, finding: &Finding, accepted: Option<&
             "      <failure type=\"{}\" message=\"{message}\">{detail}</failure>",
             escaped(&finding.id)
         ),
-        (level, None) => writeln!(xml, "      <system-out>{}: {message}\n{detail}</system-out>", level.as_str()),
+        (level, None) => {
+            writeln!(xml, "      <system-out>{}: {message}\n{detail}</system-out>", level.as_str())
+        }
     };
     xml.push_str("    </testcase>\n");
 }

@@ -97,7 +97,8 @@ impl Page<'_> {
         for remark in remarks.iter().take(REMARKS) {
             let _ = write!(head, "\n{}\n", prose(&text::line(remark, words::MESSAGE)));
         }
-        let aside = words::set_aside(report).map(|aside| format!("\nBesides: {aside}.\n")).unwrap_or_default();
+        let aside =
+            words::set_aside(report).map(|aside| format!("\nBesides: {aside}.\n")).unwrap_or_default();
         if report.findings.is_empty() {
             let counting = if report.accepted.is_empty() { "matters to clients" } else { "counts" };
             let _ = write!(head, "\nNothing changed that {counting}.\n{aside}");

@@ -47,7 +47,11 @@ pub fn annotations(report: &Report, sources: &Sources<'_>) -> Vec<Annotation> {
     let findings = report.findings.iter().take(ANNOTATIONS);
     let (_, of_list) = words::defects(report);
     let remarks = of_list.into_iter().filter_map(remark);
-    findings.filter_map(|finding| annotation(report, finding, sources)).chain(remarks).take(ANNOTATIONS).collect()
+    findings
+        .filter_map(|finding| annotation(report, finding, sources))
+        .chain(remarks)
+        .take(ANNOTATIONS)
+        .collect()
 }
 
 /// What is to be said of an entry of the list of accepted changes, where it stands.

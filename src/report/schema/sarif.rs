@@ -22,9 +22,8 @@ const RESULTS: usize = 5_000;
 #[must_use]
 pub fn render(report: &Report, sources: &Sources<'_>) -> String {
     let accepted = report.accepted.iter().map(|accepted| (&accepted.finding, Some(accepted)));
-    let findings = || {
-        report.findings.iter().map(|finding| (finding, None)).chain(accepted.clone()).take(RESULTS)
-    };
+    let findings =
+        || report.findings.iter().map(|finding| (finding, None)).chain(accepted.clone()).take(RESULTS);
     let mut ids: BTreeMap<&str, Level> = BTreeMap::new();
     for (finding, _) in findings() {
         ids.entry(&finding.id).or_insert(finding.level);

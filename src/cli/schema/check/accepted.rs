@@ -59,8 +59,9 @@ impl Lists {
             ));
         }
         let entries = match bytes {
-            Some(bytes) => accepted::parse(&trees.name(&path), &bytes)
-                .map_err(|errors| Failure::Usage(errors.into()))?,
+            Some(bytes) => {
+                accepted::parse(&trees.name(&path), &bytes).map_err(|errors| Failure::Usage(errors.into()))?
+            }
             None => Vec::new(),
         };
         self.by_path.insert(path, entries.clone());
@@ -95,8 +96,7 @@ impl Lists {
 
 /// What a tree has at a path; none where nothing is there.
 async fn read(tree: &dyn Source, path: &RepoPath) -> Result<Option<Vec<u8>>, Failure> {
-    // One byte more than may be read lets the reader say that it is too long.
-    match tree.read(path, yaml::MAX_BYTES + 1).await {
+    match tree.read(path, yaml::MAX_BYTES).await {
         Ok(bytes) => Ok(Some(bytes)),
         Err(SourceError::Missing { .. }) => Ok(None),
         Err(error) => Err(failure(&error)),

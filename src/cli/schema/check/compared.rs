@@ -49,7 +49,16 @@ impl Compared {
 
     fn unchanged(path: String, was: Option<String>) -> Self {
         let change = Change::Unchanged;
-        Self { change, path, was, report: None, base: None, revision: None, is_unreadable: false, met: BTreeSet::new() }
+        Self {
+            change,
+            path,
+            was,
+            report: None,
+            base: None,
+            revision: None,
+            is_unreadable: false,
+            met: BTreeSet::new(),
+        }
     }
 
     /// How grave it is, for comparing; more is graver.
