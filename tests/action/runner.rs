@@ -97,6 +97,12 @@ impl Job {
         self
     }
 
+    /// The same job where this is checked out.
+    pub(crate) fn within(mut self, workspace: &Path) -> Self {
+        self.workspace = workspace.canonicalize().unwrap();
+        self
+    }
+
     pub(crate) fn workspace(&self) -> &Path {
         &self.workspace
     }

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use super::engine::{engine, image, printed, root};
 use crate::canary::stage::Stage;
+use crate::schema_check;
 use crate::support::fake_github::Repository;
 
 /// The image of the job: this build's, with what a job's shell is called.
@@ -236,6 +237,44 @@ async fn a_canary_on_a_pull_request_of_the_same_repository() {
         "{comments:?} {}",
         String::from_utf8_lossy(&output.stdout)
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn descriptions_on_a_push_and_on_a_pull_request() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("openapi.yaml");
+    std::fs::write(&path, schema_check::old()).unwrap();
+    let github = Repository::new("act-schema");
+    let base = repository(folder.path(), &github, &[("comment", "on-failure")]);
+    git(folder.path(), &["switch", "--quiet", "--create", "change"]);
+    std::fs::write(&path, schema_check::broken()).unwrap();
+    let head = commit(folder.path());
+    github.pull(7, &head, "change", &[]);
+    let about = json!({ "full_name": github.name, "default_branch": "main" });
+    let pull = json!({
+        "action": "synchronize",
+        "number": 7,
+        "pull_request": {
+            "number": 7,
+            "head": { "ref": "change", "sha": head, "repo": { "full_name": github.name } },
+            "base": { "ref": "main", "sha": base, "repo": { "full_name": github.name } },
+        },
+        "repository": about,
+    });
+    let output = act(folder.path(), &github, "pull_request", &pull);
+    assert_eq!(told(&output), "[failed] [false] [1] [] [] [1]");
+    let statuses = github.statuses();
+    assert!(statuses[0].starts_with("rollgate/api/schema failure"), "{statuses:?}");
+    assert_eq!((github.check_runs().len(), github.comments().len()), (1, 1));
+
+    // What is pushed is held against the branch as it was.
+    std::fs::write(&path, schema_check::grown()).unwrap();
+    let after = commit(folder.path());
+    let push = json!({ "ref": "refs/heads/change", "before": head, "after": after, "repository": about });
+    let output = act(folder.path(), &github, "push", &push);
+    assert_eq!(told(&output), "[passed] [true] [0] [] [] [0]");
+    let statuses = github.statuses();
+    assert!(statuses[1].starts_with("rollgate/api/schema success"), "{statuses:?}");
 }
 
 /// Lets the configuration name the router by its port: a step's container has no other mounts than the job's.

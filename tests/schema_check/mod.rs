@@ -7,7 +7,7 @@ mod gates;
 mod label;
 mod odd;
 mod pull_request;
-mod scene;
+pub(crate) mod scene;
 mod stranger;
 
 use std::path::Path;

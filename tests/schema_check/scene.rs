@@ -12,6 +12,8 @@ pub(crate) struct PullRequest {
     pub(crate) head: String,
     /// The trial merge; the head where the branches do not merge.
     pub(crate) merge: String,
+    /// The repository that the head is in.
+    pub(crate) from: String,
     pub(crate) event: tempfile::NamedTempFile,
 }
 
@@ -36,7 +38,7 @@ impl Way {
     pub(crate) const ALL: [Self; 6] =
         [Self::Merge, Self::Head, Self::Base, Self::Target, Self::TargetWithHead, Self::AfterRun];
 
-    fn event(self) -> &'static str {
+    pub(crate) fn event(self) -> &'static str {
         match self {
             Self::Merge | Self::Head | Self::Base => "pull_request",
             Self::Target | Self::TargetWithHead => "pull_request_target",
@@ -56,19 +58,27 @@ impl PullRequest {
         repo.git(&["switch", "-q", "--detach", "main"]);
         repo.git(&["merge", "-q", "--no-ff", "-m", "merge", "change"]);
         let merge = repo.sha("HEAD").to_string();
-        Self { repo, base, head, merge, event: tempfile::NamedTempFile::new().unwrap() }
+        Self {
+            repo,
+            base,
+            head,
+            merge,
+            from: "mallory/shop".into(),
+            event: tempfile::NamedTempFile::new().unwrap(),
+        }
     }
 
-    fn payload(&self, repository: &str, way: Way) -> Value {
+    /// What the event says.
+    pub(crate) fn payload(&self, repository: &str, way: Way) -> Value {
         let side = |name: &str, branch: &str, sha: &str| json!({ "ref": branch, "sha": sha, "repo": { "full_name": name } });
-        let (head, base) = (side("mallory/shop", "change", &self.head), side(repository, "main", &self.base));
+        let (head, base) = (side(&self.from, "change", &self.head), side(repository, "main", &self.base));
         let about = json!({ "full_name": repository, "default_branch": "main" });
         match way {
             Way::AfterRun => json!({
                 "action": "completed",
                 "workflow_run": {
                     "head_sha": self.head, "head_branch": "change",
-                    "head_repository": { "full_name": "mallory/shop" }, "pull_requests": [],
+                    "head_repository": { "full_name": self.from }, "pull_requests": [],
                 },
                 "repository": about,
             }),
@@ -82,6 +92,20 @@ impl PullRequest {
 
     /// Checks out what the way has, and gives the variables that a runner would.
     pub(crate) fn environment(&self, repository: &str, way: Way) -> Vec<(&'static str, String)> {
+        let sha = self.check_out(way);
+        std::fs::write(self.event.path(), self.payload(repository, way).to_string()).unwrap();
+        vec![
+            ("GITHUB_ACTIONS", "true".into()),
+            ("GITHUB_EVENT_NAME", way.event().into()),
+            ("GITHUB_EVENT_PATH", self.event.path().to_str().unwrap().into()),
+            ("GITHUB_REPOSITORY", repository.into()),
+            ("GITHUB_SHA", sha),
+            ("GITHUB_ACTOR", "mallory".into()),
+        ]
+    }
+
+    /// Checks out what the way has; the commit that the runner names.
+    pub(crate) fn check_out(&self, way: Way) -> String {
         let (checked_out, sha) = match way {
             Way::Merge => (&self.merge, &self.merge),
             Way::Head => (&self.head, &self.merge),
@@ -92,15 +116,7 @@ impl PullRequest {
         self.repo.git(&["switch", "-q", "--detach", checked_out]);
         // What a clone of the runner knows of the base branch.
         self.repo.git(&["update-ref", "refs/remotes/origin/main", &self.base]);
-        std::fs::write(self.event.path(), self.payload(repository, way).to_string()).unwrap();
-        vec![
-            ("GITHUB_ACTIONS", "true".into()),
-            ("GITHUB_EVENT_NAME", way.event().into()),
-            ("GITHUB_EVENT_PATH", self.event.path().to_str().unwrap().into()),
-            ("GITHUB_REPOSITORY", repository.into()),
-            ("GITHUB_SHA", sha.clone()),
-            ("GITHUB_ACTOR", "mallory".into()),
-        ]
+        sha.clone()
     }
 
     /// What a check in this way came to.

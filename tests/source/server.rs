@@ -1,19 +1,17 @@
-//! The part of GitHub's REST API that reads Git objects, answered from a real repository by the real `git`.
+//! The part of GitHub's REST API that reads Git objects, with its bad days.
 
 use std::collections::VecDeque;
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::{TcpListener, TcpStream};
-use std::path::PathBuf;
-use std::process::Command;
 use std::sync::{Arc, Mutex};
 
 use rollgate::source::{Api, Patience};
 use rollgate::support::http::Client;
 use rollgate::support::secret::SecretValue;
 use rollgate::support::units::Millis;
-use serde_json::{Value, json};
 
 use super::repo::Repo;
+use crate::support::git_objects::{BYTES, Objects, Told};
 
 /// How the server is to behave.
 #[derive(Debug, Clone, Copy, Default)]
@@ -31,7 +29,7 @@ pub(crate) struct Server {
 }
 
 struct State {
-    folder: PathBuf,
+    objects: Objects,
     manner: Manner,
     /// Whole answers that are given instead, first come first served.
     instead: Mutex<VecDeque<String>>,
@@ -42,8 +40,8 @@ impl Server {
     pub(crate) fn of(repo: &Repo, manner: Manner) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}/api/v3", listener.local_addr().unwrap());
-        let folder = repo.path().to_owned();
-        let state = Arc::new(State { folder, manner, instead: Mutex::default(), asked: Mutex::default() });
+        let objects = Objects::of(repo.path());
+        let state = Arc::new(State { objects, manner, instead: Mutex::default(), asked: Mutex::default() });
         let serving = Arc::clone(&state);
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -116,78 +114,19 @@ impl State {
 
     fn answer(&self, target: &str, accept: &str) -> Vec<u8> {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let path = path.replace("%2F", "/");
-        let found = match path.split_once('/').unwrap_or_default() {
-            ("compare", pair) => self.compare(pair),
-            ("commits", revision) if accept == "application/vnd.github.sha" => {
-                let revision = revision.strip_prefix("heads/").unwrap_or(revision);
-                self.git(&["rev-parse", "--verify", &format!("{revision}^{{commit}}")])
-                    .map(|sha| sha.trim_ascii().to_vec())
-            }
-            ("git", path) => match path.split_once('/').unwrap_or_default() {
-                ("trees", sha) => self.tree(sha, query == "recursive=1"),
-                ("commits", sha) => self.commit(sha),
-                ("blobs", sha) if accept == "application/vnd.github.raw+json" => {
-                    let bytes = self.git(&["cat-file", "blob", sha]);
-                    if self.manner.lies { bytes.map(|bytes| [&bytes[..], b"!"].concat()) } else { bytes }
+        let recursive = query == "recursive=1";
+        let body = match self.objects.tell(&path.replace("%2F", "/"), recursive, accept) {
+            Some(Told::Json(mut told)) => {
+                if recursive && self.manner.truncates {
+                    told["truncated"] = true.into();
+                    told["tree"].as_array_mut().unwrap().truncate(1);
                 }
-                _ => None,
-            },
-            _ => None,
-        };
-        match found {
-            Some(body) => answer(200, "", &body),
-            None => answer(404, "", br#"{"message":"Not Found"}"#),
-        }
-    }
-
-    fn compare(&self, pair: &str) -> Option<Vec<u8>> {
-        let (base, head) = pair.split_once("...")?;
-        let sha = self.git(&["merge-base", base, head])?;
-        let sha = String::from_utf8(sha).ok()?;
-        Some(json!({ "merge_base_commit": { "sha": sha.trim() }, "files": [] }).to_string().into_bytes())
-    }
-
-    fn commit(&self, sha: &str) -> Option<Vec<u8>> {
-        let listed = String::from_utf8(self.git(&["rev-list", "--parents", "-1", sha])?).ok()?;
-        let parents: Vec<Value> =
-            listed.split_whitespace().skip(1).map(|parent| json!({ "sha": parent })).collect();
-        Some(json!({ "sha": sha, "parents": parents }).to_string().into_bytes())
-    }
-
-    fn tree(&self, sha: &str, recursive: bool) -> Option<Vec<u8>> {
-        let mut arguments = vec!["ls-tree", "-z", "-l", "--full-tree"];
-        if recursive {
-            arguments.extend(["-r", "-t"]);
-        }
-        arguments.push(sha);
-        let listed = String::from_utf8(self.git(&arguments)?).ok()?;
-        let mut lines: Vec<Value> = Vec::new();
-        for line in listed.split_terminator('\0') {
-            let (about, path) = line.split_once('\t')?;
-            let about: Vec<_> = about.split_whitespace().collect();
-            let mut entry = json!({ "mode": about[0], "type": about[1], "sha": about[2], "path": path });
-            if let Ok(size) = about[3].parse::<u64>() {
-                entry["size"] = size.into();
+                told.to_string().into_bytes()
             }
-            lines.push(entry);
-        }
-        let truncated = recursive && self.manner.truncates;
-        if truncated {
-            lines.truncate(1);
-        }
-        Some(json!({ "sha": sha, "tree": lines, "truncated": truncated }).to_string().into_bytes())
-    }
-
-    fn git(&self, arguments: &[&str]) -> Option<Vec<u8>> {
-        let output = Command::new("git")
-            .current_dir(&self.folder)
-            .env_clear()
-            .env("PATH", "/usr/local/bin:/usr/bin:/bin")
-            .env("GIT_CONFIG_GLOBAL", "/dev/null")
-            .args(arguments)
-            .output()
-            .unwrap();
-        output.status.success().then_some(output.stdout)
+            Some(Told::Raw(BYTES, bytes)) if self.manner.lies => [&bytes[..], b"!"].concat(),
+            Some(Told::Raw(_, bytes)) => bytes,
+            None => return answer(404, "", br#"{"message":"Not Found"}"#),
+        };
+        answer(200, "", &body)
     }
 }

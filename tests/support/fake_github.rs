@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
+use std::path::Path;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, OnceLock};
 use std::task::{Context, Poll};
@@ -16,6 +17,7 @@ use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use serde_json::{Value, json};
 
+use crate::support::git_objects::{Objects, Told};
 use crate::support::prism;
 
 /// What goes wrong with a request.
@@ -62,6 +64,7 @@ struct State {
     events: Vec<Value>,
     committed: String,
     rights: BTreeMap<String, (String, String)>,
+    objects: Option<Objects>,
     faults: Vec<(String, String, VecDeque<Option<Fault>>)>,
     log: Vec<(String, String, Value)>,
     headers: Vec<String>,
@@ -152,6 +155,11 @@ impl Repository {
         self.with(|state| (state.login, state.graphql) = (login.into(), graphql));
     }
 
+    /// Its objects are those of the repository in this folder.
+    pub(crate) fn holds(&self, folder: &Path) {
+        self.with(|state| state.objects = Some(Objects::of(folder)));
+    }
+
     /// An open pull request.
     pub(crate) fn pull(&self, number: u64, head: &str, branch: &str, labels: &[&str]) {
         self.with(|state| {
@@ -172,6 +180,14 @@ impl Repository {
             });
             pull["labels"] = labels.collect();
             state.pulls.push(pull);
+        });
+    }
+
+    /// The commit that the pull request is to go onto.
+    pub(crate) fn onto(&self, number: u64, base: &str) {
+        self.with(|state| {
+            let pull = state.pulls.iter_mut().find(|pull| pull["number"] == number).unwrap();
+            pull["base"]["sha"] = base.into();
         });
     }
 
@@ -500,6 +516,35 @@ fn forbidden() -> Reply {
     )
 }
 
+/// GitHub's own example with what is told of an object in it.
+fn of_objects(path: &str, told: Told) -> Reply {
+    let told = match told {
+        Told::Json(told) => told,
+        Told::Raw(media_type, bytes) => return Reply::raw(media_type, bytes),
+    };
+    let operation = match path.split('/').nth(4).zip(path.split('/').nth(5)) {
+        Some(("git", "trees")) => "get /repos/{owner}/{repo}/git/trees/{tree_sha}",
+        Some(("git", "commits")) => "get /repos/{owner}/{repo}/git/commits/{commit_sha}",
+        _ => "get /repos/{owner}/{repo}/compare/{basehead}",
+    };
+    let mut shown = example(operation);
+    for (key, value) in told.as_object().unwrap() {
+        match (&mut shown[key], value) {
+            (Value::Object(known), Value::Object(more)) => known.extend(more.clone()),
+            (known, more) => known.clone_from(more),
+        }
+    }
+    let link = json!("https://api.github.com/repos/octo/repository/git/objects");
+    for parent in shown["parents"].as_array_mut().into_iter().flatten() {
+        parent["url"] = link.clone();
+        parent["html_url"] = link.clone();
+    }
+    for entry in shown["tree"].as_array_mut().into_iter().flatten() {
+        entry["url"] = link.clone();
+    }
+    Reply::ok(200, shown)
+}
+
 /// As lists show a pull request.
 fn simple(pull: &Value) -> Value {
     let mut simple = example("get /repos/{owner}/{repo}/pulls")[0].clone();
@@ -528,12 +573,21 @@ fn example(operation: &str) -> Value {
 struct Reply {
     status: u16,
     headers: Vec<(&'static str, String)>,
-    body: Value,
+    media_type: &'static str,
+    body: Vec<u8>,
 }
 
+/// Media type of most answers.
+const JSON: &str = "application/json; charset=utf-8";
+
 impl Reply {
+    #[expect(clippy::needless_pass_by_value, reason = "values are made where they are given")]
     fn ok(status: u16, body: Value) -> Self {
-        Self { status, headers: Vec::new(), body }
+        Self { status, headers: Vec::new(), media_type: JSON, body: body.to_string().into_bytes() }
+    }
+
+    fn raw(media_type: &'static str, body: Vec<u8>) -> Self {
+        Self { status: 200, headers: Vec::new(), media_type, body }
     }
 
     fn missing() -> Self {
@@ -597,11 +651,11 @@ impl Body for Answer {
 fn respond(
     status: u16,
     headers: &[(&'static str, String)],
+    media_type: &str,
     body: Vec<u8>,
     declared: usize,
 ) -> Response<Answer> {
-    let mut response =
-        Response::builder().status(status).header("content-type", "application/json; charset=utf-8");
+    let mut response = Response::builder().status(status).header("content-type", media_type);
     for (name, value) in headers {
         response = response.header(*name, value);
     }
@@ -630,9 +684,8 @@ async fn answer(world: &World, request: Request<Incoming>) -> Result<Response<An
     let fault = {
         let mut world = world.0.lock().unwrap();
         let Some(state) = name.as_ref().and_then(|name| world.get_mut(name)) else {
-            let reply = Reply::missing();
-            let body = reply.body.to_string().into_bytes();
-            return Ok(respond(404, &[], body.clone(), body.len()));
+            let body = Reply::missing().body;
+            return Ok(respond(404, &[], JSON, body.clone(), body.len()));
         };
         let shown = head.uri.path_and_query().map_or("", |all| all.as_str());
         state.log.push((head.method.to_string(), shown.to_owned(), body.clone()));
@@ -646,34 +699,40 @@ async fn answer(world: &World, request: Request<Incoming>) -> Result<Response<An
     let act = || {
         let mut world = world.0.lock().unwrap();
         let state = world.get_mut(name.as_ref().unwrap()).unwrap();
-        state.act(head.method.as_str(), &path, &query, &body)
+        let told = state.objects.as_ref().and_then(|objects| {
+            let accept = head.headers.get("accept").and_then(|value| value.to_str().ok()).unwrap_or_default();
+            let within = path.splitn(5, '/').nth(4)?;
+            objects.tell(within, query.contains_key("recursive"), accept)
+        });
+        match told {
+            Some(told) if head.method == "GET" => of_objects(&path, told),
+            _ => state.act(head.method.as_str(), &path, &query, &body),
+        }
     };
     let cut = || std::io::Error::other("the connection ends here");
     match fault {
         None => {
-            let reply = act();
-            let body = reply.body.to_string().into_bytes();
-            Ok(respond(reply.status, &reply.headers, body.clone(), body.len()))
+            let Reply { status, headers, media_type, body } = act();
+            Ok(respond(status, &headers, media_type, body.clone(), body.len()))
         }
         Some(Fault::Answer(status, headers, body)) => {
-            Ok(respond(status, &headers, body.clone().into_bytes(), body.len()))
+            Ok(respond(status, &headers, JSON, body.clone().into_bytes(), body.len()))
         }
         Some(Fault::DoneThen(status, body)) => {
             act();
-            Ok(respond(status, &[], body.clone().into_bytes(), body.len()))
+            Ok(respond(status, &[], JSON, body.clone().into_bytes(), body.len()))
         }
         Some(Fault::Lost) => {
             act();
             Err(cut())
         }
         Some(Fault::Half) => {
-            let reply = act();
-            let body = reply.body.to_string().into_bytes();
-            Ok(respond(reply.status, &[], body[..body.len() / 2].to_vec(), body.len()))
+            let Reply { status, media_type, body, .. } = act();
+            Ok(respond(status, &[], media_type, body[..body.len() / 2].to_vec(), body.len()))
         }
         Some(Fault::Garbled) => {
             let reply = act();
-            Ok(respond(reply.status, &[], b"<html>".to_vec(), 6))
+            Ok(respond(reply.status, &[], JSON, b"<html>".to_vec(), 6))
         }
         Some(Fault::Silent) => {
             std::future::pending::<Infallible>().await;

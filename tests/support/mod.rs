@@ -3,6 +3,7 @@
 
 pub(crate) mod arm;
 pub(crate) mod fake_github;
+pub(crate) mod git_objects;
 pub(crate) mod haproxy;
 pub(crate) mod hostile;
 pub(crate) mod load;

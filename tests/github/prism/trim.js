@@ -25,6 +25,10 @@ const OPERATIONS = [
   ['get', '/repos/{owner}/{repo}/commits/{commit_sha}/pulls'],
   ['get', '/repos/{owner}/{repo}/pulls'],
   ['get', '/repos/{owner}/{repo}/pulls/{pull_number}'],
+  ['get', '/repos/{owner}/{repo}/compare/{basehead}'],
+  ['get', '/repos/{owner}/{repo}/git/commits/{commit_sha}'],
+  ['get', '/repos/{owner}/{repo}/git/trees/{tree_sha}'],
+  ['get', '/repos/{owner}/{repo}/git/blobs/{file_sha}'],
 ];
 
 const [description, folder] = process.argv.slice(2);
@@ -52,6 +56,11 @@ for (const [method, template] of OPERATIONS) {
   }
   paths[template][method] = { ...operation, responses };
 }
+
+// That blobs come as bytes if they are asked for so is said in prose only. Prism reads whatever ends with `+json` as
+// JSON, so the fake one gives them their other name.
+const blob = paths['/repos/{owner}/{repo}/git/blobs/{file_sha}'].get.responses['200'];
+blob.content['application/vnd.github.raw'] = { schema: { type: 'string' } };
 
 // What is said for people only would make the description several times as long.
 const DROPPED = new Set(['examples', 'example', 'description', 'externalDocs', 'x-github', 'x-multi-segment']);

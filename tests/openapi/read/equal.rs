@@ -196,6 +196,10 @@ fn what_serde_json_accepts_is_read() {
 fn what_yaml_serde_writes_is_read() {
     check(256, &values(), |expected| {
         let text = serde_yaml::to_string(&expected).unwrap();
+        // The writer is of YAML 1.1, where these break a line and an indentation follows; in 1.2 they are text.
+        if text.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+            return Ok(());
+        }
         let (tree, diagnostics) = read("api.yaml", text.as_bytes());
         prop_assert_eq!(&diagnostics, &[], "{}", text);
         prop_assert_eq!(rounded(value(&tree)), rounded(expected.clone()), "{}", text);
