@@ -71,7 +71,7 @@ fn operation(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    for id in arguments.id.iter().filter(|id| rules::find(id).is_none()) {
+    if let Some(id) = arguments.id.iter().find(|id| rules::find(id).is_none()) {
         return Err(Failure::Usage(anyhow!("there is no rule `{id}`; {}", nearest::rule(id))));
     }
     if arguments.reason.trim().is_empty() {
@@ -82,18 +82,15 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Err(Failure::Usage(anyhow!("--expires {last} is over; name today or a later day")));
     }
     let mut by_list: BTreeMap<PathBuf, Vec<Report>> = BTreeMap::new();
-    match (&arguments.base, &arguments.revision) {
-        (Some(base), Some(revision)) => {
-            let list = arguments.accepted.clone().unwrap_or_else(counting::default_list);
-            by_list.entry(list).or_default().push(between(arguments, [base, revision], today)?);
-        }
-        _ => {
-            let request = check::Request { base: arguments.against.clone(), ..check::Request::default() };
-            let found = process::runtime()?.block_on(check::unaccepted(&request, &ProcessEnvironment))?;
-            for check::Unaccepted { list, report } in found {
-                let list = arguments.accepted.clone().unwrap_or_else(|| PathBuf::from(list.as_str()));
-                by_list.entry(list).or_default().push(report);
-            }
+    if let (Some(base), Some(revision)) = (&arguments.base, &arguments.revision) {
+        let list = arguments.accepted.clone().unwrap_or_else(counting::default_list);
+        by_list.entry(list).or_default().push(between(arguments, [base, revision], today)?);
+    } else {
+        let request = check::Request { base: arguments.against.clone(), ..check::Request::default() };
+        let found = process::runtime()?.block_on(check::unaccepted(&request, &ProcessEnvironment))?;
+        for check::Unaccepted { list, report } in found {
+            let list = arguments.accepted.clone().unwrap_or_else(|| PathBuf::from(list.as_str()));
+            by_list.entry(list).or_default().push(report);
         }
     }
     let mut told = Vec::new();

@@ -141,7 +141,7 @@ pub fn with(file: &str, before: Option<&[u8]>, new: &[NewEntry]) -> Result<Strin
         }
         lines.splice(from..to, put);
     }
-    let text = lines.iter().map(|line| format!("{line}{end}")).collect::<String>();
+    let text = lines.iter().flat_map(|line| [line.as_str(), end]).collect::<String>();
     check(file, &text, &known, &read.map(|(_, entries)| entries).unwrap_or_default(), new)?;
     Ok(text)
 }

@@ -116,13 +116,10 @@ impl Imported {
                 self.remark(file, number, message);
                 continue;
             };
-            let subject = match (&operation, id.as_str()) {
-                (Some(_), _) => None,
-                (None, "api-schema-removed") => {
-                    quoted(line).map(|name| pointer(&["components", "schemas", name]))
-                }
-                (None, _) => None,
-            };
+            let is_schema = operation.is_none() && id == "api-schema-removed";
+            let subject = quoted(line)
+                .filter(|_| is_schema)
+                .map(|name| format!("/components/schemas/{}", name.replace('~', "~0").replace('/', "~1")));
             if operation.is_none() && subject.is_none() {
                 self.remark(file, number, "the line does not say which component; it is left out");
                 continue;
@@ -229,11 +226,6 @@ fn quoted(line: &str) -> Option<&str> {
     let (at, mark) = line.char_indices().find(|(_, character)| matches!(character, '\'' | '`'))?;
     let (word, _) = line[at + 1..].split_once(mark)?;
     (!word.is_empty()).then_some(word)
-}
-
-/// The JSON Pointer of these tokens (RFC 6901).
-fn pointer(tokens: &[&str]) -> String {
-    tokens.iter().map(|token| format!("/{}", token.replace('~', "~0").replace('/', "~1"))).collect()
 }
 
 fn short(line: &str) -> String {
