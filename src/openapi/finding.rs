@@ -7,6 +7,7 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use super::advice::{Step, VersionAdvice};
 pub use super::diagnostic::{Diagnostic, Gravity, Location};
 pub use super::rules::Profile;
 
@@ -25,6 +26,8 @@ pub struct Report {
     pub revision: Side,
     /// The whole in numbers.
     pub summary: Summary,
+    /// What the change means for `info.version`; none where a side has no version as Semantic Versioning has them.
+    pub version_advice: Option<VersionAdvice>,
     /// Operations that any finding reaches.
     pub operations: Vec<OperationName>,
     /// Sets of indices into `operations`, each ascending.

@@ -4,6 +4,7 @@
 //! of the format into one form in JSON Schema's terms, `compare` holds two models against each other, `rules` names
 //! what it finds, `judge` says what of it counts. A defect costs its place and is reported as a diagnostic; nothing here opens a file or asks a server.
 
+pub mod advice;
 pub mod diagnostic;
 pub mod compare;
 pub mod decimal;

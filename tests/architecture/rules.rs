@@ -43,7 +43,7 @@ const PURE_PARTS: [&str; 8] = [
 ];
 
 /// Crates that compute and do nothing else. A pure room names no other.
-const PURE_CRATES: [&str; 18] = [
+const PURE_CRATES: [&str; 19] = [
     "alloc",
     "async_trait",
     "base64",
@@ -56,6 +56,7 @@ const PURE_CRATES: [&str; 18] = [
     "rollgate",
     "saphyr_parser",
     "schemars",
+    "semver",
     "serde",
     "serde_json",
     "serde_json_canonicalizer",

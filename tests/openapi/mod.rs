@@ -5,6 +5,7 @@ mod compared;
 mod independent;
 mod judged;
 mod model;
+mod mutations;
 mod probes;
 mod read;
 mod rules;

@@ -19,11 +19,12 @@ fn pair() -> tempfile::TempDir {
 
 #[test]
 fn breaking_changes_are_shown_with_their_lines_and_fail() {
-    assert_snapshot!(rollgate(pair().path(), &["diff", "v1.yaml", "v2.yaml"]), @"
+    assert_snapshot!(rollgate(pair().path(), &["diff", "v1.yaml", "v2.yaml"]), @r"
     Pet store 1.4.0 → 2.0.0: breaking
       base      v1.yaml (OpenAPI 3.0.3, 3 operations)
       revision  v2.yaml (OpenAPI 3.0.3, 2 operations)
       findings  1 error in 1 place, reaching 1 operation
+      version   needs a major step; 1.4.0 → 2.0.0 makes a major one, which is enough
 
     GET /owners  1 error
     ────────────────────

@@ -5,6 +5,7 @@ mod diff;
 mod documents;
 mod family;
 mod rules;
+mod sarif;
 mod specs;
 mod validate;
 

@@ -8,6 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::document;
 use super::pairs::{Change, Graph, Key, PairId};
 use super::reach::{Reach, reach};
+use crate::openapi::advice;
 use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
 use crate::openapi::finding::{
     Direction, Finding, Level, OperationName, Profile, Proof, Report, Side, Summary, VERSION,
@@ -109,11 +110,13 @@ pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut g
     let mut diagnostics = [base.diagnostics.clone(), revision.diagnostics.clone()].concat();
     diagnostics.sort();
     diagnostics.dedup();
+    let (old, new, summary) = (side(base), side(revision), Summary::of(&listed));
     Report {
         version: VERSION,
-        base: side(base),
-        revision: side(revision),
-        summary: Summary::of(&listed),
+        version_advice: advice::of(&old, &new, &summary),
+        base: old,
+        revision: new,
+        summary,
         operations: names,
         operation_sets: sets,
         diagnostics,
@@ -158,6 +161,7 @@ pub(super) fn deleted(base: &Description<'_>) -> Report {
         base: side(base),
         revision: Side::default(),
         summary: Summary::of(std::slice::from_ref(&finding)),
+        version_advice: None,
         operations: names,
         operation_sets: vec![(0..count).collect()],
         diagnostics: base.diagnostics.clone(),
@@ -176,6 +180,7 @@ pub(super) fn added(revision: &Description<'_>) -> Report {
         base: Side::default(),
         revision: side(revision),
         summary: Summary::of(&[]),
+        version_advice: None,
         operations: Vec::new(),
         operation_sets: Vec::new(),
         diagnostics: revision.diagnostics.clone(),

@@ -335,7 +335,9 @@ fn definition(
     is: &SecurityScheme<'_>,
 ) {
     if !comparison.asks_for(name) {
-        if !same_kind(&was.kind, &is.kind) {
+        // What cannot be read on both sides is a defect of both, and no change.
+        let is_known = !matches!((&was.kind, &is.kind), (SchemeKind::Unknown(_), SchemeKind::Unknown(_)));
+        if is_known && !same_kind(&was.kind, &is.kind) {
             comparison.note(Change {
                 rule: &single::API_SECURITY_COMPONENT_UNUSED_CHANGED,
                 proof: Proof::Rule,

@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 pub use accept::{Entry, is_of_list, out_of_date};
 pub use filter::{Filter, NotAPattern, Pattern};
 
+use super::advice;
 use super::compare::Options;
 use super::finding::{Finding, Level, Report, Summary};
 use super::model::Description;
@@ -118,6 +119,9 @@ pub fn judge(mut report: Report, sides: &[&Description<'_>], judgement: &Judgeme
         compact(&mut report);
     }
     report.summary = Summary::of(&report.findings);
+    if report.version_advice.is_some() {
+        report.version_advice = advice::of(&report.base, &report.revision, &report.summary);
+    }
     Judged { report, met }
 }
 

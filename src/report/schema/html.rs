@@ -63,6 +63,9 @@ pub fn render(report: &Report, sources: &Sources<'_>) -> String {
     let counts = words::counts(words::counts_of(report));
     let extent = if report.findings.is_empty() { String::new() } else { words::extent(report, groups.len()) };
     let _ = writeln!(page, "<p>{counts} {extent}</p>");
+    if let Some(advice) = words::version_advice(report) {
+        let _ = writeln!(page, "<p><b>version</b> {}</p>", escaped(&advice));
+    }
     if let Some(profile) = words::profile(report) {
         let _ = writeln!(page, "<p><b>profile</b> {profile}</p>");
     }

@@ -35,11 +35,12 @@ pub fn render(report: &Report, listing: Listing) -> String {
 /// The same in pieces, for output that does not fit into memory at once.
 pub fn pieces(report: &Report, listing: Listing) -> impl Iterator<Item = String> {
     let mut head = format!(
-        "{{\n  \"version\": {},\n  \"base\": {},\n  \"revision\": {},\n  \"summary\": {},\n",
+        "{{\n  \"version\": {},\n  \"base\": {},\n  \"revision\": {},\n  \"summary\": {},\n  \"version_advice\": {},\n",
         report.version,
         line(&report.base),
         line(&report.revision),
-        line(&report.summary)
+        line(&report.summary),
+        line(&report.version_advice)
     );
     if report.profile != Profile::Wire {
         let _ = writeln!(head, "  \"profile\": {},", line(&report.profile));

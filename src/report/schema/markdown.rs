@@ -107,7 +107,11 @@ impl Page<'_> {
         let counts = words::counts(words::counts_of(report));
         let profile = words::profile(report);
         let profile = profile.map(|profile| format!(", by the profile `{profile}`")).unwrap_or_default();
-        let _ = write!(head, "\n**{counts}** {}{profile}.\n{aside}", words::extent(report, groups.len()));
+        let _ = write!(head, "\n**{counts}** {}{profile}.\n", words::extent(report, groups.len()));
+        if let Some(advice) = words::version_advice(report) {
+            let _ = write!(head, "\n**version** {}.\n", prose(&advice));
+        }
+        head.push_str(&aside);
         if report.findings.len() >= MANY {
             head.push_str("\n| times | change |\n| ---: | :--- |\n");
             let rules = rules(report);

@@ -3,6 +3,7 @@
 //! A result stands at the revision's line, or where something was removed at the nearest part that remains; the line of
 //! the base is a related place. What is over GitHub's limits is left out, the gravest stays.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use std::collections::BTreeMap;
@@ -146,10 +147,26 @@ fn physical(location: &Location) -> Value {
     } })
 }
 
+/// An absolute path without `.` and `..`, as section 5.2.4 of RFC 3986 takes them away: readers refuse them there.
+fn without_dots(path: &str) -> Cow<'_, str> {
+    if !path.starts_with('/') {
+        return path.into();
+    }
+    let mut kept: Vec<&str> = Vec::new();
+    for segment in path.split('/') {
+        match segment {
+            "" | "." => {}
+            ".." => drop(kept.pop()),
+            segment => kept.push(segment),
+        }
+    }
+    format!("/{}", kept.join("/")).into()
+}
+
 /// A path as a relative reference (RFC 3986).
 fn uri(path: &str) -> String {
     let mut uri = String::new();
-    for byte in path.bytes().take(4_096) {
+    for byte in without_dots(path).bytes().take(4_096) {
         match byte {
             b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'/' | b'~' => {
                 uri.push(char::from(byte));

@@ -111,6 +111,9 @@ impl Page<'_> {
             let counts = words::counts(words::counts_of(self.report));
             self.line(&format!("  {:<9} {counts} {}", "findings", words::extent(self.report, places)));
         }
+        if let Some(advice) = words::version_advice(self.report) {
+            self.line(&format!("  {:<9} {advice}", "version"));
+        }
         if let Some(profile) = words::profile(self.report) {
             self.line(&format!("  {:<9} {profile}", "profile"));
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::place::Counts;
 use crate::openapi::finding::{
     Accepted, Diagnostic, Direction, Finding, Gravity, Level, OperationKind, OperationName, Profile, Proof,
-    Report, Side, Verdict,
+    Report, Side, Step, Verdict,
 };
 use crate::openapi::judge;
 use crate::report::numbers;
@@ -170,6 +170,30 @@ pub fn reason(accepted: &Accepted) -> String {
 #[must_use]
 pub fn defects(report: &Report) -> (Vec<&Diagnostic>, Vec<&Diagnostic>) {
     report.diagnostics.iter().partition(|diagnostic| !judge::is_of_list(diagnostic))
+}
+
+/// What the change means for the version of the description, where it has findings or the version goes back.
+#[must_use]
+pub fn version_advice(report: &Report) -> Option<String> {
+    let advice = report.version_advice.as_ref()?;
+    let is_a_side_missing = report.base.file.is_none() || report.revision.file.is_none();
+    if is_a_side_missing || (advice.needed == Step::None && advice.enough) {
+        return None;
+    }
+    let version = |side: &Side| text::line(side.version.as_deref().unwrap_or_default(), 40);
+    let (from, to) = (version(&report.base), version(&report.revision));
+    let made = match advice.made {
+        Step::Back => format!("{from} → {to} goes back"),
+        Step::None => format!("{to} stays"),
+        made => format!("{from} → {to} makes a {} one", made.as_str()),
+    };
+    Some(match (&advice.suggested, advice.needed) {
+        (None, needed) => format!("needs a {} step; {made}, which is enough", needed.as_str()),
+        (Some(least), Step::None) => format!("{made}; nothing less than {least} follows it"),
+        (Some(least), needed) => {
+            format!("needs a {} step, to {least} or later; {made}, which is too little", needed.as_str())
+        }
+    })
 }
 
 /// How many places and operations the findings touch.

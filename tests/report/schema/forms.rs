@@ -43,6 +43,7 @@ fn breaking_changes_in_a_terminal() {
       base      v1.yaml (OpenAPI 3.0.3, 3 operations)
       revision  v2.yaml (OpenAPI 3.0.3, 2 operations)
       findings  3 errors, 1 warning, 1 info in 3 places, reaching 5 operations
+      version   needs a major step; 1.4.0 → 2.0.0 makes a major one, which is enough
 
        errors warnings   info  place
             1        1      1  schema Pet
@@ -122,10 +123,11 @@ fn breaking_changes_without_their_sources() {
 
 #[test]
 fn descriptions_that_say_the_same() {
-    assert_snapshot!(as_text(&sample::equal()), @"
+    assert_snapshot!(as_text(&sample::equal()), @r"
     Pet store 1.4.0 → 2.0.0: no changes
       base      v1.yaml (OpenAPI 3.0.3, 3 operations)
       revision  v2.yaml (OpenAPI 3.0.3, 2 operations)
+      version   needs a major step; 1.4.0 → 2.0.0 makes a major one, which is enough
     ");
     assert_snapshot!(as_markdown(&sample::equal()), @"
     ## ✅ Pet store 1.4.0 → 2.0.0: no changes
@@ -140,6 +142,7 @@ fn descriptions_that_say_the_same() {
       "base": {"file":"v1.yaml","openapi":"3.0.3","title":"Pet store","version":"1.4.0","operations":3},
       "revision": {"file":"v2.yaml","openapi":"3.0.3","title":"Pet store","version":"2.0.0","operations":2},
       "summary": {"verdict":"compatible","error":0,"warn":0,"info":0,"proven":0,"undecided":0,"rule":0},
+      "version_advice": {"needed":"major","made":"major","enough":true,"suggested":null},
       "operations": [],
       "operation_sets": [],
       "diagnostics": [],
@@ -151,7 +154,7 @@ fn descriptions_that_say_the_same() {
 #[test]
 fn a_deleted_description() {
     let shown = text::render(&sample::deleted(), &Sources::default(), Layout::default());
-    assert_snapshot!(shown, @"
+    assert_snapshot!(shown, @r"
     Pet store 1.4.0: breaking
       base      v1.yaml (OpenAPI 3.0.3, 3 operations)
       revision  does not exist
@@ -173,6 +176,7 @@ fn breaking_changes_for_programs() {
       "base": {"file":"v1.yaml","openapi":"3.0.3","title":"Pet store","version":"1.4.0","operations":3},
       "revision": {"file":"v2.yaml","openapi":"3.0.3","title":"Pet store","version":"2.0.0","operations":2},
       "summary": {"verdict":"breaking","error":3,"warn":1,"info":1,"proven":1,"undecided":1,"rule":3},
+      "version_advice": {"needed":"major","made":"major","enough":true,"suggested":null},
       "operations": [
         {"kind":"operation","method":"get","path":"/owners"},
         {"kind":"operation","method":"get","path":"/pets"},
@@ -239,6 +243,8 @@ fn breaking_changes_in_markdown() {
     ## ❌ Pet store 1.4.0 → 2.0.0: breaking
 
     **3 errors, 1 warning, 1 info** in 3 places, reaching 5 operations.
+
+    **version** needs a major step; 1.4.0 → 2.0.0 makes a major one, which is enough.
 
     | place | errors | warnings | info |
     | :--- | ---: | ---: | ---: |
@@ -313,12 +319,14 @@ fn what_a_gate_makes_known() {
         &["mona accepted the break with the label `rollgate:accept-breaking`"],
     );
     assert_snapshot!(publication.headline, @"mona accepted the break with the label `rollgate:accept-breaking`; breaking: 3 errors, 1 warning, 1 info; the operation was removed");
-    assert_snapshot!(publication.body.head, @"
+    assert_snapshot!(publication.body.head, @r"
     ## ❌ Pet store 1.4.0 → 2.0.0: breaking
 
     mona accepted the break with the label <code>rollgate:accept-breaking</code>
 
     **3 errors, 1 warning, 1 info** in 3 places, reaching 5 operations.
+
+    **version** needs a major step; 1.4.0 → 2.0.0 makes a major one, which is enough.
 
     | place | errors | warnings | info |
     | :--- | ---: | ---: | ---: |
@@ -623,12 +631,13 @@ fn what_was_removed_is_annotated_at_the_nearest_part_that_remains() {
 fn a_long_report_is_summed_up_first_and_cut_after_the_gravest() {
     let report = sample::long(2_000);
     let shown = as_text(&report);
-    let head: Vec<&str> = shown.lines().take(32).collect();
-    assert_snapshot!(head.join("\n"), @"
+    let head: Vec<&str> = shown.lines().take(33).collect();
+    assert_snapshot!(head.join("\n"), @r"
     Pet store 1.4.0 → 2.0.0: breaking
       base      v1.yaml (OpenAPI 3.0.3, 3 operations)
       revision  v2.yaml (OpenAPI 3.0.3, 2 operations)
       findings  30 errors, 170 warnings, 1,800 info in 97 places, reaching 5 operations
+      version   needs a major step; 1.4.0 → 2.0.0 makes a major one, which is enough
 
         times  change
            30  error response-property-type-changed

@@ -3,5 +3,5 @@
 mod catalogue;
 mod forms;
 mod hostile;
-mod published;
+pub(crate) mod published;
 pub(crate) mod sample;

@@ -9,7 +9,8 @@ use serde_json::Value;
 
 use super::sample;
 
-fn published(name: &str, schema: &str) {
+/// A schema is the published one.
+pub(crate) fn published(name: &str, schema: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("schema").join(name);
     if ProcessEnvironment.variable("UPDATE_SCHEMA").is_some() {
         std::fs::write(&path, schema).unwrap();

@@ -2,7 +2,7 @@
 
 use rollgate::openapi::finding::{
     Accepted, Diagnostic, Direction, Finding, Gravity, Level, Location, OperationKind, OperationName,
-    Profile, Proof, Report, Side, Summary, Verdict,
+    Profile, Proof, Report, Side, Step, Summary, Verdict, VersionAdvice,
 };
 use rollgate::openapi::tree::{Builder, Tree};
 use rollgate::report::schema::sources::Sources;
@@ -131,6 +131,12 @@ pub(crate) fn report(findings: Vec<Finding>) -> Report {
             undecided: proof(Proof::Undecided),
             rule: proof(Proof::Rule),
         },
+        version_advice: Some(VersionAdvice {
+            needed: Step::Major,
+            made: Step::Major,
+            enough: true,
+            suggested: None,
+        }),
         operations: vec![
             operation(OperationKind::Operation, "get", "/owners"),
             operation(OperationKind::Operation, "get", "/pets"),
