@@ -3,6 +3,7 @@
 mod commands;
 mod documents;
 mod hostile;
+mod import;
 mod overlay;
 mod plan;
 mod rules;

@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 
 use super::output::print;
-use super::{Exit, Failure};
+use super::{Exit, Failure, import};
 use crate::config::model::{Driver, OnEnd, Provider};
-use crate::config::{self, CanaryPlan, ConfigErrors, Configuration, GateSpec, SchemaPlan};
+use crate::config::{self, CanaryPlan, ConfigErrors, Configuration, Counting, GateSpec, SchemaPlan};
 use crate::metrics::{MetricPlan, MetricQuery};
+use crate::openapi::rules::Profile;
 use crate::snapshot::model::Direction;
 use crate::support::text;
 use crate::support::units::Millis;
@@ -19,6 +20,9 @@ pub(super) enum Command {
     Validate(Validate),
     /// Print the JSON Schema of the configuration, or its reference
     Schema(Schema),
+    /// Carry over what was written for another tool
+    #[command(subcommand)]
+    Import(import::Command),
 }
 
 /// Arguments of `rollgate config validate`.
@@ -58,6 +62,7 @@ enum SchemaFormat {
 pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Validate(arguments) => validate(arguments),
+        Command::Import(command) => import::run(command),
         Command::Schema(arguments) => {
             let printed = match arguments.format {
                 SchemaFormat::Json => format!("{:#}\n", config::schema::schema()),
@@ -178,12 +183,33 @@ fn schema_lines(schema: &SchemaPlan) -> Vec<String> {
         (None, false) => ", fail-on error (default)".to_owned(),
         (_, true) => String::new(),
     };
-    vec![format!(
+    let mut lines = vec![format!(
         "  {:<10}{}, judged by {}{fail_on}",
         "schema",
         schema.description,
         gate(&schema.gate, &schema.gate.composition)
-    )]
+    )];
+    lines.extend(counting(&schema.counting).map(|counting| format!("  {:<10}{counting}", "counting")));
+    lines
+}
+
+/// What counts, where that is not everything as the catalogue has it.
+fn counting(counting: &Counting) -> Option<String> {
+    let Counting { profile, levels, filter, accepted } = counting;
+    let patterns = |count: usize, what: &str| {
+        (count > 0).then(|| format!("{count} {what}{}", if count == 1 { "" } else { "s" }))
+    };
+    let parts: Vec<String> = [
+        (*profile != Profile::Wire).then(|| format!("profile {profile}")),
+        patterns(levels.len(), "rule level"),
+        patterns(filter.include.len(), "included pattern"),
+        patterns(filter.exclude.len(), "excluded pattern"),
+        accepted.as_ref().map(|path| format!("accepted changes in {path}")),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
 }
 
 fn canary_lines(canary: &CanaryPlan) -> Vec<String> {

@@ -7,6 +7,7 @@ mod action;
 mod aside;
 mod canary;
 mod config;
+mod import;
 mod policy;
 mod live;
 mod judge;

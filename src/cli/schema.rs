@@ -1,6 +1,8 @@
 //! `rollgate schema`: what changed between two descriptions of an API, and what is wrong with one.
 
+mod accept;
 pub(super) mod check;
+mod counting;
 mod diff;
 mod explain;
 mod load;
@@ -26,6 +28,8 @@ pub(super) enum Command {
     Diff(diff::Arguments),
     /// Judge what changed in the descriptions of this repository: the gate of a pull request
     Check(check::Arguments),
+    /// Accept changes: write them into the list of changes that do not count
+    Accept(accept::Arguments),
     /// List the rules: everything that a comparison can find
     Rules(rules::Arguments),
     /// Say what a rule means, why it matters and what to do, with an example
@@ -93,6 +97,7 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
     match command {
         Command::Diff(arguments) => diff::run(arguments),
         Command::Check(arguments) => check::command(arguments),
+        Command::Accept(arguments) => accept::run(arguments),
         Command::Rules(arguments) => rules::run(arguments),
         Command::Explain(arguments) => explain::run(arguments),
         Command::Validate(arguments) => validate::run(arguments),

@@ -37,7 +37,17 @@ pub(super) struct Findings<'t> {
     problems: Vec<Problem>,
 }
 
-impl Findings<'_> {
+impl<'t> Findings<'t> {
+    /// None yet in the tree of `file`.
+    pub(super) fn new(tree: &'t Node, file: &'t str) -> Self {
+        Self { tree, file, problems: Vec::new() }
+    }
+
+    /// The problems.
+    pub(super) fn into_problems(self) -> Vec<Problem> {
+        self.problems
+    }
+
     /// Something is wrong with the value at `path`.
     pub(super) fn add(&mut self, path: &Path, message: impl Into<String>, mend: impl Into<String>) {
         if self.problems.len() < MOST_PROBLEMS {
@@ -67,7 +77,7 @@ pub fn check(
     config: &Config,
     environment: Option<&str>,
 ) -> Result<BTreeMap<String, ServicePlan>, Vec<Problem>> {
-    let mut found = Findings { tree, file, problems: Vec::new() };
+    let mut found = Findings::new(tree, file);
     let root = Path::default();
     if config.version != 1 {
         let message = format!("there is no version {} of this format", config.version);

@@ -4,11 +4,13 @@
 //! `read` gives it the shape of `model`, `check` applies the rules and makes the `plan`. A value that left
 //! this room is valid. The room names secrets and never has one; nothing in it reads a clock or a network.
 
+pub mod accepted;
 pub mod check;
 pub mod base;
 pub mod error;
 pub mod excerpt;
 mod gate;
+pub mod import;
 pub mod inputs;
 pub mod location;
 pub mod metadata;
@@ -32,7 +34,7 @@ pub use base::BasePlan;
 pub use error::{ConfigError, ConfigErrors};
 pub use location::{Location, Position};
 pub use plan::{CanaryPlan, Configuration, GateSpec, MemberSpec, NoCanary, PolicyReference, ServicePlan};
-pub use schema_plan::SchemaPlan;
+pub use schema_plan::{Counting, SchemaPlan};
 
 use crate::support::fs;
 use error::Problem;

@@ -9,6 +9,8 @@ use serde::de::{IgnoredAny, Visitor};
 use serde::{Deserialize, Deserializer};
 
 use super::values::{Fraction, Secret, Span, TEXT_OR_MAP, WeightPercent};
+use crate::openapi::judge::Setting;
+use crate::openapi::rules::Profile;
 use crate::snapshot::model::Direction;
 
 /// The root of `.rollgate.yaml`.
@@ -64,6 +66,19 @@ pub struct SchemaGate {
     /// the root (one that ends in `.yaml`, `.yml` or `.json`, or begins with `./`), or one of these by its name. Default
     /// `merge-base`.
     pub base: Option<SchemaBase>,
+    /// Which promise is made to clients: what counts as breaking. Default wire.
+    pub profile: Option<Profile>,
+    /// Levels of single rules, by id, whatever the profile says.
+    #[serde(default)]
+    pub levels: BTreeMap<String, Setting>,
+    /// Operations that count: `/pets/**`, `GET /pets/*`, `operation:listPets`, `tag:public`. Default all.
+    #[serde(default)]
+    pub include: Vec<String>,
+    /// Operations that do not count, in the same form.
+    #[serde(default)]
+    pub exclude: Vec<String>,
+    /// Path of the list of accepted changes beneath the root of the repository. Default `.rollgate-accepted.yaml`.
+    pub accepted: Option<String>,
 }
 
 /// What a description is compared with.

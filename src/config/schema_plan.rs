@@ -3,14 +3,19 @@
 //! Invariant: the path of a plan lies beneath the root, and its gate has at least one policy. Knows nothing of Git, of
 //! where descriptions are read, or of how they are compared.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 
 use super::base::{self, BasePlan};
-use super::check::Findings;
+use super::check::{self, Findings};
 use super::gate;
 use super::location::{Location, Path};
 use super::model::{FailOn, SchemaGate};
+use super::nearest;
 use super::plan::{GateSpec, MemberSpec, PolicyReference};
+use crate::openapi::judge::{Filter, NotAPattern, Pattern, Setting};
+use crate::openapi::rules::{self, Profile};
 use crate::source::RepoPath;
 use crate::verdict::model::Composition;
 
@@ -32,6 +37,21 @@ pub struct SchemaPlan {
     pub own_gate: bool,
     /// What it is compared with.
     pub base: BasePlan,
+    /// What counts, and how much.
+    pub counting: Counting,
+}
+
+/// What of the differences counts, and how much. By default everything, at the levels of the catalogue.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counting {
+    /// The promise that is made to clients.
+    pub profile: Profile,
+    /// Levels of single rules, by id.
+    pub levels: BTreeMap<String, Setting>,
+    /// The operations that count.
+    pub filter: Filter,
+    /// The list of accepted changes that the config names, beneath the root of the repository.
+    pub accepted: Option<RepoPath>,
 }
 
 impl SchemaPlan {
@@ -46,6 +66,7 @@ impl SchemaPlan {
             gate: builtin(fail_on, &at),
             own_gate: false,
             base: BasePlan::MergeBase,
+            counting: Counting::default(),
         }
     }
 
@@ -105,6 +126,7 @@ pub(super) fn plan(
         Some(base) => base::plan(found, &path.key("base"), base),
         None => Some(BasePlan::MergeBase),
     };
+    let counting = counting(found, path, schema);
     Some(SchemaPlan {
         service: service.to_owned(),
         description: description?,
@@ -112,5 +134,41 @@ pub(super) fn plan(
         gate: gate?,
         own_gate: schema.gate.is_some(),
         base: base?,
+        counting,
     })
+}
+
+fn counting(found: &mut Findings<'_>, path: &Path, schema: &SchemaGate) -> Counting {
+    for id in schema.levels.keys().filter(|id| rules::find(id).is_none()) {
+        let path = path.key("levels").key(id);
+        found.add_key(&path, format!("there is no rule `{id}`"), nearest::rule(id));
+    }
+    let mut patterns = |key: &str, written: &[String]| {
+        let path = path.key(key);
+        check::few(found, &path, "patterns", written.len());
+        let mut patterns: Vec<Pattern> = Vec::new();
+        for (at, text) in written.iter().enumerate() {
+            match text.parse() {
+                Ok(pattern) => patterns.push(pattern),
+                Err(error) => {
+                    let error: NotAPattern = error;
+                    found.add(&path.index(at), error.to_string(), NotAPattern::MEND);
+                }
+            }
+        }
+        patterns
+    };
+    let filter = Filter {
+        include: patterns("include", &schema.include),
+        exclude: patterns("exclude", &schema.exclude),
+    };
+    let accepted = schema.accepted.as_deref().and_then(|written| match RepoPath::written(written) {
+        Ok(accepted) => Some(accepted),
+        Err(error) => {
+            let mend = "write the path of a file beneath the root of the repository, such as `services/web/accepted.yaml`";
+            found.add(&path.key("accepted"), format!("failed to {error}"), mend);
+            None
+        }
+    });
+    Counting { profile: schema.profile.unwrap_or_default(), levels: schema.levels.clone(), filter, accepted }
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 pub use super::advice::{Step, VersionAdvice};
 pub use super::diagnostic::{Diagnostic, Gravity, Location};
+pub use super::rules::Profile;
 
 /// Version of the JSON form; raised when a reader of the old form would misread the new one.
 pub const VERSION: u32 = 1;
@@ -35,6 +36,38 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// The changes.
     pub findings: Vec<Finding>,
+    /// The promise that the levels follow; not there where it is `wire`.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub profile: Profile,
+    /// How many changes were left out because they reach only operations that nobody asked for; not there where it is 0.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub filtered: u32,
+    /// How many changes were left out because their rules are set to `off`; not there where it is 0.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub off: u32,
+    /// Changes that somebody accepted, which do not count; not there where it is empty.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub accepted: Vec<Accepted>,
+}
+
+/// A change that somebody accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Accepted {
+    /// The change, with the level that it would have.
+    pub finding: Finding,
+    /// Why it is accepted. Foreign text.
+    pub reason: String,
+    /// Who answers for that. Foreign text.
+    pub owner: Option<String>,
+    /// The last day on which it is accepted, such as `2026-12-31`.
+    pub expires: Option<String>,
+    /// Where that is written.
+    pub entry: Location,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 /// One of the two descriptions.
@@ -186,6 +219,31 @@ pub struct Finding {
     pub operation_count: u32,
     /// Identifies the finding across runs and machines: 16 hexadecimal digits.
     pub fingerprint: String,
+}
+
+impl Summary {
+    /// The numbers of `findings`.
+    #[must_use]
+    pub fn of(findings: &[Finding]) -> Self {
+        let count = |matches: &dyn Fn(&Finding) -> bool| {
+            u32::try_from(findings.iter().filter(|finding| matches(finding)).count()).unwrap_or(u32::MAX)
+        };
+        let error = count(&|finding| finding.level == Level::Error);
+        let undecided = count(&|finding| finding.proof == Proof::Undecided);
+        Self {
+            verdict: match (error, undecided) {
+                (1.., _) => Verdict::Breaking,
+                (0, 1..) => Verdict::Undecided,
+                (0, 0) => Verdict::Compatible,
+            },
+            error,
+            warn: count(&|finding| finding.level == Level::Warn),
+            info: count(&|finding| finding.level == Level::Info),
+            proven: count(&|finding| finding.proof == Proof::Proven),
+            undecided,
+            rule: count(&|finding| finding.proof == Proof::Rule),
+        }
+    }
 }
 
 impl Report {

@@ -2,8 +2,8 @@
 //!
 //! The way of a description: `read` makes a located [`tree`] of its bytes and never fails, a [`bundle`] has it together
 //! with the files that it refers to, `model` lowers every version of the format into one form in JSON Schema's terms,
-//! `compare` holds two models against each other, `rules` names what it finds. A defect costs its place and is reported
-//! as a diagnostic; nothing here opens a file or asks a server.
+//! `compare` holds two models against each other, `rules` names what it finds, `judge` says what of it counts. A defect
+//! costs its place and is reported as a diagnostic; nothing here opens a file or asks a server.
 
 pub mod advice;
 pub mod bundle;
@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod compare;
 pub mod decimal;
 pub mod finding;
+pub mod judge;
 pub mod model;
 pub mod rules;
 pub mod strict;

@@ -35,6 +35,79 @@ fn the_built_in_policy_decides_unless_there_is_a_gate() {
 }
 
 #[test]
+fn what_counts_is_read_as_a_whole_or_not_at_all() {
+    let wrong = [
+        "{ description: web.yaml, profile: clients }",
+        "{ description: web.yaml, levels: { endpoint-addd: off, endpoint-added: never } }",
+        "{ description: web.yaml, levels: { nothing-like-this: off } }",
+        "{ description: web.yaml, include: [ /pets, pets, 'operation:' ] }",
+        "{ description: web.yaml, exclude: tag:internal }",
+        "{ description: web.yaml, accepted: ../accepted.yaml }",
+    ];
+    assert_snapshot!(wrong.map(|schema| told(with(schema))).join("\n\n"), @r#"
+    error: unknown value `clients`
+     --> .rollgate.yaml:3:52 (services.web.schema.profile)
+      |
+    3 |   web: { schema: { description: web.yaml, profile: clients } }
+      |                                                    ^^^^^^^
+      = help: did you mean `client`?
+
+    error: unknown value `never`
+     --> .rollgate.yaml:3:89 (services.web.schema.levels.endpoint-added)
+      |
+    3 |   web: { schema: { description: web.yaml, levels: { endpoint-addd: off, endpoint-added: never } } }
+      |                                                                                         ^^^^^
+      = help: known here: `error`, `warn`, `info`, `off`
+
+    error: there is no rule `nothing-like-this`
+     --> .rollgate.yaml:3:53 (services.web.schema.levels.nothing-like-this)
+      |
+    3 |   web: { schema: { description: web.yaml, levels: { nothing-like-this: off } } }
+      |                                                     ^^^^^^^^^^^^^^^^^
+      = help: `rollgate schema rules` lists them
+
+    error: this is no pattern of operations
+     --> .rollgate.yaml:3:61 (services.web.schema.include[1])
+      |
+    3 |   web: { schema: { description: web.yaml, include: [ /pets, pets, 'operation:' ] } }
+      |                                                             ^^^^
+      = help: write paths such as `/internal/**`, operations such as `GET /pets/*`, `operation:ID`, or `tag:NAME`
+
+    error: the pattern is empty
+     --> .rollgate.yaml:3:67 (services.web.schema.include[2])
+      |
+    3 |   web: { schema: { description: web.yaml, include: [ /pets, pets, 'operation:' ] } }
+      |                                                                   ^^^^^^^^^^^^
+      = help: write paths such as `/internal/**`, operations such as `GET /pets/*`, `operation:ID`, or `tag:NAME`
+
+    error: expected a list, found text
+     --> .rollgate.yaml:3:52 (services.web.schema.exclude)
+      |
+    3 |   web: { schema: { description: web.yaml, exclude: tag:internal } }
+      |                                                    ^^^^^^^^^^^^
+
+    error: failed to use the path "../accepted.yaml": it leads out of the root; name a file beneath it
+     --> .rollgate.yaml:3:53 (services.web.schema.accepted)
+      |
+    3 |   web: { schema: { description: web.yaml, accepted: ../accepted.yaml } }
+      |                                                     ^^^^^^^^^^^^^^^^
+      = help: write the path of a file beneath the root of the repository, such as `services/web/accepted.yaml`
+    "#);
+    let plan = plan(
+        &with(
+            "{ description: web.yaml, profile: sdk, levels: { endpoint-added: off }, include: [ /pets, 'GET /**' ], \
+             exclude: [ tag:internal ], accepted: ./lists//web.yaml }",
+        ),
+        None,
+    );
+    let counting = plan.services["web"].schema.clone().unwrap().counting;
+    assert_eq!(counting.profile.as_str(), "sdk");
+    assert_eq!(counting.levels["endpoint-added"].as_str(), "off");
+    assert_eq!((counting.filter.include.len(), counting.filter.exclude.len()), (2, 1));
+    assert_eq!(counting.accepted.unwrap().as_str(), "lists/web.yaml");
+}
+
+#[test]
 fn what_is_wrong_is_located_and_has_a_mend() {
     let wrong = [
         "{ description: ../web.yaml }",

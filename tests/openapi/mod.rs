@@ -4,6 +4,7 @@ mod compare;
 mod compared;
 mod files;
 mod independent;
+mod judged;
 mod model;
 mod mutations;
 mod probes;

@@ -1,5 +1,6 @@
 //! `rollgate schema` as it is run.
 
+mod counting;
 mod diff;
 mod documents;
 mod family;

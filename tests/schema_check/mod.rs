@@ -1,6 +1,7 @@
 //! `rollgate schema check` as it is run, in repositories that the real `git` makes.
 
 mod bases;
+mod accepted;
 mod desk;
 mod files;
 mod forms;

@@ -4,6 +4,7 @@
 //! the policies and the list of descriptions come from the tree that governs, which on a pull request is the base branch:
 //! a change does not bring its own judge. Without a difference nobody is asked.
 
+mod accepted;
 mod ask;
 mod compared;
 mod find;
@@ -17,13 +18,14 @@ use serde_json::json;
 use self::ask::Judged;
 use self::compared::Compared;
 use self::find::Target;
+use self::trees::Trees;
 use super::{Format, Sink, diff};
 use crate::cli::{Exit, Failure, output, process};
 use crate::config::BasePlan;
 use crate::config::model::FailOn;
 use crate::github::Acceptance;
-use crate::openapi::compare::Options;
-use crate::openapi::finding::Finding;
+use crate::openapi::finding::{Finding, Report};
+use crate::openapi::judge::Judgement;
 use crate::report::link::{Links, Pages};
 use crate::report::publication::{Conclusion, GateKind, Publication, Subject};
 use crate::report::schema::check::{self as report, Checked};
@@ -163,20 +165,8 @@ pub(in crate::cli) async fn run(
     accept: &dyn Accept,
 ) -> Result<CheckOutcome, Failure> {
     let base = request.base.as_deref().map(base).transpose()?;
-    let explicit = match &base {
-        Some(BasePlan::Revision { revision, path: None }) => Some(revision.clone()),
-        _ => None,
-    };
-    let trees =
-        trees::Trees::open(Path::new("."), request.prefix.clone(), job, explicit, environment, token).await?;
-    let found = find::targets(request, base.as_ref(), job, &trees).await?;
-    let options = Options { today: Some(diff::today()?), ..Options::default() };
-    let notes = [job.notes.clone(), found.notes].concat();
-    let mut all: Vec<(Target, Result<Compared, Failure>)> = Vec::new();
-    for target in found.targets {
-        let compared = compared::compare(&target, &trees, environment, &options).await;
-        all.push((target, compared));
-    }
+    let trees = open(request, base.as_ref(), job, environment, token).await?;
+    let Gathered { all, notes } = gather(request, base.as_ref(), job, &trees, environment).await?;
     let mut compared = all.iter().filter_map(|(_, compared)| compared.as_ref().ok());
     let acceptance = if compared.any(ask::may_break) { accept.ask().await } else { Acceptance::Absent };
     let mut outcome = CheckOutcome {
@@ -227,6 +217,93 @@ fn base(written: &str) -> Result<BasePlan, Failure> {
     })
 }
 
+/// Opens what is compared in the working directory.
+async fn open(
+    request: &Request,
+    base: Option<&BasePlan>,
+    job: &Job,
+    environment: &dyn Environment,
+    token: Option<&SecretValue>,
+) -> Result<Trees, Failure> {
+    let explicit = match base {
+        Some(BasePlan::Revision { revision, path: None }) => Some(revision.clone()),
+        _ => None,
+    };
+    Trees::open(Path::new("."), request.prefix.clone(), job, explicit, environment, token).await
+}
+
+/// What is to be judged, compared; what could not be is an error of its service alone.
+struct Gathered {
+    all: Vec<(Target, Result<Compared, Failure>)>,
+    notes: Vec<String>,
+}
+
+/// Finds the descriptions and compares each with what it was.
+async fn gather(
+    request: &Request,
+    base: Option<&BasePlan>,
+    job: &Job,
+    trees: &Trees,
+    environment: &dyn Environment,
+) -> Result<Gathered, Failure> {
+    let found = find::targets(request, base, job, trees).await?;
+    let today = diff::today()?;
+    let mut notes = [job.notes.clone(), found.notes].concat();
+    let mut lists = accepted::Lists::default();
+    let mut all: Vec<(Target, Result<Compared, Failure>)> = Vec::new();
+    for target in found.targets {
+        let compared = match lists.of(&target.plan, trees, job, &mut notes).await {
+            Ok(accepted) => {
+                let counting = &target.plan.counting;
+                let judgement = Judgement {
+                    profile: counting.profile,
+                    levels: counting.levels.clone(),
+                    filter: counting.filter.clone(),
+                    accepted,
+                    today: Some(today),
+                };
+                compared::compare(&target, trees, environment, &judgement).await
+            }
+            Err(failure) => Err(failure),
+        };
+        all.push((target, compared));
+    }
+    // What a check leaves out may be what an entry is for.
+    if request.services.is_empty() && request.descriptions.is_empty() {
+        lists.tell(&mut all, today, &mut notes);
+    }
+    Ok(Gathered { all, notes })
+}
+
+/// Differences of a service that are not accepted, and the list that would accept them.
+pub(super) struct Unaccepted {
+    /// The list, beneath the root of the repository.
+    pub(super) list: RepoPath,
+    /// The differences that count.
+    pub(super) report: Report,
+}
+
+/// What a check of the working directory would find.
+pub(super) async fn unaccepted(
+    request: &Request,
+    environment: &dyn Environment,
+) -> Result<Vec<Unaccepted>, Failure> {
+    let job = Job::here(environment)?;
+    let base = request.base.as_deref().map(base).transpose()?;
+    let trees = open(request, base.as_ref(), &job, environment, None).await?;
+    let Gathered { all, notes } = gather(request, base.as_ref(), &job, &trees, environment).await?;
+    for note in &notes {
+        output::note(note);
+    }
+    let mut unaccepted = Vec::new();
+    for (target, compared) in all {
+        if let Some(report) = compared?.report {
+            unaccepted.push(Unaccepted { list: accepted::path(&target.plan)?, report });
+        }
+    }
+    Ok(unaccepted)
+}
+
 fn exit(conclusion: Conclusion) -> Exit {
     match conclusion {
         Conclusion::Passed => Exit::Passed,
@@ -244,7 +321,7 @@ fn graver(one: Exit, other: Exit) -> Exit {
 }
 
 /// Where lines of both sides can be read on the web.
-fn links(job: &Job, trees: &trees::Trees, compared: &Compared, environment: &dyn Environment) -> Links {
+fn links(job: &Job, trees: &Trees, compared: &Compared, environment: &dyn Environment) -> Links {
     let Some(event) = &job.event else { return Links::default() };
     let server = environment.variable("GITHUB_SERVER_URL").filter(|server| !server.is_empty());
     let server = server.as_deref().unwrap_or("https://github.com");

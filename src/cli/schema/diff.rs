@@ -1,12 +1,15 @@
 //! `rollgate schema diff`.
 
+use std::path::PathBuf;
+
 use jiff::civil::Date;
 
-use super::{Sink, operand};
+use super::{Sink, counting, operand};
 use crate::cli::{Exit, Failure, output};
 use crate::github::commands::{self, Budget};
-use crate::openapi::compare::{self, Options};
+use crate::openapi::compare;
 use crate::openapi::finding::{Level, Report};
+use crate::openapi::judge::{Judged, judge, out_of_date};
 use crate::report::link::Links;
 use crate::report::schema::json::Listing;
 use crate::report::schema::sources::Sources;
@@ -35,6 +38,11 @@ pub(in crate::cli) struct Arguments {
     /// The day on which announced ends are judged, such as 2026-12-31; today if it is left out
     #[arg(long, value_name = "DATE")]
     today: Option<Date>,
+    #[command(flatten)]
+    counting: counting::Counting,
+    /// List of accepted changes, which do not count
+    #[arg(long, value_name = "FILE")]
+    accepted: Option<PathBuf>,
     /// Form of the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
@@ -94,9 +102,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             "--per-operation repeats findings for programs: add --format json"
         )));
     }
+    let accepted = arguments.accepted.as_deref().map(counting::list).transpose()?.unwrap_or_default();
     let [base, revision] = operand::read([&arguments.base, &arguments.revision])?;
-    let options = Options { today: Some(arguments.today.map_or_else(today, Ok)?), ..Options::default() };
-    let report = compare::compare(&base.lower(), &revision.lower(), &options);
+    let today = arguments.today.map_or_else(today, Ok)?;
+    let judgement = arguments.counting.judgement(accepted, today);
+    let (old, new) = (base.lower(), revision.lower());
+    let compared = compare::compare(&old, &new, &judgement.options());
+    let Judged { mut report, met } = judge(compared, &[&old, &new], &judgement);
+    report.diagnostics.extend(out_of_date(&judgement.accepted, &met, judgement.today));
     let sources = Sources::of(base.trees(), revision.trees());
     match arguments.format {
         Format::Text => {

@@ -34,6 +34,8 @@ pub struct Options {
     pub today: Option<Date>,
     /// Compares pairs whose hashes agree as well: what the laws of the comparison are held with.
     pub in_full: bool,
+    /// Counts every value that a schema accepts, also under names that nothing declares.
+    pub strict: bool,
 }
 
 /// How much work a comparison was: what grows with the documents, counted.

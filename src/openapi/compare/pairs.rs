@@ -146,6 +146,7 @@ impl<'c, 't> Comparison<'c, 't> {
             found: Vec::new(),
             judge: Judge::new(base, revision, seed),
         };
+        comparison.judge.strict = options.strict;
         comparison.pair(Key::Document);
         comparison
     }

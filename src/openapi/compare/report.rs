@@ -11,7 +11,7 @@ use super::reach::{Reach, reach};
 use crate::openapi::advice;
 use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
 use crate::openapi::finding::{
-    Direction, Finding, Level, OperationName, Proof, Report, Side, Summary, VERSION, Verdict,
+    Direction, Finding, Level, OperationName, Profile, Proof, Report, Side, Summary, VERSION,
 };
 use crate::openapi::model::{At, Description, Places};
 use crate::openapi::rules::{Rule, single};
@@ -107,7 +107,7 @@ pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut g
     let mut diagnostics = [base.diagnostics.clone(), revision.diagnostics.clone()].concat();
     diagnostics.sort();
     diagnostics.dedup();
-    let (old, new, summary) = (side(base), side(revision), summary(&listed));
+    let (old, new, summary) = (side(base), side(revision), Summary::of(&listed));
     Report {
         version: VERSION,
         version_advice: advice::of(&old, &new, &summary),
@@ -118,6 +118,10 @@ pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut g
         operation_sets: sets,
         diagnostics,
         findings: listed,
+        profile: Profile::Wire,
+        filtered: 0,
+        off: 0,
+        accepted: Vec::new(),
     }
 }
 
@@ -153,12 +157,16 @@ pub(super) fn deleted(base: &Description<'_>) -> Report {
         version: VERSION,
         base: side(base),
         revision: Side::default(),
-        summary: summary(std::slice::from_ref(&finding)),
+        summary: Summary::of(std::slice::from_ref(&finding)),
         version_advice: None,
         operations: names,
         operation_sets: vec![(0..count).collect()],
         diagnostics: base.diagnostics.clone(),
         findings: vec![finding],
+        profile: Profile::Wire,
+        filtered: 0,
+        off: 0,
+        accepted: Vec::new(),
     }
 }
 
@@ -168,12 +176,16 @@ pub(super) fn added(revision: &Description<'_>) -> Report {
         version: VERSION,
         base: Side::default(),
         revision: side(revision),
-        summary: summary(&[]),
+        summary: Summary::of(&[]),
         version_advice: None,
         operations: Vec::new(),
         operation_sets: Vec::new(),
         diagnostics: revision.diagnostics.clone(),
         findings: Vec::new(),
+        profile: Profile::Wire,
+        filtered: 0,
+        off: 0,
+        accepted: Vec::new(),
     }
 }
 
@@ -256,27 +268,6 @@ fn fingerprint(identity: &Identity<'_>) -> String {
         let _ = write!(digits, "{byte:02x}");
         digits
     })
-}
-
-fn summary(findings: &[Finding]) -> Summary {
-    let count = |matches: &dyn Fn(&Finding) -> bool| {
-        u32::try_from(findings.iter().filter(|finding| matches(finding)).count()).unwrap_or(u32::MAX)
-    };
-    let error = count(&|finding| finding.level == Level::Error);
-    let undecided = count(&|finding| finding.proof == Proof::Undecided);
-    Summary {
-        verdict: match (error, undecided) {
-            (1.., _) => Verdict::Breaking,
-            (0, 1..) => Verdict::Undecided,
-            (0, 0) => Verdict::Compatible,
-        },
-        error,
-        warn: count(&|finding| finding.level == Level::Warn),
-        info: count(&|finding| finding.level == Level::Info),
-        proven: count(&|finding| finding.proof == Proof::Proven),
-        undecided,
-        rule: count(&|finding| finding.proof == Proof::Rule),
-    }
 }
 
 fn side(description: &Description<'_>) -> Side {

@@ -8,6 +8,7 @@ pub mod differences;
 mod effect;
 mod example;
 mod explain;
+pub mod profile;
 mod sentence;
 pub mod silent;
 pub mod single;
@@ -19,6 +20,7 @@ use std::sync::LazyLock;
 
 pub use effect::Effect;
 pub use example::Example;
+pub use profile::Profile;
 pub use table::Place;
 pub use what::What;
 

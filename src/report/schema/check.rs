@@ -168,13 +168,17 @@ pub fn text(told: &str, checked: &[Checked<'_>], layout: Layout) -> String {
 
 /// Whether there is more to say than that nothing changed.
 fn is_worth_showing(report: &Report) -> bool {
-    !report.findings.is_empty() || !report.diagnostics.is_empty()
+    !report.findings.is_empty() || !report.diagnostics.is_empty() || !report.accepted.is_empty()
 }
 
 /// What became of a description, in words.
 fn what(one: &Checked<'_>) -> String {
     let path = safe::line(one.description, NAME);
-    let counts = one.report.map(|report| words::counts(words::counts_of(report))).unwrap_or_default();
+    let counted = |report| {
+        let aside = words::set_aside(report).map(|aside| format!(" ({aside})")).unwrap_or_default();
+        words::counts(words::counts_of(report)) + &aside
+    };
+    let counts = one.report.map(counted).unwrap_or_default();
     let what = match one.change {
         Change::Unchanged => format!("{path} is unchanged"),
         Change::Changed => format!("{counts} in {path}"),

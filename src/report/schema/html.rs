@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use super::place::{Group, groups, rules};
 use super::sources::Sources;
 use super::words;
-use crate::openapi::finding::{Finding, Report, Verdict};
+use crate::openapi::finding::{Diagnostic, Finding, Report, Verdict};
 use crate::report::numbers;
 use crate::support::excerpt::Excerpt;
 use crate::support::text;
@@ -23,6 +23,9 @@ const FINDINGS: usize = 5_000;
 
 /// How many defects of the descriptions are shown.
 const DEFECTS: usize = 200;
+
+/// How many accepted changes are shown.
+const ACCEPTED: usize = 500;
 
 /// Characters of a quoted line.
 const WIDTH: usize = 160;
@@ -63,6 +66,12 @@ pub fn render(report: &Report, sources: &Sources<'_>) -> String {
     if let Some(advice) = words::version_advice(report) {
         let _ = writeln!(page, "<p><b>version</b> {}</p>", escaped(&advice));
     }
+    if let Some(profile) = words::profile(report) {
+        let _ = writeln!(page, "<p><b>profile</b> {profile}</p>");
+    }
+    if let Some(aside) = words::set_aside(report) {
+        let _ = writeln!(page, "<p><b>besides</b> {aside}</p>");
+    }
     page.push_str("</header>\n");
     if !report.findings.is_empty() {
         page.push_str(&filter(report));
@@ -76,7 +85,10 @@ pub fn render(report: &Report, sources: &Sources<'_>) -> String {
         let more = numbers::counted(left as u64, "more finding");
         let _ = writeln!(page, "<p>{more} not shown: the report in JSON has all.</p>");
     }
-    page.push_str(&defects(report));
+    page.push_str(&accepted(report));
+    let (of_descriptions, of_list) = words::defects(report);
+    page.push_str(&defects(&of_descriptions, "defect", "of the descriptions themselves"));
+    page.push_str(&defects(&of_list, "remark", "on the list of accepted changes"));
     let _ = write!(page, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");
     text::page(&page)
 }
@@ -160,13 +172,39 @@ fn article(report: &Report, finding: &Finding, place: &str, sources: &Sources<'_
     article
 }
 
-fn defects(report: &Report) -> String {
-    if report.diagnostics.is_empty() {
+/// What somebody accepted, with the reason.
+fn accepted(report: &Report) -> String {
+    if report.accepted.is_empty() {
         return String::new();
     }
-    let count = numbers::counted(report.diagnostics.len() as u64, "defect");
-    let mut section = format!("<details>\n<summary>{count} of the descriptions themselves</summary>\n<ul>\n");
-    for diagnostic in report.diagnostics.iter().take(DEFECTS) {
+    let count = numbers::counted(report.accepted.len() as u64, "accepted change");
+    let mut section = format!("<details>\n<summary>{count}</summary>\n<ul>\n");
+    for one in report.accepted.iter().take(ACCEPTED) {
+        let _ = writeln!(
+            section,
+            "<li><span class=\"level {0}\">{0}</span> {1} <code>{2}</code> <cite>{3}</cite><br>accepted: {4}</li>",
+            one.finding.level.as_str(),
+            quoted(&text::line(&one.finding.message, words::MESSAGE)),
+            escaped(&one.finding.id),
+            escaped(&words::place(&one.entry)),
+            escaped(&words::reason(one))
+        );
+    }
+    let more = report.accepted.len().saturating_sub(ACCEPTED);
+    if more > 0 {
+        let _ = writeln!(section, "<li>… and {} more</li>", numbers::count(more as u64));
+    }
+    section.push_str("</ul>\n</details>\n");
+    section
+}
+
+fn defects(diagnostics: &[&Diagnostic], counted: &str, of: &str) -> String {
+    if diagnostics.is_empty() {
+        return String::new();
+    }
+    let count = numbers::counted(diagnostics.len() as u64, counted);
+    let mut section = format!("<details>\n<summary>{count} {of}</summary>\n<ul>\n");
+    for diagnostic in diagnostics.iter().take(DEFECTS) {
         let at = diagnostic.location.as_ref().map(words::place).unwrap_or_default();
         let _ = writeln!(
             section,
@@ -177,7 +215,7 @@ fn defects(report: &Report) -> String {
             escaped(&diagnostic.code)
         );
     }
-    let more = report.diagnostics.len().saturating_sub(DEFECTS);
+    let more = diagnostics.len().saturating_sub(DEFECTS);
     if more > 0 {
         let _ = writeln!(section, "<li>… and {} more</li>", numbers::count(more as u64));
     }

@@ -1,9 +1,11 @@
 //! The differences of two descriptions as JSON, and the JSON Schema of that form: one finding a line, so that the
 //! output can be searched and compared by line as well.
 
+use std::fmt::Write as _;
+
 use serde::Serialize;
 
-use crate::openapi::finding::{Finding, OperationName, Report};
+use crate::openapi::finding::{Finding, OperationName, Profile, Report};
 use crate::support::text;
 
 /// How findings are listed.
@@ -32,7 +34,7 @@ pub fn render(report: &Report, listing: Listing) -> String {
 
 /// The same in pieces, for output that does not fit into memory at once.
 pub fn pieces(report: &Report, listing: Listing) -> impl Iterator<Item = String> {
-    let head = format!(
+    let mut head = format!(
         "{{\n  \"version\": {},\n  \"base\": {},\n  \"revision\": {},\n  \"summary\": {},\n  \"version_advice\": {},\n",
         report.version,
         line(&report.base),
@@ -40,6 +42,16 @@ pub fn pieces(report: &Report, listing: Listing) -> impl Iterator<Item = String>
         line(&report.summary),
         line(&report.version_advice)
     );
+    if report.profile != Profile::Wire {
+        let _ = writeln!(head, "  \"profile\": {},", line(&report.profile));
+    }
+    for (name, count) in [("filtered", report.filtered), ("off", report.off)] {
+        if count > 0 {
+            let _ = writeln!(head, "  \"{name}\": {count},");
+        }
+    }
+    let separator = if report.accepted.is_empty() { "" } else { ",\n" };
+    let accepted = (!report.accepted.is_empty()).then(|| list("accepted", report.accepted.iter().map(line)));
     std::iter::once(head)
         .chain(list("operations", report.operations.iter().map(line)))
         .chain(std::iter::once(",\n".to_owned()))
@@ -51,6 +63,8 @@ pub fn pieces(report: &Report, listing: Listing) -> impl Iterator<Item = String>
             "findings",
             report.findings.iter().flat_map(move |finding| lines(report, finding, listing)),
         ))
+        .chain(std::iter::once(separator.to_owned()))
+        .chain(accepted.into_iter().flatten())
         .chain(std::iter::once("\n}\n".to_owned()))
 }
 

@@ -30,6 +30,9 @@ const FINDINGS: (usize, usize) = (400, 25);
 /// How many defects of the descriptions are shown.
 const DEFECTS: usize = 20;
 
+/// How many accepted changes are shown.
+const ACCEPTED: usize = 50;
+
 /// Characters of a quoted line.
 const WIDTH: usize = 120;
 
@@ -58,8 +61,15 @@ pub fn body(report: &Report, sources: &Sources<'_>, links: &Links, remarks: &[St
         .collect();
     // What could not be read was not compared: that comes before what is only worth knowing.
     let grave = groups.iter().filter(|group| group.counts.error > 0).count().min(blocks.len());
-    if !report.diagnostics.is_empty() {
-        blocks.insert(grave, page.defects());
+    let (of_descriptions, of_list) = words::defects(report);
+    if !of_descriptions.is_empty() {
+        blocks.insert(grave, defects(&of_descriptions, "defect", "of the descriptions themselves"));
+    }
+    if !report.accepted.is_empty() {
+        blocks.push(page.accepted());
+    }
+    if !of_list.is_empty() {
+        blocks.push(defects(&of_list, "remark", "on the list of accepted changes"));
     }
     let unshown = groups.iter().filter(|group| group.shown.is_empty());
     let left: usize = unshown.map(|group| group.counts.all()).sum();
@@ -87,15 +97,21 @@ impl Page<'_> {
         for remark in remarks.iter().take(REMARKS) {
             let _ = write!(head, "\n{}\n", prose(&text::line(remark, words::MESSAGE)));
         }
+        let aside =
+            words::set_aside(report).map(|aside| format!("\nBesides: {aside}.\n")).unwrap_or_default();
         if report.findings.is_empty() {
-            head.push_str("\nNothing changed that matters to clients.\n");
+            let counting = if report.accepted.is_empty() { "matters to clients" } else { "counts" };
+            let _ = write!(head, "\nNothing changed that {counting}.\n{aside}");
             return head;
         }
         let counts = words::counts(words::counts_of(report));
-        let _ = write!(head, "\n**{counts}** {}.\n", words::extent(report, groups.len()));
+        let profile = words::profile(report);
+        let profile = profile.map(|profile| format!(", by the profile `{profile}`")).unwrap_or_default();
+        let _ = write!(head, "\n**{counts}** {}{profile}.\n", words::extent(report, groups.len()));
         if let Some(advice) = words::version_advice(report) {
             let _ = write!(head, "\n**version** {}.\n", prose(&advice));
         }
+        head.push_str(&aside);
         if report.findings.len() >= MANY {
             head.push_str("\n| times | change |\n| ---: | :--- |\n");
             let rules = rules(report);
@@ -174,24 +190,24 @@ impl Page<'_> {
         shown
     }
 
-    fn defects(&self) -> String {
-        let diagnostics = &self.report.diagnostics;
-        let count = numbers::counted(diagnostics.len() as u64, "defect");
-        let mut block = format!("<details><summary>{count} of the descriptions themselves</summary>\n\n");
-        let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
-        sorted.sort_by_key(|diagnostic| diagnostic.level);
-        for diagnostic in sorted.iter().take(DEFECTS) {
-            let at =
-                diagnostic.location.as_ref().map(|at| format!(" · {}", place(at, None))).unwrap_or_default();
+    /// What somebody accepted, with the reason.
+    fn accepted(&self) -> String {
+        let accepted = &self.report.accepted;
+        let count = numbers::counted(accepted.len() as u64, "accepted change");
+        let mut block = format!("<details><summary>{count}</summary>\n\n");
+        for one in accepted.iter().take(ACCEPTED) {
+            let finding = &one.finding;
             let _ = writeln!(
                 block,
-                "- **{}**: {}{at} · {}",
-                words::gravity(diagnostic.level),
-                prose(&text::line(&diagnostic.message, words::MESSAGE)),
-                code(&diagnostic.code)
+                "- {} {} · {} · {}<br>\n  accepted: {}",
+                words::level_symbol(finding.level),
+                prose(&text::line(&finding.message, words::MESSAGE)),
+                code(&finding.id),
+                place(&one.entry, None),
+                escaped(&words::reason(one))
             );
         }
-        if let Some(more) = sorted.len().checked_sub(DEFECTS).filter(|more| *more > 0) {
+        if let Some(more) = accepted.len().checked_sub(ACCEPTED).filter(|more| *more > 0) {
             let _ = write!(block, "\n… and {} more.\n", numbers::count(more as u64));
         }
         block.push_str("\n</details>\n");
@@ -202,6 +218,28 @@ impl Page<'_> {
         let (base, revision) = (words::side(&self.report.base), words::side(&self.report.revision));
         format!("<sub>base {} · revision {}</sub>\n", escaped(&base), escaped(&revision))
     }
+}
+
+fn defects(diagnostics: &[&Diagnostic], counted: &str, of: &str) -> String {
+    let count = numbers::counted(diagnostics.len() as u64, counted);
+    let mut block = format!("<details><summary>{count} {of}</summary>\n\n");
+    let mut sorted: Vec<&Diagnostic> = diagnostics.to_vec();
+    sorted.sort_by_key(|diagnostic| diagnostic.level);
+    for diagnostic in sorted.iter().take(DEFECTS) {
+        let at = diagnostic.location.as_ref().map(|at| format!(" · {}", place(at, None))).unwrap_or_default();
+        let _ = writeln!(
+            block,
+            "- **{}**: {}{at} · {}",
+            words::gravity(diagnostic.level),
+            prose(&text::line(&diagnostic.message, words::MESSAGE)),
+            code(&diagnostic.code)
+        );
+    }
+    if let Some(more) = sorted.len().checked_sub(DEFECTS).filter(|more| *more > 0) {
+        let _ = write!(block, "\n… and {} more.\n", numbers::count(more as u64));
+    }
+    block.push_str("\n</details>\n");
+    block
 }
 
 fn number(count: usize) -> String {

@@ -2,7 +2,7 @@
 
 use super::sources::Sources;
 use super::{markdown, words};
-use crate::openapi::finding::{Finding, Level, Location, Report};
+use crate::openapi::finding::{Diagnostic, Finding, Level, Location, Report};
 use crate::report::link::Links;
 use crate::report::publication::{Annotation, AnnotationLevel, Conclusion, Publication, Subject};
 use crate::support::text;
@@ -45,7 +45,26 @@ pub fn of(report: &Report, sources: &Sources<'_>, links: &Links, judgement: Judg
 #[must_use]
 pub fn annotations(report: &Report, sources: &Sources<'_>) -> Vec<Annotation> {
     let findings = report.findings.iter().take(ANNOTATIONS);
-    findings.filter_map(|finding| annotation(report, finding, sources)).collect()
+    let (_, of_list) = words::defects(report);
+    let remarks = of_list.into_iter().filter_map(remark);
+    findings
+        .filter_map(|finding| annotation(report, finding, sources))
+        .chain(remarks)
+        .take(ANNOTATIONS)
+        .collect()
+}
+
+/// What is to be said of an entry of the list of accepted changes, where it stands.
+fn remark(diagnostic: &Diagnostic) -> Option<Annotation> {
+    let location = diagnostic.location.as_ref()?;
+    Some(Annotation {
+        path: location.file.clone(),
+        line: location.line,
+        column: Some(location.column),
+        level: AnnotationLevel::Warning,
+        title: text::line(&diagnostic.code, 255),
+        message: text::line(&diagnostic.message, words::MESSAGE),
+    })
 }
 
 /// Where a finding stands in the revision, or the nearest part of it that remains; for a deleted description its

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::sources::Sources;
 use super::{publication, words};
-use crate::openapi::finding::{Finding, Level, Location, Report};
+use crate::openapi::finding::{Accepted, Finding, Level, Location, Report};
 use crate::openapi::rules;
 use crate::support::text;
 
@@ -22,16 +22,23 @@ const RESULTS: usize = 5_000;
 /// The report as SARIF.
 #[must_use]
 pub fn render(report: &Report, sources: &Sources<'_>) -> String {
-    let findings = || report.findings.iter().take(RESULTS);
+    let accepted = report.accepted.iter().map(|accepted| (&accepted.finding, Some(accepted)));
+    let findings =
+        || report.findings.iter().map(|finding| (finding, None)).chain(accepted.clone()).take(RESULTS);
     let mut ids: BTreeMap<&str, Level> = BTreeMap::new();
-    for finding in findings() {
+    for (finding, _) in findings() {
         ids.entry(&finding.id).or_insert(finding.level);
     }
     let index: BTreeMap<&str, usize> = ids.keys().enumerate().map(|(at, id)| (*id, at)).collect();
     let rules: Vec<Value> = ids.iter().map(|(id, level)| rule(id, *level)).collect();
     let results: Vec<Value> = findings()
-        .map(|finding| {
-            result(report, finding, sources, index.get(finding.id.as_str()).copied().unwrap_or_default())
+        .map(|(finding, accepted)| {
+            let index = index.get(finding.id.as_str()).copied().unwrap_or_default();
+            let mut result = result(report, finding, sources, index);
+            if let Some(accepted) = accepted {
+                result["suppressions"] = json!([suppression(accepted)]);
+            }
+            result
         })
         .collect();
     let sarif = json!({
@@ -114,6 +121,17 @@ fn result(report: &Report, finding: &Finding, sources: &Sources<'_>, index: usiz
         result["relatedLocations"] = json!([related]);
     }
     result
+}
+
+/// How SARIF says that a result was accepted, in a file beside the one that it is about (SARIF 2.1.0, 3.35).
+fn suppression(accepted: &Accepted) -> Value {
+    let mut suppression = json!({
+        "kind": "external",
+        "status": "accepted",
+        "justification": words::reason(accepted),
+    });
+    suppression["location"] = physical(&accepted.entry);
+    suppression
 }
 
 fn physical(location: &Location) -> Value {

@@ -22,6 +22,9 @@ const MANY: usize = 20;
 /// How many defects of the descriptions are shown.
 const DEFECTS: usize = 20;
 
+/// How many accepted changes are shown.
+const ACCEPTED: usize = 50;
+
 /// The narrowest and the widest excerpt.
 const EXCERPT: (usize, usize) = (40, 140);
 
@@ -57,6 +60,7 @@ pub fn render(report: &Report, sources: &Sources<'_>, layout: Layout) -> String 
         page.group(group);
     }
     page.left_out(&groups);
+    page.accepted();
     page.defects();
     text::page(&page.canvas.text)
 }
@@ -65,7 +69,7 @@ pub fn render(report: &Report, sources: &Sources<'_>, layout: Layout) -> String 
 #[must_use]
 pub fn defect_list(diagnostics: &[Diagnostic], sources: &Sources<'_>, layout: Layout) -> String {
     let mut canvas = Canvas { sources, layout, text: String::new() };
-    canvas.defects(diagnostics, usize::MAX);
+    canvas.defects(&diagnostics.iter().collect::<Vec<_>>(), usize::MAX);
     text::page(&canvas.text)
 }
 
@@ -109,6 +113,12 @@ impl Page<'_> {
         }
         if let Some(advice) = words::version_advice(self.report) {
             self.line(&format!("  {:<9} {advice}", "version"));
+        }
+        if let Some(profile) = words::profile(self.report) {
+            self.line(&format!("  {:<9} {profile}", "profile"));
+        }
+        if let Some(aside) = words::set_aside(self.report) {
+            self.line(&format!("  {:<9} {aside}", "besides"));
         }
     }
 
@@ -224,16 +234,48 @@ impl Page<'_> {
         ));
     }
 
-    fn defects(&mut self) {
-        let diagnostics = &self.report.diagnostics;
-        if diagnostics.is_empty() {
+    /// What somebody accepted, with the reason.
+    fn accepted(&mut self) {
+        let accepted = &self.report.accepted;
+        if accepted.is_empty() {
             return;
         }
-        let head = numbers::counted(diagnostics.len() as u64, "defect");
-        let head = self.paint(Style::Bold, &format!("{head} of the descriptions themselves"));
+        let head = numbers::counted(accepted.len() as u64, "accepted change");
+        let head = self.paint(Style::Bold, &head);
         self.line("");
         self.line(&head);
-        self.canvas.defects(diagnostics, DEFECTS);
+        for one in accepted.iter().take(ACCEPTED) {
+            let (level, id) = (one.finding.level.as_str(), text::line(&one.finding.id, 100));
+            self.line("");
+            self.line(&format!("{level}[{id}] {}", text::line(&one.finding.message, words::MESSAGE)));
+            let places = [&one.finding.revision_location, &one.finding.base_location];
+            let place = places.into_iter().flatten().next().map(words::place);
+            let arrow = self.paint(Style::Canary, "-->");
+            if let Some(place) = place {
+                self.line(&format!("  {arrow} {place}"));
+            }
+            self.line(&format!("  accepted in {}: {}", words::place(&one.entry), words::reason(one)));
+        }
+        if let Some(more) = accepted.len().checked_sub(ACCEPTED).filter(|more| *more > 0) {
+            self.line(&format!("\n  … and {} more", numbers::count(more as u64)));
+        }
+    }
+
+    fn defects(&mut self) {
+        let (of_descriptions, of_list) = words::defects(self.report);
+        for (diagnostics, counted, of) in [
+            (of_descriptions, "defect", "of the descriptions themselves"),
+            (of_list, "remark", "on the list of accepted changes"),
+        ] {
+            if diagnostics.is_empty() {
+                continue;
+            }
+            let head = format!("{} {of}", numbers::counted(diagnostics.len() as u64, counted));
+            let head = self.paint(Style::Bold, &head);
+            self.line("");
+            self.line(&head);
+            self.canvas.defects(&diagnostics, DEFECTS);
+        }
     }
 }
 
@@ -271,8 +313,8 @@ impl Canvas<'_> {
         }
     }
 
-    fn defects(&mut self, diagnostics: &[Diagnostic], most: usize) {
-        let mut sorted: Vec<&Diagnostic> = diagnostics.iter().collect();
+    fn defects(&mut self, diagnostics: &[&Diagnostic], most: usize) {
+        let mut sorted: Vec<&Diagnostic> = diagnostics.to_vec();
         sorted.sort_by_key(|diagnostic| diagnostic.level);
         for diagnostic in sorted.iter().take(most) {
             self.line("");

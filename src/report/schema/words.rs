@@ -1,9 +1,13 @@
 //! What all forms of a report say in the same words.
 
+use std::collections::BTreeSet;
+
 use super::place::Counts;
 use crate::openapi::finding::{
-    Direction, Finding, Gravity, Level, OperationKind, OperationName, Proof, Report, Side, Step, Verdict,
+    Accepted, Diagnostic, Direction, Finding, Gravity, Level, OperationKind, OperationName, Profile, Proof,
+    Report, Side, Step, Verdict,
 };
+use crate::openapi::judge;
 use crate::report::numbers;
 use crate::support::text;
 
@@ -67,7 +71,7 @@ pub fn verdict(report: &Report) -> &'static str {
     match report.summary.verdict {
         Verdict::Breaking => "breaking",
         Verdict::Undecided => "undecided",
-        Verdict::Compatible if report.findings.is_empty() => "no changes",
+        Verdict::Compatible if report.findings.is_empty() && set_aside(report).is_none() => "no changes",
         Verdict::Compatible => "compatible",
     }
 }
@@ -120,13 +124,52 @@ pub fn side(side: &Side) -> String {
 #[must_use]
 pub fn headline(report: &Report) -> String {
     let all = counts(counts_of(report));
+    let aside = set_aside(report).map(|aside| format!("; {aside}")).unwrap_or_default();
     match (report.findings.first(), report.summary.verdict) {
-        (None, _) => "no changes that matter to clients".to_owned(),
-        (Some(_), Verdict::Compatible) => format!("compatible: {all}"),
+        (None, _) if report.accepted.is_empty() => format!("no changes that matter to clients{aside}"),
+        (None, _) => format!("no changes that count{aside}"),
+        (Some(_), Verdict::Compatible) => format!("compatible: {all}{aside}"),
         (Some(gravest), _) => {
-            format!("{}: {all}; {}", verdict(report), text::line(&gravest.message, MESSAGE))
+            format!("{}: {all}; {}{aside}", verdict(report), text::line(&gravest.message, MESSAGE))
         }
     }
+}
+
+/// What was found and does not count: `2 accepted, 3 left out by filters, 1 set to off`; none where there is nothing.
+#[must_use]
+pub fn set_aside(report: &Report) -> Option<String> {
+    let of = |count: u64, what: &str| (count > 0).then(|| format!("{} {what}", numbers::count(count)));
+    let parts: Vec<String> = [
+        of(report.accepted.len() as u64, "accepted"),
+        of(u64::from(report.filtered), "left out by filters"),
+        of(u64::from(report.off), "set to off"),
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    (!parts.is_empty()).then(|| parts.join(", "))
+}
+
+/// The promise that levels follow, where it is not the one that everybody expects.
+#[must_use]
+pub fn profile(report: &Report) -> Option<&'static str> {
+    (report.profile != Profile::Wire).then(|| report.profile.as_str())
+}
+
+/// Why a change is accepted, by whom and until when: `agreed with its clients (team-pets, until 2026-12-31)`.
+#[must_use]
+pub fn reason(accepted: &Accepted) -> String {
+    let until = accepted.expires.as_deref().map(|day| format!("until {}", text::line(day, 20)));
+    let owner = accepted.owner.as_deref().map(|owner| text::line(owner, NAME));
+    let terms: Vec<String> = owner.into_iter().chain(until).collect();
+    let reason = text::line(&accepted.reason, MESSAGE);
+    if terms.is_empty() { reason } else { format!("{reason} ({})", terms.join(", ")) }
+}
+
+/// The defects of the descriptions, and what is to be said of the list of accepted changes.
+#[must_use]
+pub fn defects(report: &Report) -> (Vec<&Diagnostic>, Vec<&Diagnostic>) {
+    report.diagnostics.iter().partition(|diagnostic| !judge::is_of_list(diagnostic))
 }
 
 /// What the change means for the version of the description, where it has findings or the version goes back.
@@ -156,7 +199,15 @@ pub fn version_advice(report: &Report) -> Option<String> {
 /// How many places and operations the findings touch.
 #[must_use]
 pub fn extent(report: &Report, places: usize) -> String {
-    let operations = numbers::counted(report.operations.len() as u64, "operation");
+    // What is accepted reaches operations too, and does not count.
+    let reached = if report.accepted.is_empty() {
+        report.operations.len()
+    } else {
+        let sets: BTreeSet<u32> = report.findings.iter().map(|finding| finding.operation_set).collect();
+        let sets = sets.iter().filter_map(|&set| report.operation_sets.get(set as usize));
+        sets.flatten().collect::<BTreeSet<_>>().len()
+    };
+    let operations = numbers::counted(reached as u64, "operation");
     format!("in {}, reaching {operations}", numbers::counted(places as u64, "place"))
 }
 

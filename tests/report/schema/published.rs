@@ -37,11 +37,21 @@ fn holds(schema: &str, report: &str) {
 fn the_differences() {
     let schema = json::schema();
     published("diff.schema.json", &schema);
-    for report in [sample::breaking(), sample::equal(), sample::deleted(), sample::long(300)] {
+    for report in
+        [sample::breaking(), sample::equal(), sample::deleted(), sample::long(300), sample::set_aside()]
+    {
         for listing in [Listing::PerPlace, Listing::PerOperation] {
             holds(&schema, &json::render(&report, listing));
         }
     }
+}
+
+#[test]
+fn the_list_of_accepted_changes() {
+    let schema = rollgate::config::accepted::schema();
+    published("accepted.schema.json", &schema);
+    let entry = serde_json::json!({ "id": "endpoint-added", "subject": "/paths", "reason": "fine" });
+    holds(&schema, &serde_json::json!({ "version": 1, "accepted": [entry] }).to_string());
 }
 
 #[test]

@@ -1,8 +1,8 @@
 //! A report written by hand, over two descriptions written by hand.
 
 use rollgate::openapi::finding::{
-    Diagnostic, Direction, Finding, Gravity, Level, Location, OperationKind, OperationName, Proof, Report,
-    Side, Step, Summary, Verdict, VersionAdvice,
+    Accepted, Diagnostic, Direction, Finding, Gravity, Level, Location, OperationKind, OperationName,
+    Profile, Proof, Report, Side, Step, Summary, Verdict, VersionAdvice,
 };
 use rollgate::openapi::tree::{Builder, Tree};
 use rollgate::report::schema::sources::Sources;
@@ -147,7 +147,26 @@ pub(crate) fn report(findings: Vec<Finding>) -> Report {
         operation_sets: vec![vec![0], vec![1], vec![2, 3, 4], vec![0, 1, 2, 3, 4], vec![]],
         diagnostics: vec![],
         findings,
+        profile: Profile::Wire,
+        filtered: 0,
+        off: 0,
+        accepted: vec![],
     }
+}
+
+/// A report with changes that do not count, for every reason.
+pub(crate) fn set_aside() -> Report {
+    let mut report = breaking();
+    let finding = report.findings.remove(0);
+    let entry = Location { file: "accepted.yaml".into(), line: 3, column: 5 };
+    let accepted = Accepted {
+        finding,
+        reason: "agreed".into(),
+        owner: Some("team-pets".into()),
+        expires: Some("2026-12-31".into()),
+        entry,
+    };
+    Report { profile: Profile::Client, filtered: 2, off: 1, accepted: vec![accepted], ..report }
 }
 
 /// A removed operation, a schema with three changes, a narrowed parameter, and a defect.

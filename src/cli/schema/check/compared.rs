@@ -3,6 +3,8 @@
 //! What is not there is told apart from what cannot be read: the first is a fact, the second never passes. A description
 //! is all of its files, each side's from its own tree; sides that say the same letter by letter are not compared.
 
+use std::collections::BTreeSet;
+
 use anyhow::anyhow;
 
 use super::find::{Target, failure};
@@ -12,9 +14,10 @@ use crate::cli::Failure;
 use crate::cli::schema::load;
 use crate::config::BasePlan;
 use crate::openapi::bundle::Bundle;
-use crate::openapi::compare::{self, Options};
+use crate::openapi::compare;
 use crate::openapi::diagnostic::{Diagnostic, Gravity};
 use crate::openapi::finding::Report;
+use crate::openapi::judge::{Judged, Judgement, judge};
 use crate::openapi::read::read;
 use crate::openapi::tree::Tree;
 use crate::report::schema::check::Change;
@@ -40,6 +43,8 @@ pub(super) struct Compared {
     pub(super) is_unreadable: bool,
     /// What it was compared with.
     pub(super) against: Against,
+    /// Which entries of the list of accepted changes speak of one of the differences.
+    pub(super) met: BTreeSet<usize>,
 }
 
 impl Compared {
@@ -50,7 +55,17 @@ impl Compared {
     }
 
     fn without_report(change: Change, path: String, was: Option<String>, against: Against) -> Self {
-        Self { change, path, was, report: None, base: None, revision: None, is_unreadable: false, against }
+        Self {
+            change,
+            path,
+            was,
+            report: None,
+            base: None,
+            revision: None,
+            is_unreadable: false,
+            against,
+            met: BTreeSet::new(),
+        }
     }
 
     /// What stands for a description that could not be compared.
@@ -87,7 +102,7 @@ pub(super) async fn compare(
     target: &Target,
     trees: &Trees,
     environment: &dyn Environment,
-    options: &Options,
+    judgement: &Judgement,
 ) -> Result<Compared, Failure> {
     let revision = trees.revision.as_ref();
     let now = side(revision, &target.revision).await?;
@@ -119,7 +134,7 @@ pub(super) async fn compare(
     if !was.is_same_place {
         is_description(&was.name(trees, &against), &was.bytes, &target.plan.base)?;
     }
-    let compared = async |side: Side| between(target, trees, &was, &against, side, options).await;
+    let compared = async |side: Side| between(target, trees, &was, &against, side, judgement).await;
     Ok(match (future, now) {
         (None, now) => compared(now).await?,
         (Some(future), Side::Missing) => compared(future).await?,
@@ -203,6 +218,7 @@ async fn added(target: &Target, trees: &Trees, now: Side, against: Against) -> R
         revision: Some(bundle),
         is_unreadable,
         against,
+        met: BTreeSet::new(),
     })
 }
 
@@ -220,7 +236,7 @@ async fn between(
     was: &Was<'_>,
     against: &Against,
     now: Side,
-    options: &Options,
+    judgement: &Judgement,
 ) -> Result<Compared, Failure> {
     let old_name = was.name(trees, against);
     let moved = |to: &RepoPath| (was.is_same_place && *to != was.path).then(|| old_name.clone());
@@ -230,7 +246,10 @@ async fn between(
     let before = was.whole(trees, against).await?;
     let (path, was_at, after) = match now {
         Side::Missing => {
-            let report = compare::deleted(&before.lower());
+            let Judged { report, met } = {
+                let description = before.lower();
+                judge(compare::deleted(&description), &[&description], judgement)
+            };
             // What is gone is named by where it was in the repository.
             let gone = (!was.is_same_place).then(|| trees.name(&target.revision));
             return Ok(Compared {
@@ -242,6 +261,7 @@ async fn between(
                 revision: None,
                 is_unreadable: false,
                 against: against.clone(),
+                met,
             });
         }
         Side::Bytes(to, bytes) => {
@@ -262,7 +282,8 @@ async fn between(
         }
     };
     let (old, new) = (before.lower(), after.lower());
-    let report = compare::compare(&old, &new, options);
+    let compared = compare::compare(&old, &new, &judgement.options());
+    let Judged { report, met } = judge(compared, &[&old, &new], judgement);
     let old_syntax = before.malformed(&old);
     // What was there before is nothing that this change did.
     let is_unreadable = new.broken
@@ -277,5 +298,6 @@ async fn between(
         revision: Some(after),
         is_unreadable,
         against: against.clone(),
+        met,
     })
 }

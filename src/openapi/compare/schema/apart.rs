@@ -19,7 +19,8 @@ impl<'c, 't> Judge<'c, 't> {
         if self.open.is_empty() {
             self.steps = STEPS;
         }
-        self.apart(one, other, direction, true)
+        let unused = !self.strict;
+        self.apart(one, other, direction, unused)
     }
 
     /// Whether no message is in both: `Yes` where they are shown to be apart, `No` where they are shown to share one.

@@ -25,6 +25,8 @@ pub(in crate::openapi::compare) struct Judge<'c, 't> {
     pub(super) steps: usize,
     /// What is known of patterns.
     pub(super) patterns: Patterns<'t>,
+    /// Whether names that nothing declares count as well.
+    pub(in crate::openapi::compare) strict: bool,
 }
 
 /// Who does not see a property.
@@ -63,6 +65,7 @@ impl<'c, 't> Judge<'c, 't> {
             open: Vec::new(),
             steps: 0,
             patterns: Patterns::new(seed),
+            strict: false,
         }
     }
 

@@ -27,6 +27,7 @@ mod pair;
 mod pattern;
 mod scalars;
 mod shape;
+mod strict;
 mod unions;
 mod value;
 mod view;

@@ -6,7 +6,7 @@ use super::judge::Access;
 use super::pair::Pair;
 use super::value::shown;
 use super::view::{Conjunction, View};
-use super::{Judge, Side};
+use super::{Judge, Side, strict};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{At, Named, Schema, SchemaId, Types};
 use crate::openapi::rules::{Effect, Place, Rule, What, single};
@@ -351,6 +351,9 @@ fn property<'c, 't>(
             pair.unproven(What::BecameUndecided, places, Vec::new(), "properties of alternatives");
         }
         return;
+    }
+    if judge.strict && was != is {
+        strict::name(pair, name, &old, &new);
     }
     match (was, is) {
         (false, false) => {}

@@ -4,7 +4,7 @@ use super::objects::Names;
 use super::pair::Pair;
 use super::shape::constrains;
 use super::view::{Conjunction, Group, Union, View};
-use super::{Answer, Judge, Side};
+use super::{Answer, Judge, Side, strict};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{At, Discriminator, SchemaId, Types};
 use crate::openapi::rules::{self, What};
@@ -232,7 +232,10 @@ fn exclusive<'c, 't>(
                 &Conjunction::one(Side::Revision, other),
                 direction,
             );
-            if !now.is_no() {
+            // Where undeclared names count, what is not shown to be apart is taken to overlap.
+            let strict = judge.strict;
+            let overlaps = |answer: Answer| if strict { !answer.is_yes() } else { answer.is_no() };
+            if !overlaps(now) {
                 continue;
             }
             let then = before.zip(other_before).map(|(one, other)| {
@@ -242,11 +245,16 @@ fn exclusive<'c, 't>(
                     direction,
                 )
             });
-            if then != Some(Answer::No) {
+            if !then.is_some_and(overlaps) {
                 let places = (
                     before.map(|one| judge.schema(Side::Base, one).at),
                     judge.schema(Side::Revision, one).at,
                 );
+                if strict {
+                    let arguments = label(judge, Side::Revision, other);
+                    let base = places.0.or(pair.old.at);
+                    return strict::certain(pair, What::OneOfOverlaps, (base, Some(places.1)), arguments);
+                }
                 return pair.note(
                     What::OneOfOverlaps,
                     places.0,

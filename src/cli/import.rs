@@ -1,0 +1,117 @@
+//! `rollgate config import`: what was written for another tool, as settings of this one.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context as _, anyhow};
+
+use super::output;
+use super::{Exit, Failure};
+use crate::config::import::{Imported, Named};
+use crate::config::model::FailOn;
+use crate::config::{accepted, yaml};
+use crate::support::{fs, text};
+
+/// Arguments of `rollgate config import`.
+#[derive(Debug, clap::Subcommand)]
+pub(super) enum Command {
+    /// From oasdiff: its config, its levels, and the changes that it ignores
+    Oasdiff(Oasdiff),
+}
+
+/// Arguments of `rollgate config import oasdiff`.
+#[derive(Debug, clap::Args)]
+pub(super) struct Oasdiff {
+    /// Its config, such as .oasdiff.yaml; the files that it names are read as well
+    #[arg(value_name = "CONFIG")]
+    config: Option<PathBuf>,
+    /// Its levels: lines of a rule and err, warn, info or none
+    #[arg(long, value_name = "FILE")]
+    severity_levels: Option<PathBuf>,
+    /// The errors that it ignores: lines of an operation and what changed
+    #[arg(long, value_name = "FILE")]
+    err_ignore: Option<PathBuf>,
+    /// The warnings that it ignores
+    #[arg(long, value_name = "FILE")]
+    warn_ignore: Option<PathBuf>,
+    /// Write the settings to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
+    let Command::Oasdiff(arguments) = command;
+    let mut imported = Imported::default();
+    let mut named = Named::default();
+    if let Some(path) = &arguments.config {
+        let (file, content) = read(path)?;
+        let decoded = yaml::decode(content.as_bytes())
+            .map_err(|problem| Failure::Usage(anyhow!("{file}: {}", problem.message)))?;
+        let tree = yaml::parse(decoded).map_err(|malformed| {
+            let first = malformed.problems.first();
+            let (line, what) = first.map_or((1, String::new()), |problem| {
+                (problem.at.map_or(1, |at| at.start.line), problem.message.clone())
+            });
+            Failure::Usage(anyhow!("{file}:{line}: {}", text::line(&what, text::SHOWN)))
+        })?;
+        named = imported.config(&file, &tree);
+    }
+    let beside = |path: Option<String>| path.map(PathBuf::from);
+    let levels = arguments.severity_levels.clone().or_else(|| beside(named.severity_levels));
+    let errors = arguments.err_ignore.clone().or_else(|| beside(named.err_ignore));
+    let warnings = arguments.warn_ignore.clone().or_else(|| beside(named.warn_ignore));
+    if [&levels, &errors, &warnings].iter().all(|path| path.is_none()) && arguments.config.is_none() {
+        return Err(Failure::Usage(anyhow!(
+            "there is nothing to import; name .oasdiff.yaml, --severity-levels, --err-ignore or --warn-ignore"
+        )));
+    }
+    if let Some(path) = &levels {
+        let (file, content) = read(path)?;
+        imported.levels(&file, &content);
+    }
+    for path in [&errors, &warnings].into_iter().flatten() {
+        let (file, content) = read(path)?;
+        imported.ignored(&file, &content);
+    }
+    let settings = settings(&imported)?;
+    match &arguments.output {
+        None => drop(output::print(&settings)?),
+        Some(path) => fs::write(path, settings.as_bytes())
+            .with_context(|| format!("write {}", path.display()))
+            .map_err(Failure::Outside)?,
+    }
+    for remark in &imported.remarks {
+        output::note(&format!("{}:{}: {}", remark.file, remark.line, remark.message));
+    }
+    Ok(Exit::Passed)
+}
+
+/// The name and the text of a file beneath the working directory.
+fn read(path: &Path) -> Result<(String, String), Failure> {
+    let name = text::line(&path.display().to_string(), text::SHOWN);
+    let bytes = fs::read_beneath(Path::new("."), path, yaml::MAX_BYTES)
+        .map_err(|error| Failure::Usage(anyhow!("{name} cannot be read: {error}")))?;
+    String::from_utf8(bytes)
+        .map(|content| (name.clone(), content))
+        .map_err(|_| Failure::Usage(anyhow!("{name} is not UTF-8; save it as UTF-8")))
+}
+
+/// The settings as two documents: what stands beneath `schema` in the config, and the list of accepted changes.
+fn settings(imported: &Imported) -> Result<String, Failure> {
+    let mut shown = String::from("# for .rollgate.yaml, beneath `schema` of a service\n");
+    if let Some(level) = imported.fail_on {
+        let _ = writeln!(shown, "fail-on: {}", FailOn::as_str(level));
+    }
+    if !imported.levels.is_empty() {
+        shown.push_str("levels:\n");
+    }
+    for (id, setting) in &imported.levels {
+        let _ = writeln!(shown, "  {id}: {}", setting.as_str());
+    }
+    if !imported.accepted.is_empty() {
+        let list = accepted::with(accepted::FILE, None, &imported.accepted)
+            .map_err(|error| Failure::Usage(anyhow!("failed to {error}")))?;
+        let _ = write!(shown, "---\n# for {}\n{list}", accepted::FILE);
+    }
+    Ok(shown)
+}

@@ -1,0 +1,255 @@
+//! Which operations somebody wants to hear of: patterns of paths, of operations, of their ids and tags.
+//!
+//! Matching takes time in proportion to the pattern times the text, whatever either says.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::str::FromStr;
+
+use crate::openapi::finding::OperationName;
+use crate::openapi::model::Description;
+
+/// How long a pattern may be, in bytes.
+const LONGEST: usize = 500;
+
+/// Operations that count, and operations that do not.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Filter {
+    /// Only these count; all, where there are none.
+    pub include: Vec<Pattern>,
+    /// These do not, even where they are included.
+    pub exclude: Vec<Pattern>,
+}
+
+/// A pattern of operations: `/pets/**`, `GET /pets/*`, `operation:listPets`, `tag:internal`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pattern {
+    of: Of,
+    /// `*` stands for anything within a segment, `**` for anything, `?` for one character within a segment.
+    glob: Vec<Piece>,
+}
+
+/// What a pattern speaks of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Of {
+    /// Paths, with the method in lower case where one is named.
+    Path(Option<String>),
+    /// `operationId`.
+    Id,
+    /// A tag.
+    Tag,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Piece {
+    Character(char),
+    /// `?`
+    One,
+    /// `*`
+    Some,
+    /// `**`
+    Any,
+}
+
+/// Why a text is no pattern. Fits "failed to {…}".
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct NotAPattern(&'static str);
+
+impl NotAPattern {
+    /// What to write instead.
+    pub const MEND: &'static str =
+        "write paths such as `/internal/**`, operations such as `GET /pets/*`, `operation:ID`, or `tag:NAME`";
+}
+
+impl FromStr for Pattern {
+    type Err = NotAPattern;
+
+    fn from_str(text: &str) -> Result<Self, NotAPattern> {
+        let text = text.trim();
+        if text.len() > LONGEST {
+            return Err(NotAPattern("the pattern is longer than 500 bytes"));
+        }
+        let (of, glob) = if let Some(id) = text.strip_prefix("operation:") {
+            (Of::Id, id.trim())
+        } else if let Some(tag) = text.strip_prefix("tag:") {
+            (Of::Tag, tag.trim())
+        } else if let Some((method, path)) = text.split_once(' ') {
+            if !method.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+                return Err(NotAPattern("what stands before the space is no method"));
+            }
+            (Of::Path(Some(method.to_ascii_lowercase())), path.trim())
+        } else if text.starts_with(['/', '*']) {
+            (Of::Path(None), text)
+        } else {
+            return Err(NotAPattern("this is no pattern of operations"));
+        };
+        if glob.is_empty() {
+            return Err(NotAPattern("the pattern is empty"));
+        }
+        Ok(Self { of, glob: pieces(glob) })
+    }
+}
+
+fn pieces(glob: &str) -> Vec<Piece> {
+    let mut pieces: Vec<Piece> = Vec::new();
+    for character in glob.chars() {
+        match (character, pieces.last_mut()) {
+            ('*', Some(last @ (Piece::Some | Piece::Any))) => *last = Piece::Any,
+            ('*', _) => pieces.push(Piece::Some),
+            ('?', _) => pieces.push(Piece::One),
+            (character, _) => pieces.push(Piece::Character(character)),
+        }
+    }
+    pieces
+}
+
+/// Whether the whole of `text` is what the pieces stand for: which numbers of pieces can have been used up so far.
+fn matches(glob: &[Piece], text: &str) -> bool {
+    // A star may stand for nothing.
+    let skip = |reached: &mut Vec<bool>| {
+        for at in 0..glob.len() {
+            if reached[at] && matches!(glob[at], Piece::Some | Piece::Any) {
+                reached[at + 1] = true;
+            }
+        }
+    };
+    let mut reached = vec![false; glob.len() + 1];
+    reached[0] = true;
+    skip(&mut reached);
+    for character in text.chars() {
+        let mut next = vec![false; glob.len() + 1];
+        for at in (0..glob.len()).filter(|&at| reached[at]) {
+            match glob[at] {
+                Piece::Character(expected) => next[at + 1] |= expected == character,
+                Piece::One => next[at + 1] |= character != '/',
+                Piece::Some => next[at] |= character != '/',
+                Piece::Any => next[at] = true,
+            }
+        }
+        skip(&mut next);
+        if !next.contains(&true) {
+            return false;
+        }
+        reached = next;
+    }
+    reached[glob.len()]
+}
+
+/// What operations are called beside their paths.
+#[derive(Debug, Default)]
+struct Called<'t> {
+    ids: BTreeSet<&'t str>,
+    tags: BTreeSet<&'t str>,
+}
+
+/// Answers for each operation of a report whether it counts.
+pub(super) struct Counting<'f, 't> {
+    filter: &'f Filter,
+    called: BTreeMap<OperationName, Called<'t>>,
+}
+
+impl Filter {
+    /// Whether it leaves everything as it is.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.include.is_empty() && self.exclude.is_empty()
+    }
+
+    /// The filter for operations of these descriptions.
+    pub(super) fn counting<'f, 't>(&'f self, sides: &[&'f Description<'t>]) -> Counting<'f, 't> {
+        let mut called: BTreeMap<OperationName, Called<'t>> = BTreeMap::new();
+        let by_name = |pattern: &Pattern| matches!(pattern.of, Of::Id | Of::Tag);
+        if self.include.iter().chain(&self.exclude).any(by_name) {
+            for side in sides {
+                for operation in &side.operations {
+                    let item = &side.paths[operation.path as usize];
+                    let name = OperationName {
+                        kind: item.kind,
+                        method: operation.method.to_owned(),
+                        path: item.path.to_owned(),
+                    };
+                    let called = called.entry(name).or_default();
+                    called.ids.extend(operation.operation_id.as_ref().map(|id| id.value));
+                    called.tags.extend(operation.tags.iter().map(|tag| tag.value));
+                }
+            }
+        }
+        Counting { filter: self, called }
+    }
+}
+
+impl Counting<'_, '_> {
+    /// Whether somebody wants to hear of `operation`.
+    pub(super) fn counts(&self, operation: &OperationName) -> bool {
+        let Filter { include, exclude } = self.filter;
+        let any = |patterns: &[Pattern]| patterns.iter().any(|pattern| self.is(pattern, operation));
+        (include.is_empty() || any(include)) && !any(exclude)
+    }
+
+    fn is(&self, pattern: &Pattern, operation: &OperationName) -> bool {
+        let called = || self.called.get(operation);
+        match &pattern.of {
+            Of::Path(method) => {
+                method.as_ref().is_none_or(|method| operation.method.eq_ignore_ascii_case(method))
+                    && matches(&pattern.glob, &operation.path)
+            }
+            Of::Id => called().is_some_and(|called| called.ids.iter().any(|id| matches(&pattern.glob, id))),
+            Of::Tag => {
+                called().is_some_and(|called| called.tags.iter().any(|tag| matches(&pattern.glob, tag)))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::openapi::finding::OperationKind;
+
+    fn counts(pattern: &str, method: &str, path: &str) -> bool {
+        let filter = Filter { include: vec![pattern.parse().unwrap()], ..Filter::default() };
+        let operation =
+            OperationName { kind: OperationKind::Operation, method: method.into(), path: path.into() };
+        filter.counting(&[]).counts(&operation)
+    }
+
+    #[test]
+    fn stars_stand_for_what_they_stand_for() {
+        for (pattern, path, expected) in [
+            ("/pets", "/pets", true),
+            ("/pets", "/pets/{id}", false),
+            ("/pets/*", "/pets/{id}", true),
+            ("/pets/*", "/pets/", true),
+            ("/pets/*", "/pets/{id}/toys", false),
+            ("/pets/**", "/pets/{id}/toys", true),
+            ("/pets/**", "/pets", false),
+            ("**/toys", "/pets/{id}/toys", true),
+            ("/p?ts", "/pats", true),
+            ("/p?ts", "/p/ts", false),
+            ("/{id}", "/{id}", true),
+            ("**", "", true),
+            ("/a*b*c", "/abbbc", true),
+            ("/a*b*c", "/abbb", false),
+            ("get /pets", "/pets", true),
+            ("POST /pets", "/pets", false),
+            ("GET newPet", "newPet", true),
+        ] {
+            assert_eq!(counts(pattern, "get", path), expected, "{pattern} {path}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_pattern_says_so() {
+        let wrong = ["", "pets", "operation:", "tag: ", "GET  ", "a:b /pets", &"/".repeat(501)];
+        let told = wrong.map(|text| text.parse::<Pattern>().map_err(|error| error.to_string()));
+        for (text, told) in wrong.iter().zip(told) {
+            assert!(told.is_err(), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_made_to_take_long_takes_no_longer() {
+        let pattern = format!("/{}b", "*a".repeat(200));
+        assert!(!counts(&pattern, "get", &format!("/{}", "a".repeat(20_000))));
+    }
+}
