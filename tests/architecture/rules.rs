@@ -43,7 +43,7 @@ const PURE_PARTS: [&str; 8] = [
 ];
 
 /// Crates that compute and do nothing else. A pure room names no other.
-const PURE_CRATES: [&str; 19] = [
+const PURE_CRATES: [&str; 20] = [
     "alloc",
     "async_trait",
     "base64",

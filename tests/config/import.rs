@@ -24,18 +24,18 @@ fn import(files: &[(&str, &[u8])], arguments: &[&str]) -> String {
 #[test]
 fn levels_are_carried_over() {
     let levels = b"api-security-removed    err\nendpoint-added none\n\nrequest-parameter-removed WARN\nno-such-check err\n\
-        endpoint-added\nendpoint-added info\nresponse-body-all-of-removed err\nendpoint-deprecated fatal\n";
+        endpoint-added\nendpoint-added info\napi-deprecated-sunset-missing err\nendpoint-deprecated fatal\n";
     assert_snapshot!(import(&[("levels.txt", levels)], &["--severity-levels", "levels.txt"]), @"
     # for .rollgate.yaml, beneath `schema` of a service
     levels:
+      api-deprecated-sunset-missing: error
       api-security-removed: error
       endpoint-added: info
       request-parameter-removed: warn
-      response-body-all-of-removed: error
     note: levels.txt:5: there is no rule `no-such-check` (`rollgate schema rules` lists them); the line is left out
     note: levels.txt:6: expected a rule and its level; the line is left out
     note: levels.txt:7: `endpoint-added` stands twice; the last line holds, as it did
-    note: levels.txt:8: no finding has the id `response-body-all-of-removed` here, so its level changes nothing: A conjunction is compared by what it admits as a whole: what a member adds or takes away is reported under the keyword that does it.
+    note: levels.txt:8: no finding has the id `api-deprecated-sunset-missing` here, so its level changes nothing: No end has to be announced: a removal without one is reported when it comes.
     note: levels.txt:9: `fatal` is no level; the line is left out
     exit code 0
     ");

@@ -74,11 +74,12 @@ fn a_promise_raises_levels() {
 #[test]
 fn levels_and_operations_are_chosen() {
     let arguments = ["--level", "request-parameter-max-decreased=off", "--exclude", "/internal/**"];
-    assert_snapshot!(diff(&[], &arguments), @"
+    assert_snapshot!(diff(&[], &arguments), @r"
     Shop 1: compatible
       base      v1.yaml (OpenAPI 3.0.3, 2 operations)
       revision  v2.yaml (OpenAPI 3.0.3, 1 operation)
       findings  1 info in 1 place, reaching 1 operation
+      version   needs a minor step, to 1.1.0 or later; 1 stays, which is too little
       besides   1 left out by filters, 1 set to off
 
     GET /pets  1 info
@@ -146,11 +147,12 @@ fn what_cannot_be_understood_is_said() {
 
 #[test]
 fn accepted_changes_are_shown_as_such_and_do_not_fail() {
-    assert_snapshot!(diff(&[("list.yaml", LIST)], &["--accepted", "list.yaml", "--level", "request-parameter-max-decreased=warn"]), @"
+    assert_snapshot!(diff(&[("list.yaml", LIST)], &["--accepted", "list.yaml", "--level", "request-parameter-max-decreased=warn"]), @r"
     Shop 1: compatible
       base      v1.yaml (OpenAPI 3.0.3, 2 operations)
       revision  v2.yaml (OpenAPI 3.0.3, 1 operation)
       findings  1 warning, 1 info in 1 place, reaching 1 operation
+      version   needs a minor step, to 1.1.0 or later; 1 stays, which is too little
       besides   1 accepted
 
     GET /pets  1 warning, 1 info
@@ -199,6 +201,7 @@ fn accepted_changes_are_in_every_form() {
       "base": {"file":"v1.yaml","openapi":"3.0.3","title":"Shop","version":"1","operations":2},
       "revision": {"file":"v2.yaml","openapi":"3.0.3","title":"Shop","version":"1","operations":1},
       "summary": {"verdict":"breaking","error":1,"warn":0,"info":1,"proven":0,"undecided":0,"rule":2},
+      "version_advice": {"needed":"major","made":"none","enough":false,"suggested":"2.0.0"},
       "operations": [
         {"kind":"operation","method":"get","path":"/internal/dump"},
         {"kind":"operation","method":"get","path":"/pets"}
@@ -225,6 +228,8 @@ fn accepted_changes_are_in_every_form() {
     ## ❌ Shop 1: breaking
 
     **1 error, 1 info** in 1 place, reaching 1 operation.
+
+    **version** needs a major step, to 2.0.0 or later; 1 stays, which is too little.
 
     Besides: 1 accepted.
 
@@ -648,6 +653,7 @@ fn accepting_writes_what_was_found() {
       base      v1.yaml (OpenAPI 3.0.3, 2 operations)
       revision  v2.yaml (OpenAPI 3.0.3, 1 operation)
       findings  1 info in 1 place, reaching 1 operation
+      version   needs a minor step, to 1.1.0 or later; 1 stays, which is too little
       besides   2 accepted
 
     GET /pets  1 info

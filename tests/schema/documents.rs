@@ -8,6 +8,17 @@ fn text(path: &str) -> String {
     std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(path)).unwrap()
 }
 
+/// The words of a command line; what stands between double quotes is one.
+fn words(line: &str) -> Vec<&str> {
+    let quoted = line.split('"').enumerate();
+    quoted
+        .flat_map(|(part, text)| {
+            let one = if part % 2 == 1 { vec![text] } else { text.split_whitespace().collect() };
+            one.into_iter()
+        })
+        .collect()
+}
+
 #[test]
 fn every_command_in_the_documentation_is_understood() {
     let folder = super::folder(&[]);
@@ -17,7 +28,7 @@ fn every_command_in_the_documentation_is_understood() {
     for line in lines {
         let line = line.split(" | ").next().unwrap().split(['<', '>']).next().unwrap();
         let line = line.split("  #").next().unwrap().trim_end();
-        let told = rollgate(folder.path(), &line.split(' ').collect::<Vec<_>>());
+        let told = rollgate(folder.path(), &words(line));
         assert!(!told.contains("Usage:"), "{line}: {told}");
         tried += 1;
     }

@@ -172,8 +172,10 @@ fn a_list_that_governs_and_cannot_be_read_is_an_error() {
     link.link("/etc/passwd", LIST);
     link.commit();
     let huge = breaking(&[(LIST, &"# x\n".repeat(300_000))]);
-    assert_snapshot!([&wrong, &link, &huge].map(|repo| checked(repo, &["--base", "HEAD~1"])).join("\n\n"), @"
-    error: there is no rule `no-such-rule`
+    assert_snapshot!([&wrong, &link, &huge].map(|repo| checked(repo, &["--base", "HEAD~1"])).join("\n\n"), @r"
+    api fault: unknown openapi.yaml
+      there is no rule `no-such-rule` --> .rollgate-accepted.yaml:3:9 (accepted[0].id) | 3 | - id: no-such-rule | ^^^^^^^^^^^^ = help: `rollgate schema rules` lists them
+    error: api: there is no rule `no-such-rule`
      --> .rollgate-accepted.yaml:3:9 (accepted[0].id)
       |
     3 |   - id: no-such-rule
@@ -181,10 +183,14 @@ fn a_list_that_governs_and_cannot_be_read_is_an_error() {
       = help: `rollgate schema rules` lists them
     exit code 2
 
-    error: failed to read .rollgate-accepted.yaml: it leads out of the tree; move it there, without a symbolic link out of it
+    api fault: unknown openapi.yaml
+      failed to read .rollgate-accepted.yaml: it leads out of the tree; move it there, without a symbolic link out of it
+    error: api: failed to read .rollgate-accepted.yaml: it leads out of the tree; move it there, without a symbolic link out of it
     exit code 2
 
-    error: failed to read .rollgate-accepted.yaml: it is longer than 1048576 bytes
+    api fault: unknown openapi.yaml
+      failed to read .rollgate-accepted.yaml: it is longer than 1048576 bytes
+    error: api: failed to read .rollgate-accepted.yaml: it is longer than 1048576 bytes
     exit code 2
     ");
 }
