@@ -89,7 +89,7 @@ pub enum SchemaBase {
     /// `.json` or begins with `./`, or a URL.
     Written(String),
     /// One of these by its name.
-    Named(NamedBase),
+    Named(Box<NamedBase>),
 }
 
 impl<'de> Deserialize<'de> for SchemaBase {
@@ -108,7 +108,7 @@ impl<'de> Deserialize<'de> for SchemaBase {
             }
 
             fn visit_newtype_struct<D: Deserializer<'de>>(self, parts: D) -> Result<SchemaBase, D::Error> {
-                NamedBase::deserialize(parts).map(SchemaBase::Named)
+                NamedBase::deserialize(parts).map(Box::new).map(SchemaBase::Named)
             }
         }
 

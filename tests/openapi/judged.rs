@@ -238,7 +238,7 @@ fn under_the_strict_promise_names_that_nothing_declares_count() {
 }
 
 /// Two paths with an operation each, one more internal; the component is used by all.
-const SHOP: &str = r#"openapi: 3.0.3
+const SHOP: &str = r"openapi: 3.0.3
 info: { title: Shop, version: '1' }
 paths:
   /pets:
@@ -261,7 +261,7 @@ components:
       type: object
       required: [id, name]
       properties: { id: { type: string }, name: { type: string }, age: { type: integer } }
-"#;
+";
 
 /// The shop with a name that may be missing, without an age, without the parameter, and without the dump.
 fn smaller() -> String {

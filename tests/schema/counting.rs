@@ -4,7 +4,7 @@ use insta::assert_snapshot;
 
 use super::{folder, rollgate};
 
-const BASE: &str = r#"openapi: 3.0.3
+const BASE: &str = r"openapi: 3.0.3
 info: { title: Shop, version: '1' }
 paths:
   /pets:
@@ -15,7 +15,7 @@ paths:
   /internal/dump:
     get:
       responses: { '200': { description: ok } }
-"#;
+";
 
 fn pair() -> tempfile::TempDir {
     let (before, _) = BASE.split_once("  /internal").unwrap();

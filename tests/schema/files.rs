@@ -263,7 +263,7 @@ fn no_reference_leads_out_of_the_repository_or_to_what_is_no_file() {
     ");
     // A link that stays within is followed.
     let within = validated("link.yaml", |repo| {
-        _ = repo.write("there/pet.yaml", "type: string").link("there/pet.yaml", "link.yaml")
+        _ = repo.write("there/pet.yaml", "type: string").link("there/pet.yaml", "link.yaml");
     });
     assert!(within.contains("valid\nexit code 0"), "{within}");
 }

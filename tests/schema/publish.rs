@@ -105,8 +105,10 @@ fn what_cannot_be_published_says_why() {
         with(&|repo| _ = repo.write("web.yaml", described(&"9".repeat(3_000), &old())), &[]),
         with(
             &|repo| {
-                _ = repo
-                    .write("web.yaml", old().replace("{ description: fine }", "{ $ref: 'parts.yaml#/fine' }"))
+                _ = repo.write(
+                    "web.yaml",
+                    old().replace("{ description: fine }", "{ $ref: 'parts.yaml#/fine' }"),
+                );
             },
             &[],
         ),

@@ -46,7 +46,7 @@ fn at_s3(url: &str, prefix: &str) -> Address {
 /// A folder of Moto's bucket.
 async fn s3(prefix: &str) -> Box<dyn Store> {
     let url = &stores::s3().url;
-    let body = br#"<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>"#;
+    let body = br"<CreateBucketConfiguration><LocationConstraint>eu-west-1</LocationConstraint></CreateBucketConfiguration>";
     let request = Request {
         method: Method::PUT,
         body: body.to_vec(),

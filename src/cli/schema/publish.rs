@@ -206,9 +206,10 @@ async fn publish(
     let opening = Opening { root: Path::new(""), environment, haste: Haste::default() };
     let store = address.open(opening).map_err(|error| of_store(&error))?;
     let title = Title { service: &plan.service };
-    let published = match dry {
-        true => title.rehearse(store.as_ref(), &version, &bytes).await,
-        false => title.publish(store.as_ref(), &version, &bytes).await,
+    let published = if dry {
+        title.rehearse(store.as_ref(), &version, &bytes).await
+    } else {
+        title.publish(store.as_ref(), &version, &bytes).await
     };
     Ok((version, published.map_err(|error| of_store(&error))?))
 }

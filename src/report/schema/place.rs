@@ -85,8 +85,8 @@ impl Place {
     fn elsewhere(file: &str, tokens: &[String]) -> Self {
         let token = |at: usize| tokens.get(at).map(String::as_str);
         let named = match (token(0), token(1), token(2)) {
-            (Some("components"), Some(_), Some(name)) => Some(name),
-            (Some("definitions" | "schemas" | "$defs"), Some(name), _) => Some(name),
+            (Some("components"), Some(_), Some(name))
+            | (Some("definitions" | "schemas" | "$defs"), Some(name), _) => Some(name),
             (Some(name), ..) if !INNER.contains(&name) => Some(name),
             _ => None,
         };

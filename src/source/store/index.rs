@@ -114,8 +114,8 @@ impl Index {
         }
         let mut seen: Vec<&str> = index.published.iter().map(|entry| entry.version.as_str()).collect();
         seen.sort_unstable();
-        if let Some(twice) = seen.windows(2).find(|pair| pair[0] == pair[1]) {
-            return Err(format!("it lists the version {} twice", twice[0]));
+        if let Some((twice, _)) = seen.iter().zip(seen.iter().skip(1)).find(|(one, next)| one == next) {
+            return Err(format!("it lists the version {twice} twice"));
         }
         let is_digest = |digest: &str| {
             digest.len() == 64 && digest.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'))
@@ -212,9 +212,9 @@ mod tests {
 
     #[test]
     fn the_form_of_a_description_is_told_by_its_first_character() {
+        use Extension::{Json, Yaml};
         let forms =
             [" \n{}", "\u{feff}{", "openapi: 3.1.0", "", "[1]"].map(|text| Extension::of(text.as_bytes()));
-        use Extension::{Json, Yaml};
         assert_eq!(forms, [Json, Json, Yaml, Yaml, Yaml]);
     }
 
@@ -223,7 +223,19 @@ mod tests {
         let index = index(&["1.0.0"]);
         assert_eq!(Index::read("web", &index.bytes()).unwrap(), index);
         // SHA-256 of `1.0.0`, by sha256sum.
-        insta::assert_snapshot!(String::from_utf8(index.bytes()).unwrap(), @"");
+        insta::assert_snapshot!(String::from_utf8(index.bytes()).unwrap(), @r#"
+        {
+          "version": 1,
+          "service": "web",
+          "published": [
+            {
+              "version": "1.0.0",
+              "extension": "yaml",
+              "sha256": "92521fc3cbd964bdc9f584a991b89fddaa5754ed1cc96d6d42445338669c1305"
+            }
+          ]
+        }
+        "#);
     }
 
     #[test]
@@ -245,7 +257,17 @@ mod tests {
             r#"{"version":1,"service":"web","published":[],"more":1}"#.to_owned(),
         ];
         let told = wrong.map(|text| Index::read("web", text.as_bytes()).unwrap_err());
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        EOF while parsing a value at line 1 column 0
+        expected value at line 1 column 1
+        EOF while parsing a string at line 1 column 34
+        it has form 2, and only form 1 is known; use a newer Rollgate
+        it lists the versions of `pay`
+        the version "../../etc/passwd" is none: it does not begin with a letter or a digit at line 1 column 71
+        it lists the version 1.0.0 twice
+        the version 1.0.0 has no SHA-256 there
+        unknown field `more`, expected one of `version`, `service`, `published` at line 1 column 50
+        "#);
         let many = vec![entry("1.0.0", &hash); limits::VERSIONS + 1].join(",");
         assert!(Index::read("web", list(&many).as_bytes()).unwrap_err().contains("more than"));
     }

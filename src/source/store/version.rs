@@ -68,10 +68,13 @@ impl FromStr for Version {
 }
 
 impl TryFrom<String> for Version {
-    type Error = NotAVersion;
+    type Error = String;
 
-    fn try_from(text: String) -> Result<Self, NotAVersion> {
-        text.parse()
+    /// As a list of versions has it.
+    fn try_from(text: String) -> Result<Self, String> {
+        text.parse().map_err(|NotAVersion { version, fault }| {
+            format!("the version {:?} is none: {fault}", text::line(&version, 60))
+        })
     }
 }
 
@@ -140,7 +143,20 @@ mod tests {
         let refused =
             ["", "1/2", "..", "../1", ".1", "-rf", "1 2", "1\n2", "ünf", "index", "INDEX", &"9".repeat(101)];
         let told = refused.map(|version| version.parse::<Version>().unwrap_err().to_string());
-        insta::assert_snapshot!(told.join("\n"), @"");
+        insta::assert_snapshot!(told.join("\n"), @r#"
+        publish under the version "": it is empty; give another one with `--as`
+        publish under the version "1/2": it has other characters than letters, digits, `.`, `+`, `-` and `_`; give another one with `--as`
+        publish under the version "..": it does not begin with a letter or a digit; give another one with `--as`
+        publish under the version "../1": it does not begin with a letter or a digit; give another one with `--as`
+        publish under the version ".1": it does not begin with a letter or a digit; give another one with `--as`
+        publish under the version "-rf": it does not begin with a letter or a digit; give another one with `--as`
+        publish under the version "1 2": it has other characters than letters, digits, `.`, `+`, `-` and `_`; give another one with `--as`
+        publish under the version "1 2": it has other characters than letters, digits, `.`, `+`, `-` and `_`; give another one with `--as`
+        publish under the version "ünf": it does not begin with a letter or a digit; give another one with `--as`
+        publish under the version "index": that is the name of the list of versions; give another one with `--as`
+        publish under the version "INDEX": that is the name of the list of versions; give another one with `--as`
+        publish under the version "999999999999999999999999999999999999999999999999999999999999…": it is longer than 100 characters; give another one with `--as`
+        "#);
     }
 
     #[test]

@@ -287,10 +287,10 @@ pub(super) fn path(trails: &Trails<'_>, at: At, property: Option<&str>) -> Strin
                 (None, file) => match (key(0), key(1)) {
                     (Some("schemas" | "$defs"), Some(name)) => (2, Some(name)),
                     (
-                        Some("properties" | "items" | "additionalProperties" | "allOf" | "oneOf" | "anyOf"),
+                        None
+                        | Some("properties" | "items" | "additionalProperties" | "allOf" | "oneOf" | "anyOf"),
                         _,
-                    )
-                    | (None, _) => (0, trails.stem(file)),
+                    ) => (0, trails.stem(file)),
                     (Some(name), _) => (1, Some(name)),
                 },
             }

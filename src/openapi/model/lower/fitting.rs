@@ -46,14 +46,14 @@ impl Likeness {
             return Self::Open;
         }
         let (mut method, mut operation, mut content, mut schema) = (false, false, false, false);
-        let (mut known, mut name, mut within, mut scheme) = (node.is_empty(), false, false, false);
+        let (mut remarks, mut name, mut within, mut scheme) = (node.is_empty(), false, false, false);
         for member in node.members() {
             let is_mapping = member.value.kind() == Kind::Mapping;
             match member.key {
                 "openapi" | "swagger" if member.value.as_str().is_some() => return Self::Description,
                 "$ref" => return Self::Open,
                 "get" | "put" | "post" | "delete" | "options" | "head" | "patch" | "trace" => {
-                    method |= is_mapping
+                    method |= is_mapping;
                 }
                 "responses" => operation |= is_mapping,
                 "content" | "headers" | "links" => content |= is_mapping,
@@ -69,7 +69,7 @@ impl Likeness {
                     schema |= !scheme;
                 }
                 key if is_constraint(key) => schema = true,
-                key => known |= is_remark(key) || key.starts_with("x-") || key.starts_with('$'),
+                key => remarks |= is_remark(key) || key.starts_with("x-") || key.starts_with('$'),
             }
         }
         match () {
@@ -79,7 +79,7 @@ impl Likeness {
             () if operation => Self::Operation,
             () if method => Self::PathItem,
             () if content => Self::Content,
-            () if known => Self::Open,
+            () if remarks => Self::Open,
             () => Self::Foreign,
         }
     }
@@ -185,7 +185,7 @@ impl<'t> Lowering<'t> {
 
     /// Whether what a pointer leads to can be a schema, as far as the way there tells: parts of a description that are
     /// something else would read as schemas that ask for nothing.
-    pub(super) fn leads_to_a_schema(&self, reference: &str, target: Place<'t>) -> bool {
+    pub(super) fn leads_to_a_schema(reference: &str, target: Place<'t>) -> bool {
         if target.at.trail == Trails::ROOT {
             return false;
         }
@@ -217,7 +217,7 @@ impl<'t> Lowering<'t> {
             }
             let Ok(target) = self.target(member.value, reference) else { continue };
             let is_schema = matches!(target.node.kind(), Kind::Mapping | Kind::Boolean);
-            if is_schema && target.node.tree().number() != 0 && self.leads_to_a_schema(reference, target) {
+            if is_schema && target.node.tree().number() != 0 && Self::leads_to_a_schema(reference, target) {
                 let id = self.schema(target);
                 self.schemas[id.0 as usize].name.get_or_insert(member.key);
             }

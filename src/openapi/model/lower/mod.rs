@@ -41,7 +41,8 @@ use crate::support::lookup::{Lookup, Seed};
 pub fn lower(tree: &Tree, diagnostics: Vec<Diagnostic>) -> Description<'_> {
     let mut lowering = Lowering::new(vec![tree], None);
     lowering.document();
-    lowering.finish(|_| diagnostics.clone())
+    let mut diagnostics = Some(diagnostics);
+    lowering.finish(|_| diagnostics.take().unwrap_or_default())
 }
 
 /// Lowers a description with its files to the model. Its defects come in the order of the files and of the places in
@@ -132,7 +133,9 @@ impl<'t> Lowering<'t> {
     fn new(files: Vec<&'t Tree>, bundle: Option<&'t Bundle>) -> Self {
         let tree = files[0];
         let mut digest = Sha256::new();
-        files.iter().for_each(|tree| digest.update(tree.source().as_bytes()));
+        for file in &files {
+            digest.update(file.source().as_bytes());
+        }
         let digest = digest.finalize();
         let seed = Seed(digest.iter().take(8).fold(0, |seed, &byte| seed << 8 | u64::from(byte)));
         Self {
@@ -310,7 +313,7 @@ impl<'t> Lowering<'t> {
         self.member(components, section)
     }
 
-    fn finish(mut self, read: impl Fn(u32) -> Vec<Diagnostic>) -> Description<'t> {
+    fn finish(mut self, mut read: impl FnMut(u32) -> Vec<Diagnostic>) -> Description<'t> {
         self.report_repeated();
         self.hash_everything();
         let files: Vec<&Tree> = self

@@ -133,7 +133,7 @@ impl<'t> Lowering<'t> {
             return None;
         }
         match self.target(holder, reference) {
-            Ok(target) if self.leads_to_a_schema(reference, target) => {
+            Ok(target) if Self::leads_to_a_schema(reference, target) => {
                 if !self.fits("schemas", target, reference, at) {
                     return None;
                 }
