@@ -79,14 +79,25 @@ class Runs:
         return max(run.peak for run in self.runs)
 
     def cell(self):
-        return self.fault() or f"{duration(self.wall())}, {self.peak():,.0f} MB, {self.findings:,}"
+        return self.fault() or f"{duration(self.wall())}, {self.peak():,.0f} MB, {self.findings[0]:,}"
+
+
+# Findings, how often operations meet them, and how many there are that say different things.
+COUNT = r"""
+import re, sys
+text = open(sys.argv[1], "rb").read()
+findings = text.count(b'{"id":"')
+met = [int(number) for number in re.findall(rb'"operation_count":(\d+)', text)]
+said = set(re.findall(rb'{"id":"([^"]*)","text":"((?:[^"\\]|\\.)*)"', text))
+print(findings, sum(max(number, 1) for number in met) if met else findings, len(said) if said else findings)
+"""
 
 
 def count(path):
-    """Findings in the output of either program. Not in this process: what it once held counts as memory of those that
-    it starts."""
-    command = 'grep -o \'{"id":"\' "$1" | wc -l'
-    return int(subprocess.run(["sh", "-c", command, "sh", path], stdout=subprocess.PIPE, check=True).stdout)
+    """What the output of either program has. Not in this process: what it once held counts as memory of those that it
+    starts."""
+    counted = subprocess.run([sys.executable, "-c", COUNT, path], stdout=subprocess.PIPE, check=True)
+    return tuple(int(number) for number in counted.stdout.split())
 
 
 def duration(seconds):
@@ -102,7 +113,7 @@ def ratio(ours, theirs):
 
 class Bench:
     def __init__(self, options, folder):
-        self.options, self.folder = options, folder
+        self.options, self.folder, self.found = options, folder, []
 
     def ours(self, base, revision):
         command = [self.options.binary, "schema", "diff", "--format", "json", base, revision]
@@ -121,26 +132,51 @@ class Bench:
             for program in programs:
                 program.once_more()
 
-    def real(self):
-        name = self.options.peer_name
-        yield f"| pair | Rollgate | {name} | Rollgate / {name.split()[0]} | reading | Rollgate / reading |"
-        yield "|---|---|---|---|---|---|"
+    def pairs(self):
+        """Name, base and revision of each real pair."""
         for name in sorted(os.listdir(self.options.specs)):
             pair = os.path.join(self.options.specs, name)
             if not os.path.isdir(pair) or (self.options.pairs and name not in self.options.pairs.split(",")):
                 continue
             files = sorted(os.path.join(pair, file) for file in os.listdir(pair))
-            base, revision = (next(f for f in files if os.path.basename(f).startswith(s)) for s in ("base", "revision"))
+            yield name, *(next(f for f in files if os.path.basename(f).startswith(s)) for s in ("base", "revision"))
+
+    def read(self, ours, reading):
+        """Cells of the mere reading: its time, and our share of it."""
+        is_refused = "refused" in reading.said
+        cell = f"{duration(reading.wall())}{', refuses a file' if is_refused else ''}"
+        return f"{cell} | {'' if is_refused else ratio(ours, reading)}"
+
+    def same(self):
+        yield "| description | Rollgate | reading | Rollgate / reading |"
+        yield "|---|---|---|---|"
+        for name, _, revision in self.pairs():
+            ours, reading = self.ours(revision, revision), self.reading(revision, revision)
+            self.rounds(ours, reading)
+            size = f"2 x {os.path.getsize(revision) / 1e6:.1f} MB"
+            yield f"| {name} ({size}) | {ours.cell()} | {self.read(ours, reading)} |"
+
+    def real(self):
+        name = self.options.peer_name
+        yield f"| pair | Rollgate | {name} | Rollgate / {name.split()[0]} | reading | Rollgate / reading |"
+        yield "|---|---|---|---|---|---|"
+        for name, base, revision in self.pairs():
             sizes = " -> ".join(f"{os.path.getsize(file) / 1e6:.1f}" for file in (base, revision))
             ending = os.path.splitext(base)[1][1:].upper()
             ours, peer, reading = self.ours(base, revision), self.peer(base, revision), self.reading(base, revision)
             self.rounds(ours, reading, peer)
-            is_refused = "refused" in reading.said
-            read = f"{duration(reading.wall())}{', refuses a file' if is_refused else ''}"
-            share = "" if is_refused else ratio(ours, reading)
+            self.found.append((name, ours, peer))
             yield (
-                f"| {name} ({sizes} MB {ending}) | {ours.cell()} | {peer.cell()} | {ratio(ours, peer)} | {read} | {share} |"
+                f"| {name} ({sizes} MB {ending}) | {ours.cell()} | {peer.cell()} | {ratio(ours, peer)} | {self.read(ours, reading)} |"
             )
+
+    def findings(self):
+        yield f"| pair | Rollgate: changes | as operations meet them | {self.options.peer_name}: findings | saying different things |"
+        yield "|---|---|---|---|---|"
+        for name, ours, peer in self.found:
+            (changes, met, _), (findings, _, said) = (runs.findings or ("", "", "") for runs in (ours, peer))
+            cells = (f"{number:,}" if number != "" else "" for number in (changes, met, findings, said))
+            yield f"| {name} | {' | '.join(cells)} |"
 
     def generated(self):
         yield f"| scale | operations x components | files | Rollgate | its time per operation | {self.options.peer_name} |"
@@ -173,8 +209,17 @@ def report(options):
     lines = ["Real descriptions, two versions of each:", ""]
     with tempfile.TemporaryDirectory() as folder:
         bench = Bench(options, folder)
-        for tables in (bench.real(), ["", "The generated family:", ""], bench.generated()):
-            for line in tables:
+        parts = (
+            bench.real(),
+            ["", "What was found:", ""],
+            bench.findings(),
+            ["", "The revision of each against itself:", ""],
+            bench.same(),
+            ["", "The generated family:", ""],
+            bench.generated(),
+        )
+        for part in parts:
+            for line in part:
                 lines.append(line)
                 print(line, file=sys.stderr, flush=True)
     load = max(before, os.getloadavg()[0])
