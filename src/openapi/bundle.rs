@@ -142,6 +142,12 @@ impl Bundle {
         defects.filter(|defect| defect.level == Gravity::Error).map(|defect| defect.code.clone()).collect()
     }
 
+    /// Why the description itself is not well-formed, if it is not.
+    #[must_use]
+    pub fn defect(&self) -> Option<&Diagnostic> {
+        self.defects(0).iter().find(|defect| defect.level == Gravity::Error)
+    }
+
     /// Its path from the root.
     pub(super) fn path(&self, file: u32) -> &str {
         self.files.get(file as usize).map_or("", |file| &file.path)

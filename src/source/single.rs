@@ -144,7 +144,15 @@ impl Source for UrlFile {
         match response.status {
             200 => content(|| name, response.body),
             404 | 410 => Err(SourceError::Missing { name }),
-            _ => Err(SourceError::Refused { name, why: response.refusal() }),
+            status => {
+                let mend = match status {
+                    300..=399 => "; name the URL that it leads to",
+                    401 | 403 if self.headers.is_empty() => "; it was asked without a token",
+                    401 | 403 => "; the token that was given may not read it",
+                    _ => "",
+                };
+                Err(SourceError::Refused { name, why: response.refusal() + mend })
+            }
         }
     }
 
