@@ -122,15 +122,13 @@ fn entries(tree: &Node, file: &str, written: Written) -> Result<Vec<Entry>, Vec<
         );
         return Err(found.into_problems());
     }
-    let mut lines: BTreeMap<_, usize> = BTreeMap::new();
+    let mut lines: BTreeMap<edit::Key, usize> = BTreeMap::new();
     let mut entries = Vec::new();
     for (at, change) in changes.into_iter().enumerate() {
         let path = path.index(at);
         let place = found.location(&path).position;
         let Some(entry) = entry(&mut found, &path, file, tree.locate(&path), change) else { continue };
-        let same =
-            (entry.id.clone(), entry.subject.clone(), entry.operation.clone(), entry.fingerprint.clone());
-        if let Some(line) = lines.insert(same, place.line) {
+        if let Some(line) = lines.insert(edit::key(&entry), place.line) {
             let mend = format!("the first is in line {line}; keep one");
             found.add(&path, "the same change is accepted twice", mend);
         }
