@@ -178,7 +178,7 @@ fn accepted_changes_are_shown_as_such_and_do_not_fail() {
       --> v1.yaml:10:5
       accepted in list.yaml:4:5: only our own job used it <b> (team-shop, until 2999-12-31)
 
-    2 remarks on the list of accepted changes
+    2 remarks on the settings
 
     warn[accepted-stale] `request-parameter-removed` at `/paths/~1toys/get/parameters/0` is accepted and not found: remove the entry
       --> list.yaml:9:5
@@ -260,7 +260,7 @@ fn accepted_changes_are_in_every_form() {
 
     </details>
 
-    <details><summary>2 remarks on the list of accepted changes</summary>
+    <details><summary>2 remarks on the settings</summary>
 
     - **warn**: <code>request-parameter-removed</code> at <code>/paths/\~1toys/get/parameters/0</code> is accepted and not found: remove the entry · list.yaml:9 · <code>accepted-stale</code>
     - **warn**: <code>endpoint-added</code> of the whole description was accepted until 2020-01-01: it counts again; renew the day or remove the entry · list.yaml:12 · <code>accepted-expired</code>
@@ -309,7 +309,7 @@ fn accepted_changes_are_in_every_form() {
     </ul>
     </details>
     <details>
-    <summary>2 remarks on the list of accepted changes</summary>
+    <summary>2 remarks on the settings</summary>
     <ul>
     <li><span class="level warn">warn</span> <code>request-parameter-removed</code> at <code>/paths/~1toys/get/parameters/0</code> is accepted and not found: remove the entry <cite>list.yaml:9:5</cite> <code>accepted-stale</code></li>
     <li><span class="level warn">warn</span> <code>endpoint-added</code> of the whole description was accepted until 2020-01-01: it counts again; renew the day or remove the entry <cite>list.yaml:12:5</cite> <code>accepted-expired</code></li>

@@ -5,11 +5,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
+use crate::openapi::diagnostic::{Diagnostic, Gravity};
 use crate::openapi::finding::OperationName;
 use crate::openapi::model::Description;
+use crate::support::text;
 
 /// How long a pattern may be, in bytes.
 const LONGEST: usize = 500;
+
+/// Code of what is said of a pattern that includes no operation.
+pub(super) const IDLE: &str = "filter-idle";
 
 /// Operations that count, and operations that do not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +28,8 @@ pub struct Filter {
 /// A pattern of operations: `/pets/**`, `GET /pets/*`, `operation:listPets`, `tag:internal`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
+    /// As somebody wrote it. Foreign text.
+    written: String,
     of: Of,
     /// `*` stands for anything within a segment, `**` for anything, `?` for one character within a segment.
     glob: Vec<Piece>,
@@ -86,7 +93,7 @@ impl FromStr for Pattern {
         if glob.is_empty() {
             return Err(NotAPattern("the pattern is empty"));
         }
-        Ok(Self { of, glob: pieces(glob) })
+        Ok(Self { written: text.to_owned(), of, glob: pieces(glob) })
     }
 }
 
@@ -155,19 +162,33 @@ impl Filter {
         self.include.is_empty() && self.exclude.is_empty()
     }
 
+    /// What is to be said of patterns that include operations and meet none of these descriptions: what was meant does
+    /// not count, and nobody would see it. A pattern that excludes nothing does no harm.
+    pub(super) fn idle(&self, sides: &[&Description<'_>]) -> Vec<Diagnostic> {
+        let counting = self.counting(sides);
+        let operations: BTreeSet<OperationName> = sides.iter().flat_map(|side| names(side)).collect();
+        let is_idle = |pattern: &&Pattern| !operations.iter().any(|it| counting.is(pattern, it));
+        let idle = self.include.iter().filter(|_| !operations.is_empty()).filter(is_idle);
+        idle.map(|pattern| Diagnostic {
+            code: IDLE.to_owned(),
+            level: Gravity::Warn,
+            message: format!(
+                "`include` has `{}`, and no operation of either side is so called: mend the pattern, or take it out",
+                text::line(&pattern.written, LONGEST)
+            ),
+            location: None,
+            pointer: None,
+        })
+        .collect()
+    }
+
     /// The filter for operations of these descriptions.
     pub(super) fn counting<'f, 't>(&'f self, sides: &[&'f Description<'t>]) -> Counting<'f, 't> {
         let mut called: BTreeMap<OperationName, Called<'t>> = BTreeMap::new();
         let by_name = |pattern: &Pattern| matches!(pattern.of, Of::Id | Of::Tag);
         if self.include.iter().chain(&self.exclude).any(by_name) {
             for side in sides {
-                for operation in &side.operations {
-                    let item = &side.paths[operation.path as usize];
-                    let name = OperationName {
-                        kind: item.kind,
-                        method: operation.method.to_owned(),
-                        path: item.path.to_owned(),
-                    };
+                for (operation, name) in side.operations.iter().zip(names(side)) {
                     let called = called.entry(name).or_default();
                     called.ids.extend(operation.operation_id.as_ref().map(|id| id.value));
                     called.tags.extend(operation.tags.iter().map(|tag| tag.value));
@@ -176,6 +197,14 @@ impl Filter {
         }
         Counting { filter: self, called }
     }
+}
+
+/// What the operations of a description are called, in their order.
+fn names(side: &Description<'_>) -> impl Iterator<Item = OperationName> {
+    side.operations.iter().map(|operation| {
+        let item = &side.paths[operation.path as usize];
+        OperationName { kind: item.kind, method: operation.method.to_owned(), path: item.path.to_owned() }
+    })
 }
 
 impl Counting<'_, '_> {

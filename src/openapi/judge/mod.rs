@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use accept::{Entry, is_of_list, out_of_date};
+pub use accept::{Entry, is_of_settings, out_of_date};
 pub use filter::{Filter, NotAPattern, Pattern};
 
 use super::advice;
@@ -98,6 +98,7 @@ pub fn judge(mut report: Report, sides: &[&Description<'_>], judgement: &Judgeme
     levels(&mut report, judgement);
     if !judgement.filter.is_empty() {
         narrow(&mut report, sides, &judgement.filter);
+        report.diagnostics.extend(judgement.filter.idle(sides));
     }
     if !judgement.accepted.is_empty() {
         let (mut counting, mut accepted) = (Vec::new(), Vec::new());
