@@ -1,7 +1,7 @@
 //! `rollgate config import`: what was written for another tool, as settings of this one.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
@@ -65,9 +65,8 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
         named = imported.config(&file, &tree);
     }
     // The other tool has it so: what its config names is beside the config.
-    let folder =
-        arguments.config.as_deref().and_then(Path::parent).map(Path::to_path_buf).unwrap_or_default();
-    let beside = |path: Option<String>| path.map(|path| folder.join(path));
+    let folder = arguments.config.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let beside = |path: Option<String>| path.map(|path| plain(&folder.join(path)));
     let levels = arguments.severity_levels.clone().or_else(|| beside(named.severity_levels));
     let errors = arguments.err_ignore.clone().or_else(|| beside(named.err_ignore));
     let warnings = arguments.warn_ignore.clone().or_else(|| beside(named.warn_ignore));
@@ -97,6 +96,18 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
         output::note(&format!("{}:{}: {}", remark.file, remark.line, remark.message));
     }
     Ok(Exit::Passed)
+}
+
+/// A path without the steps up that it undoes itself.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        let is_up = component == Component::ParentDir;
+        if !(is_up && matches!(plain.components().next_back(), Some(Component::Normal(_))) && plain.pop()) {
+            plain.push(component);
+        }
+    }
+    plain
 }
 
 /// The name and the text of a file beneath the working directory.

@@ -20,6 +20,8 @@ pub enum Absence {
     Missing,
     /// It could not be read. The reason fits "it cannot be read: {…}", and names neither the machine nor the commit.
     Unreadable(String),
+    /// Whoever was asked for it gave no answer, and may give one later. The reason fits "failed to {…}".
+    Unanswered(String),
     /// The files of the description are too many, or together too long. The reason fits "… is not read: {…}".
     TooMuch(String),
 }

@@ -859,3 +859,53 @@ fn a_list_is_added_to_in_its_own_form_or_not_at_all() {
     (as it was)
     "#);
 }
+
+#[test]
+fn a_pattern_that_includes_nothing_is_told() {
+    // Of the two that meet nothing only the one matters that was to make something count.
+    let told = diff(&[], &["--include", "/pest/**", "--exclude", "tag:none", "--fail-on", "info"]);
+    assert_snapshot!(told, @"");
+    let told = diff(&[], &["--include", "/pets", "--include", "operation:pets"]);
+    assert!(!told.contains("filter-idle"), "{told}");
+}
+
+#[test]
+fn texts_that_no_list_takes_are_not_written() {
+    let folder = pair();
+    let long = "x".repeat(1_001);
+    let tried = [
+        &["--reason", &long][..],
+        &["--reason", "fine", "--owner", &long],
+        &["--reason", "fine", "--owner", " "],
+    ];
+    let told = tried.map(|arguments| {
+        let told = rollgate(folder.path(), &[&["accept", "v1.yaml", "v2.yaml"], arguments].concat());
+        told.lines().next().unwrap().to_owned()
+    });
+    assert_snapshot!(told.join("\n"), @"");
+    let list = std::fs::read_to_string(folder.path().join(".rollgate-accepted.yaml")).unwrap();
+    assert!(!list.contains("owner"), "{list}");
+}
+
+#[test]
+fn an_operation_is_the_same_in_any_case() {
+    let entry =
+        |operation: &str| format!("  - {{ id: endpoint-added, operation: {operation}, reason: fine }}\n");
+    let list = format!("version: 1\naccepted:\n{}{}", entry("GET /pets"), entry("get  /pets"));
+    let told = diff(&[("list.yaml", &list)], &["--accepted", "list.yaml"]);
+    assert!(told.starts_with("error: the same change is accepted twice"), "{told}");
+}
+
+#[test]
+fn what_is_left_out_is_not_counted_as_reached() {
+    let text = |required: &str| {
+        let get = "get: { responses: { '200': { description: d, content: { application/json: { schema: { $ref: '#/components/schemas/P' } } } } } }";
+        format!(
+            "openapi: 3.0.3\ninfo: {{ title: t, version: '1' }}\npaths:\n  /a: {{ {get} }}\n  /b: {{ {get} }}\ncomponents: {{ schemas: {{ P: {{ type: object, required: [{required}], properties: {{ id: {{ type: string }} }} }} }} }}\n"
+        )
+    };
+    let folder = folder(&[("v1.yaml", &text("id")), ("v2.yaml", &text(""))]);
+    let told = rollgate(folder.path(), &["diff", "v1.yaml", "v2.yaml", "--exclude", "/b"]);
+    assert!(told.contains("1 error in 1 place, reaching 1 operation\n"), "{told}");
+    assert!(told.contains("response · GET /a\n"), "{told}");
+}

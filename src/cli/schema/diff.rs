@@ -110,6 +110,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let today = arguments.today.map_or_else(today, Ok)?;
     let judgement = arguments.counting.judgement(accepted, today);
     let (old, new) = (base.lower(), revision.lower());
+    operand::came(&old)?;
+    operand::came(&new)?;
     let compared = compare::compare(&old, &new, &judgement.options());
     let Judged { mut report, met } = judge(compared, &[&old, &new], &judgement);
     report.diagnostics.extend(out_of_date(&judgement.accepted, &met, judgement.today));

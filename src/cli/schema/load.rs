@@ -107,9 +107,11 @@ pub(super) async fn bundle(
                     }
                     Some(Ok(_) | Err(SourceError::TooLong { .. })) => too_long(),
                     Some(Err(SourceError::Missing { .. })) => Absence::Missing,
-                    Some(Err(error)) => match error.fault() {
-                        Some(why) => Absence::Unreadable(why),
-                        None => return Err(error),
+                    Some(Err(error)) => match (error.fault(), from) {
+                        (Some(why), _) => Absence::Unreadable(why),
+                        // Whether that matters is known when the description is lowered: an example may name it.
+                        (None, From::Server(_)) => Absence::Unanswered(error.to_string()),
+                        (None, From::Tree(_)) => return Err(error),
                     },
                 };
                 bundle.lack(wanted.clone(), absence);

@@ -8,6 +8,7 @@ use anyhow::Context as _;
 use super::load::{self, Following};
 use crate::cli::{Failure, process};
 use crate::openapi::bundle::{self, Bundle};
+use crate::openapi::model::Description;
 use crate::openapi::{read as reader, uri};
 use crate::source::{Opened, Operand, OperandError, RepoPath, limits};
 use crate::support::http::Client;
@@ -60,6 +61,15 @@ async fn one(operand: Operand, here: PathBuf, follows_urls: bool) -> Result<Bund
         text::line(&load::beside(&shown, &seen), limits::PATH)
     };
     Ok(load::bundle(&around, &path, (tree, defects), &name, following.as_ref()).await?)
+}
+
+/// Whether everything that counts of a description came; what did not may come when it is asked for again, and then be
+/// another description.
+pub(super) fn came(description: &Description<'_>) -> Result<(), Failure> {
+    match &description.unanswered {
+        Some(why) => Err(Failure::Outside(anyhow::anyhow!("failed to {why}"))),
+        None => Ok(()),
+    }
 }
 
 /// One byte more than is taken tells an input that is too long.

@@ -29,6 +29,7 @@ pub(in crate::cli) struct Arguments {
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let [bundle] = operand::read([&arguments.file], arguments.follow_urls)?;
     let description = bundle.lower();
+    operand::came(&description)?;
     // What a comparison could not look at is a defect as well.
     let report = compare::compare(&description, &description, &Options::default());
     let mut defects = report.diagnostics;

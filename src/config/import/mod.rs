@@ -113,8 +113,8 @@ impl Imported {
                 continue;
             }
             let Some(id) = rule(line) else {
-                let message = "no rule is known by these words; it is left out: accept the change with \
-                               `rollgate schema accept` when it comes";
+                let message = "no rule is known by these words; it is left out: write the id in brackets behind \
+                               them, or accept the change with `rollgate schema accept` when it comes";
                 self.remark(file, number, message);
                 continue;
             };

@@ -116,7 +116,7 @@ pub fn judge(mut report: Report, sides: &[&Description<'_>], judgement: &Judgeme
     if !report.findings.iter().any(|finding| finding.level == Level::Error && !is_advice(finding)) {
         report.findings.retain(|finding| !is_advice(finding));
     }
-    if report.off > 0 || report.filtered > 0 {
+    if report.off > 0 || !judgement.filter.is_empty() {
         compact(&mut report);
     }
     report.summary = Summary::of(&report.findings);

@@ -71,6 +71,8 @@ pub(super) struct References<'t> {
     used: Vec<bool>,
     /// What is left of [`DETOURS`].
     detours: usize,
+    /// Why something that a reference leads to is not known.
+    unanswered: Option<String>,
 }
 
 impl<'t> References<'t> {
@@ -87,12 +89,18 @@ impl<'t> References<'t> {
             known: Lookup::new(seed),
             used: Vec::new(),
             detours: DETOURS,
+            unanswered: None,
         }
     }
 
     /// Whether a reference leads into a file.
     pub(super) fn is_used(&self, file: u32) -> bool {
         self.used.get(file as usize).copied().unwrap_or(false)
+    }
+
+    /// Why something that a reference leads to is not known, where asking again may bring it.
+    pub(super) fn unanswered(&self) -> Option<String> {
+        self.unanswered.clone()
     }
 
     /// Notes a file, which is the next one, and what has an `$id` or an anchor in it.
@@ -213,6 +221,9 @@ impl<'t> Lowering<'t> {
             return known.clone();
         }
         let found = self.look_up(base, reference, 0);
+        if let Err(Astray::Absent(_, Absence::Unanswered(why))) = &found {
+            self.references.unanswered.get_or_insert_with(|| why.clone());
+        }
         self.references.known.insert((base, reference), found.clone());
         found
     }
@@ -342,6 +353,10 @@ impl<'t> Lowering<'t> {
                     Absence::Unreadable(why) => (
                         "unreadable-file",
                         format!("leads to `{path}`, which cannot be read: {}", line(why)),
+                    ),
+                    Absence::Unanswered(why) => (
+                        "unreadable-file",
+                        format!("leads to `{path}`, and it is not known what is there: {}", line(why)),
                     ),
                     Absence::TooMuch(why) => {
                         ("too-many-files", format!("leads to `{path}`, which is not read: {}", line(why)))
