@@ -909,3 +909,30 @@ fn what_is_left_out_is_not_counted_as_reached() {
     assert!(told.contains("1 error in 1 place, reaching 1 operation\n"), "{told}");
     assert!(told.contains("response · GET /a\n"), "{told}");
 }
+
+#[test]
+fn a_change_does_not_take_itself_out() {
+    let text = |variable: &str, tag: &str, kind: &str| {
+        format!(
+            "openapi: 3.0.3\ninfo: {{ title: t, version: '1' }}\npaths:\n  /a/{{{variable}}}:\n    get:\n      tags: [{tag}]\n      operationId: {tag}A\n      parameters:\n        - {{ name: {variable}, in: path, required: true, schema: {{ type: {kind} }} }}\n      responses: {{ '200': {{ description: d }} }}\n"
+        )
+    };
+    let (public, internal) = (text("id", "public", "string"), text("own", "internal", "integer"));
+    let folder = folder(&[("v1.yaml", &public), ("v2.yaml", &internal)]);
+    let diff = |sides: [&str; 2], filter: [&str; 2]| {
+        rollgate(folder.path(), &[&["diff"], &sides[..], &filter[..]].concat())
+    };
+    let hidden = |told: &str| told.contains("compatible") && told.ends_with("exit code 0");
+    for (option, pattern, is_hidden) in [
+        // What was public is, whatever the revision calls it, and wherever its variables have other names.
+        ("--exclude", "tag:internal", false),
+        ("--exclude", "operation:internal*", false),
+        ("--exclude", "tag:public", true),
+        ("--include", "tag:public", false),
+        ("--include", "tag:internal", false),
+        ("--include", "tag:none", true),
+    ] {
+        let told = diff(["v1.yaml", "v2.yaml"], [option, pattern]);
+        assert_eq!(hidden(&told), is_hidden, "{option} {pattern}: {told}");
+    }
+}
