@@ -175,7 +175,19 @@ fn files_that_a_config_names_are_beside_it() {
         .output()
         .unwrap();
     let [stdout, stderr] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
-    assert_snapshot!(format!("{stdout}{stderr}"), @"");
+    assert_snapshot!(format!("{stdout}{stderr}"), @r#"
+    # for .rollgate.yaml, beneath `schema` of a service
+    levels:
+      endpoint-added: off
+    ---
+    # for .rollgate-accepted.yaml
+    version: 1
+    accepted:
+      - id: api-removed-without-deprecation
+        operation: "DELETE /pets"
+        reason: "ignored by errors.txt:1: DELETE /pets api removed without deprecation"
+    note: errors.txt:1: `api-removed-without-deprecation` is accepted for DELETE /pets as a whole, not only for what the line names; add a `subject` to narrow it
+    "#);
 }
 
 #[test]
@@ -184,10 +196,13 @@ fn what_was_a_warning_and_is_an_error_is_named() {
         POST /pets removed the required property `a` from the response with the `200` status\n";
     let shown = import(&[("warn.txt", warnings)], &["--warn-ignore", "warn.txt"]);
     let notes: Vec<&str> = shown.lines().filter(|line| line.contains("of level")).collect();
-    assert_snapshot!(notes.join("\n"), @"");
+    assert_snapshot!(notes.join("\n"), @"note: warn.txt:2: `response-required-property-removed` is of level error here, and was ignored as warn");
 }
 
 #[test]
 fn a_form_of_config_that_is_not_read_is_said() {
-    assert_snapshot!(import(&[(".oasdiff.toml", b"fail-on = 'ERR'\n")], &[".oasdiff.toml"]), @"");
+    assert_snapshot!(import(&[(".oasdiff.toml", b"fail-on = 'ERR'\n")], &[".oasdiff.toml"]), @r"
+    error: .oasdiff.toml is TOML, which is not read; write it as YAML or JSON
+    exit code 2
+    ");
 }

@@ -371,7 +371,7 @@ fn a_list_that_cannot_be_understood_is_an_error_with_its_place() {
         list(&good.replace("fine", "*anchor")),
     ];
     let told = lists.map(|list| diff(&[("list.yaml", &list)], &["--accepted", "list.yaml"]));
-    assert_snapshot!(told.join("\n\n"), @"
+    assert_snapshot!(told.join("\n\n"), @r"
     error: there is no rule `endpoint-addd`
      --> list.yaml:3:9 (accepted[0].id)
       |
@@ -393,7 +393,7 @@ fn a_list_that_cannot_be_understood_is_an_error_with_its_place() {
       |
     4 |     subject: paths
       |              ^^^^^
-      = help: write it as the report has it, such as `/components/schemas/Pet`
+      = help: write it as the report has it, such as `/components/schemas/Pet` or `pet.yaml#/properties/id`
     exit code 2
 
     error: this is no operation
@@ -864,7 +864,17 @@ fn a_list_is_added_to_in_its_own_form_or_not_at_all() {
 fn a_pattern_that_includes_nothing_is_told() {
     // Of the two that meet nothing only the one matters that was to make something count.
     let told = diff(&[], &["--include", "/pest/**", "--exclude", "tag:none", "--fail-on", "info"]);
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r"
+    Shop 1: compatible
+      base      v1.yaml (OpenAPI 3.0.3, 2 operations)
+      revision  v2.yaml (OpenAPI 3.0.3, 1 operation)
+      besides   3 left out by filters
+
+    1 remark on the settings
+
+    warn[filter-idle] `include` has `/pest/**`, and no operation of either side is so called: mend the pattern, or take it out
+    exit code 0
+    ");
     let told = diff(&[], &["--include", "/pets", "--include", "operation:pets"]);
     assert!(!told.contains("filter-idle"), "{told}");
 }
@@ -882,7 +892,11 @@ fn texts_that_no_list_takes_are_not_written() {
         let told = rollgate(folder.path(), &[&["accept", "v1.yaml", "v2.yaml"], arguments].concat());
         told.lines().next().unwrap().to_owned()
     });
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @r"
+    error: failed to add to .rollgate-accepted.yaml: the reason is longer than 1000 characters; shorten it
+    error: failed to add to .rollgate-accepted.yaml: the owner is longer than 200 characters; shorten it
+    accepted in .rollgate-accepted.yaml: 2 changes
+    ");
     let list = std::fs::read_to_string(folder.path().join(".rollgate-accepted.yaml")).unwrap();
     assert!(!list.contains("owner"), "{list}");
 }

@@ -337,11 +337,20 @@ fn a_change_in_another_file_is_accepted_like_any_other() {
         rollgate(repo.path(), &[&sides[..], more].concat())
     };
     repo.write("api/schemas/pet.yaml", PET.replace("id: { type: string }", "id: { type: integer }"));
-    repo.write("common/responses.yaml", RESPONSES.replace("application/json", "application/xml"));
+    repo.write("common/responses.yaml", RESPONSES.replace("type: array,", "type: [array, 'null'],"));
     let told =
         rollgate(repo.path(), &["accept", "HEAD:api/openapi.yaml", "api/openapi.yaml", "--reason", "agreed"]);
     assert!(told.starts_with("accepted in .rollgate-accepted.yaml: 2 changes"), "{told}");
-    assert_snapshot!(std::fs::read_to_string(&list).unwrap(), @"");
+    assert_snapshot!(std::fs::read_to_string(&list).unwrap(), @r#"
+    version: 1
+    accepted:
+      - id: response-body-became-nullable
+        subject: "../common/responses.yaml#/Pets/content/application~1json/schema/type"
+        reason: "agreed"
+      - id: response-property-type-changed
+        subject: "schemas/pet.yaml#/properties/id/type"
+        reason: "agreed"
+    "#);
     let after = diff(&["--accepted", ".rollgate-accepted.yaml"]);
     assert!(after.contains("2 accepted") && after.ends_with("exit code 0"), "{after}");
     assert!(!after.contains("is accepted and not found"), "{after}");

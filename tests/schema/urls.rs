@@ -40,7 +40,7 @@ fn without_the_option_nobody_is_asked() {
     let server = Served::documents(&[("/pet.yaml", "type: object")]);
     let folder = folder(&[("openapi.yaml", &main(&format!("{}/pet.yaml", server.url)))]);
     let told = rollgate(folder.path(), &["validate", "openapi.yaml"]);
-    assert_snapshot!(told.lines().nth(2).unwrap().replace(&server.url, "SERVER"), @"");
+    assert_snapshot!(told.lines().nth(2).unwrap().replace(&server.url, "SERVER"), @"error[external-reference] `SERVER/pet.yaml` is a URL, and only `schema diff` and `schema validate` follow those, with `--follow-urls`: add that, or keep what it names as a file and refer to it");
     assert_eq!(server.paths(), [""; 0]);
 }
 
@@ -77,9 +77,26 @@ fn descriptions_at_urls_have_their_own_documents_beside_them() {
         let told = rollgate(nowhere.path(), &[&["diff", &sides[0], &sides[1]], more].concat());
         told.replace(&server.url, "SERVER").replace(server.url.trim_start_matches("http://"), "HOST")
     };
-    assert_snapshot!(diff(&["--follow-urls"]), @"");
+    assert_snapshot!(diff(&["--follow-urls"]), @r"
+    Pet store 1: breaking
+      base      SERVER/v1/openapi.yaml (OpenAPI 3.1.0, 1 operation)
+      revision  SERVER/v2/openapi.yaml (OpenAPI 3.1.0, 1 operation)
+      findings  1 error in 1 place, reaching 1 operation
+      version   needs a major step, to 2.0.0 or later; 1 stays, which is too little
+
+    Id of ids.yaml  1 error
+    ───────────────────────
+    error[response-property-type-changed] the type of the response property `Id` changes from string to integer
+      response · GET /pets
+      --> SERVER/v2/ids.yaml:1:7, was SERVER/v1/ids.yaml:1:7
+         1 | - Id: { type: string }
+           |         ^^^^
+         1 | + Id: { type: integer }
+           |         ^^^^
+    exit code 1
+    ");
     let alone = diff(&[]);
-    assert_snapshot!(alone.lines().find(|line| line.contains("follow")).unwrap(), @"");
+    assert_snapshot!(alone.lines().find(|line| line.contains("follow")).unwrap(), @"error[revision-unreadable] a part of the description cannot be read in the revision: `./schemas/pet.yaml` leads out of this document, which is not followed: add `--follow-urls`, or bundle the files into on…");
 }
 
 #[test]
@@ -116,7 +133,43 @@ fn what_is_no_document_is_a_defect_of_the_place_that_refers_to_it() {
         "https://:0/x y",
     ];
     let told = tried.map(|reference| format!("{reference}\n{}", validated(reference, &server)));
-    assert_snapshot!(told.join("\n\n").replace(host, "HOST"), @"");
+    assert_snapshot!(told.join("\n\n").replace(host, "HOST"), @r"
+    SERVER/none.yaml
+    error[missing-file] `SERVER/none.yaml` leads to `SERVER/none.yaml`, and there is no such file: add it, or mend the reference
+    exit code 1
+
+    SERVER/pet.yaml
+    error[external-reference] `file:///etc/passwd` names nothing that is ever read: refer to a file by its path, or to a document by its whole URL with `https`
+    exit code 1
+
+    SERVER/list.yaml
+    error[wrong-type] this is a list: write a schema
+    exit code 1
+
+    SERVER/picture
+    error[wrong-type] this is a string: write a schema
+    exit code 1
+
+    http://user:word@HOST/pet.yaml
+    error[external-reference] `http://user:word@HOST/pet.yaml` is a URL with credentials, and none are sent: take them out
+    exit code 1
+
+    http://example.invalid/pet.yaml
+    error[unreadable-file] `http://example.invalid/pet.yaml` leads to `http://example.invalid/pet.yaml`, which cannot be read: it would be asked without TLS: write it with https; http is for this machine alone
+    exit code 1
+
+    //example.invalid/pet.yaml
+    error[external-reference] `//example.invalid/pet.yaml` names nothing that is ever read: refer to a file by its path, or to a document by its whole URL with `https`
+    exit code 1
+
+    ftp://example.invalid/pet.yaml
+    error[external-reference] `ftp://example.invalid/pet.yaml` names nothing that is ever read: refer to a file by its path, or to a document by its whole URL with `https`
+    exit code 1
+
+    https://:0/x y
+    error[broken-reference] `https://:0/x y` names no file: write a path with `/` between folders, and `%25` for `%`
+    exit code 1
+    ");
     assert_eq!(server.paths(), ["/list.yaml", "/none.yaml", "/pet.yaml", "/picture"]);
 }
 
@@ -132,7 +185,13 @@ fn a_server_that_does_not_answer_as_it_should_is_no_defect() {
         let told = rollgate(folder.path(), &["validate", "openapi.yaml", "--follow-urls"]);
         told.replace(&server.url, "SERVER")
     });
-    assert_snapshot!(told.join("\n\n"), @"");
+    assert_snapshot!(told.join("\n\n"), @r"
+    error: failed to read SERVER/moved.yaml: status 302, a redirect, which is not followed
+    exit code 4
+
+    error: failed to read SERVER/broken.yaml: status 500: : :error: :oops
+    exit code 4
+    ");
     assert_eq!(elsewhere.paths(), [""; 0]);
     // What nothing but an example names does not matter.
     let example = format!(
@@ -157,7 +216,7 @@ fn a_hundred_documents_are_read_and_no_more() {
     let folder = folder(&[("openapi.yaml", &text)]);
     let told = rollgate(folder.path(), &["validate", "openapi.yaml", "--follow-urls"]);
     let defects: Vec<&str> = told.lines().filter(|line| line.starts_with("error")).collect();
-    assert_snapshot!(defects.join("\n").replace(&server.url, "SERVER"), @"");
+    assert_snapshot!(defects.join("\n").replace(&server.url, "SERVER"), @"error[too-many-files] `SERVER/100.yaml` leads to `SERVER/100.yaml`, which is not read: the description refers to more than 100 URLs; keep some of them as files");
     assert_eq!(server.paths(), paths[..100]);
 }
 
@@ -172,7 +231,10 @@ fn nobody_is_asked_for_what_a_schema_of_the_description_is_called() {
         ),
         ("pet.yaml", &pet),
     ]);
-    assert_snapshot!(rollgate(folder.path(), &["validate", "openapi.yaml", "--follow-urls"]), @"");
+    assert_snapshot!(rollgate(folder.path(), &["validate", "openapi.yaml", "--follow-urls"]), @r"
+    openapi.yaml (OpenAPI 3.1.0, 1 operation): valid
+    exit code 0
+    ");
     assert_eq!(server.paths(), [""; 0]);
 }
 
@@ -184,7 +246,18 @@ fn the_standard_input_has_documents_and_no_files() {
         rollgate_reading(folder.path(), &main(reference), &["validate", "-", "--follow-urls"])
     };
     let told = [validate(&format!("{}/pet.yaml", server.url)), validate("pet.yaml")];
-    assert_snapshot!(told.join("\n\n"), @"");
+    assert_snapshot!(told.join("\n\n"), @r"
+    stdin (OpenAPI 3.1.0, 1 operation): valid
+    exit code 0
+
+    stdin (OpenAPI 3.1.0, 1 operation): not valid, 1 error
+
+    error[external-reference] `pet.yaml` leads out of this file, which is not followed: bundle the files into one
+      --> stdin:9:52 (/paths/~1pets/get/responses/200/content/application~1json/schema/$ref)
+         9 |   content: { application/json: { schema: { $ref: 'pet.yaml' } } }
+           |                                            ^^^^
+    exit code 1
+    ");
 }
 
 #[test]

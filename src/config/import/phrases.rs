@@ -4,7 +4,7 @@
 use crate::openapi::rules;
 
 /// Words in lower case and the rule that they are of. The longest phrase that a line holds counts.
-const PHRASES: [(&[&str], &str); 61] = [
+const PHRASES: [(&[&str], &str); 63] = [
     (&["added required request body"], "request-body-added-required"),
     (&["added the new path request parameter"], "new-request-path-parameter"),
     (&["added the new required", "request parameter"], "new-required-request-parameter"),
@@ -74,6 +74,14 @@ const PHRASES: [(&[&str], &str); 61] = [
     (
         &["removed the enum value", "from the property", "of the", "request parameter"],
         "request-parameter-property-enum-value-removed",
+    ),
+    (
+        &["added annotation-only", "to the request body `allof` list"],
+        "request-body-all-of-added-annotation-only",
+    ),
+    (
+        &["added annotation-only", "to the", "request property `allof` list"],
+        "request-property-all-of-added-annotation-only",
     ),
     (&["added", "to the request body `allof` list"], "request-body-all-of-added"),
     (&["added", "to the", "request property `allof` list"], "request-property-all-of-added"),
