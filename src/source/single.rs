@@ -1,7 +1,7 @@
 //! Trees of one file: bytes that were given, and a URL.
 //!
 //! Nothing beside the file is in such a tree: a reference of a description to another file never makes Rollgate ask a
-//! server that nobody named.
+//! server by itself. Where somebody asked for that, each document is such a tree of its own.
 
 use async_trait::async_trait;
 

@@ -66,15 +66,15 @@ pub fn body(report: &Report, sources: &Sources<'_>, links: &Links, judgement: Op
         .collect();
     // What could not be read was not compared: that comes before what is only worth knowing.
     let grave = groups.iter().filter(|group| group.counts.error > 0).count().min(blocks.len());
-    let (of_descriptions, of_list) = words::defects(report);
+    let (of_descriptions, of_settings) = words::defects(report);
     if !of_descriptions.is_empty() {
         blocks.insert(grave, defects(&of_descriptions, "defect", "of the descriptions themselves"));
     }
     if !report.accepted.is_empty() {
         blocks.push(page.accepted());
     }
-    if !of_list.is_empty() {
-        blocks.push(defects(&of_list, "remark", "on the list of accepted changes"));
+    if !of_settings.is_empty() {
+        blocks.push(defects(&of_settings, "remark", "on the settings"));
     }
     let unshown = groups.iter().filter(|group| group.shown.is_empty());
     let left: usize = unshown.map(|group| group.counts.all()).sum();

@@ -46,8 +46,8 @@ pub fn of(report: &Report, sources: &Sources<'_>, links: &Links, judgement: Judg
 #[must_use]
 pub fn annotations(report: &Report, sources: &Sources<'_>) -> Vec<Annotation> {
     let findings = report.findings.iter().take(ANNOTATIONS);
-    let (_, of_list) = words::defects(report);
-    let remarks = of_list.into_iter().filter_map(remark);
+    let (_, of_settings) = words::defects(report);
+    let remarks = of_settings.into_iter().filter_map(remark);
     findings
         .filter_map(|finding| annotation(report, finding, sources))
         .chain(remarks)

@@ -185,10 +185,10 @@ pub fn reason(accepted: &Accepted) -> String {
     if terms.is_empty() { reason } else { format!("{reason} ({})", terms.join(", ")) }
 }
 
-/// The defects of the descriptions, and what is to be said of the list of accepted changes.
+/// The defects of the descriptions, and what is to be said of what somebody set.
 #[must_use]
 pub fn defects(report: &Report) -> (Vec<&Diagnostic>, Vec<&Diagnostic>) {
-    report.diagnostics.iter().partition(|diagnostic| !judge::is_of_list(diagnostic))
+    report.diagnostics.iter().partition(|diagnostic| !judge::is_of_settings(diagnostic))
 }
 
 /// What the change means for the version of the description, where it has findings or the version goes back.

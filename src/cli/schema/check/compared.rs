@@ -186,7 +186,7 @@ async fn side(tree: &dyn Source, path: &RepoPath) -> Result<Side, Failure> {
 /// The description of the revision with the files that it refers to, from the same tree.
 async fn whole(trees: &Trees, path: &RepoPath, read: (Tree, Vec<Diagnostic>)) -> Result<Bundle, Failure> {
     let name = |path: &RepoPath| trees.name(path);
-    load::bundle(trees.revision.as_ref(), path, read, &name).await.map_err(|error| failure(&error))
+    load::bundle(trees.revision.as_ref(), path, read, &name, None).await.map_err(|error| failure(&error))
 }
 
 /// A description that the base does not have.

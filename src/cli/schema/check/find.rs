@@ -283,8 +283,8 @@ async fn is_changed_elsewhere(trees: &Trees, path: &RepoPath, both: Option<&[u8]
     }
     let name = |path: &RepoPath| trees.name(path);
     let (base, revision) = (trees.base.source.as_ref(), trees.revision.as_ref());
-    let was = load::bundle(base, path, read("", bytes), &name).await;
-    let is = load::bundle(revision, path, (tree, Vec::new()), &name).await;
+    let was = load::bundle(base, path, read("", bytes), &name, None).await;
+    let is = load::bundle(revision, path, (tree, Vec::new()), &name, None).await;
     Ok(!was.map_err(|error| failure(&error))?.same(&is.map_err(|error| failure(&error))?))
 }
 

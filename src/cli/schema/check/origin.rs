@@ -79,7 +79,7 @@ impl Was<'_> {
     pub(super) async fn whole(&self, trees: &Trees, against: &Against) -> Result<Bundle, Failure> {
         let read = read::read(&self.name(trees, against), &self.bytes);
         let name = |path: &RepoPath| self.name_of(path, trees, against);
-        load::bundle(self.tree.get(), &self.path, read, &name).await.map_err(|error| failure(&error))
+        load::bundle(self.tree.get(), &self.path, read, &name, None).await.map_err(|error| failure(&error))
     }
 }
 
