@@ -1,0 +1,57 @@
+//! `rollgate policy lock`, and gates that are held to what it wrote.
+
+use insta::assert_snapshot;
+
+use super::{policy, told};
+use crate::policy::guest::{Guest, Verdict};
+use crate::schema_check::{checked, config, grown, old, repository};
+use crate::source::repo::Repo;
+
+/// A repository whose description grew, with a gate of a policy of its own.
+fn gated() -> Repo {
+    let gate = "{ all: [ { policy: own.wasm }, { policy: 'builtin:schema' } ] }";
+    let service = format!("web: {{ schema: {{ description: api.yaml, gate: {gate} }} }}");
+    let repo = repository(&[("api.yaml", &old())]);
+    repo.write(".rollgate.yaml", config(&[&service]));
+    repo.write("own.wasm", Guest::saying(Verdict::Promote, &[]).component());
+    repo.write("api.yaml", grown()).commit();
+    repo
+}
+
+/// With digests and versions of tools left out.
+fn short(said: &str) -> String {
+    let digests = regex_lite::Regex::new("[0-9a-f]{64}").unwrap().replace_all(said, "…").into_owned();
+    regex_lite::Regex::new(r"toolchain: \[.*\]").unwrap().replace_all(&digests, "toolchain: […]").into_owned()
+}
+
+#[test]
+fn a_locked_policy_is_held_to_its_bytes() {
+    let repo = gated();
+    let lock = |arguments: &[&str]| short(&told(&policy(repo.path(), &[&["lock"], arguments].concat())));
+    let mut steps = vec![lock(&["--check"]), lock(&[]), lock(&[]), lock(&["--check"])];
+    let written = std::fs::read_to_string(repo.path().join("policies.lock")).unwrap();
+    assert!(written.contains("wit-component"), "what made it stands in the file: {written}");
+    steps.push(short(&written));
+    repo.commit();
+    steps.push(checked(&repo, &[]));
+    repo.write("own.wasm", Guest::saying(Verdict::Rollback, &[]).component()).commit();
+    steps.push(short(&checked(&repo, &[])));
+    steps.push(lock(&["--check"]));
+    repo.write("policies.lock", "version: 1\npolicies: []\n").commit();
+    steps.push(short(&checked(&repo, &[])));
+    repo.write("policies.lock", "version: 1\npolicies: none\n").commit();
+    steps.push(short(&checked(&repo, &[])));
+    assert_snapshot!(steps.join("\n"), @"");
+}
+
+#[test]
+fn the_published_schema_accepts_the_file() {
+    let schema = rollgate::config::lock::schema();
+    crate::report::schema::published::published("lock.schema.json", &schema);
+    let validator = jsonschema::validator_for(&serde_json::from_str(&schema).unwrap()).unwrap();
+    let repo = gated();
+    told(&policy(repo.path(), &["lock"]));
+    let written = std::fs::read_to_string(repo.path().join("policies.lock")).unwrap();
+    assert!(validator.is_valid(&serde_yaml::from_str(&written).unwrap()));
+    assert!(!validator.is_valid(&serde_yaml::from_str(&written.replace("sha256", "sha1")).unwrap()));
+}
