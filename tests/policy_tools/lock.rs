@@ -27,20 +27,22 @@ fn short(said: &str) -> String {
 #[test]
 fn a_locked_policy_is_held_to_its_bytes() {
     let repo = gated();
+    let base = repo.sha("HEAD~1").to_string();
+    let check = || checked(&repo, &["--base", &base]);
     let lock = |arguments: &[&str]| short(&told(&policy(repo.path(), &[&["lock"], arguments].concat())));
     let mut steps = vec![lock(&["--check"]), lock(&[]), lock(&[]), lock(&["--check"])];
     let written = std::fs::read_to_string(repo.path().join("policies.lock")).unwrap();
     assert!(written.contains("wit-component"), "what made it stands in the file: {written}");
     steps.push(short(&written));
     repo.commit();
-    steps.push(checked(&repo, &[]));
+    steps.push(check());
     repo.write("own.wasm", Guest::saying(Verdict::Rollback, &[]).component()).commit();
-    steps.push(short(&checked(&repo, &[])));
+    steps.push(short(&check()));
     steps.push(lock(&["--check"]));
     repo.write("policies.lock", "version: 1\npolicies: []\n").commit();
-    steps.push(short(&checked(&repo, &[])));
+    steps.push(short(&check()));
     repo.write("policies.lock", "version: 1\npolicies: none\n").commit();
-    steps.push(short(&checked(&repo, &[])));
+    steps.push(short(&check()));
     assert_snapshot!(steps.join("\n"), @"");
 }
 

@@ -26,7 +26,10 @@ const EXAMPLES: &str = "Examples:
 Exit codes: 0 measured; 2 usage; 4 the policy cannot be loaded.";
 
 /// The policy that others are held against, with its settings.
-const REFERENCE: (&str, &str) = ("builtin:thresholds", r#"{"error-rate":0.01,"p95":1}"#);
+const REFERENCE: (&str, &str) = (
+    "builtin:thresholds",
+    r#"{"error-rate":{"critical":0.01,"metric":"errors"},"p95":{"critical":1,"metric":"latency"}}"#,
+);
 
 /// The longest file of settings or of a snapshot.
 const FILE_BYTES: u64 = 64 << 20;

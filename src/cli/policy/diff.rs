@@ -232,28 +232,24 @@ fn member(look: &LookRecord, arguments: &Arguments, digest: Sha256) -> Option<us
 /// its policies is stood for.
 fn decision(look: &LookRecord, at: Option<usize>, answer: &Answer) -> Decision {
     let stand_in = |member: &Member| Member { answer: answer.clone(), ..member.clone() };
-    match at {
-        Some(at) => {
-            let members: Vec<_> = look
-                .members
-                .iter()
-                .enumerate()
-                .map(|(index, member)| if index == at { stand_in(member) } else { member.clone() })
-                .collect();
-            combine(&look.asked.composition, &members)
-        }
-        None => {
-            let alone = Member {
-                id: "gate".into(),
-                policy: String::new(),
-                digest: None,
-                answer: answer.clone(),
-                log: Vec::new(),
-                usage: None,
-            };
-            combine(&Composition::Member(0), &[alone])
-        }
-    }
+    let Some(at) = at else {
+        let alone = Member {
+            id: "gate".into(),
+            policy: String::new(),
+            digest: None,
+            answer: answer.clone(),
+            log: Vec::new(),
+            usage: None,
+        };
+        return combine(&Composition::Member(0), &[alone]);
+    };
+    let members: Vec<_> = look
+        .members
+        .iter()
+        .enumerate()
+        .map(|(index, member)| if index == at { stand_in(member) } else { member.clone() })
+        .collect();
+    combine(&look.asked.composition, &members)
 }
 
 fn told(decision: &Decision) -> String {

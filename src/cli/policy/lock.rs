@@ -1,6 +1,6 @@
 //! `rollgate policy lock`.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
@@ -70,9 +70,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// The policies that the config names by path, in any environment.
-fn named(root: &Path, path: &Path) -> Result<BTreeMap<String, ()>, Failure> {
+fn named(root: &Path, path: &Path) -> Result<BTreeSet<String>, Failure> {
     let configurations = config::load_all(root, path).map_err(|errors| Failure::Usage(errors.into()))?;
-    let mut named = BTreeMap::new();
+    let mut named = BTreeSet::new();
     for service in configurations.iter().flat_map(|configuration| configuration.services.values()) {
         let gates = [
             service.schema.as_ref().map(|schema| &schema.gate),
@@ -80,7 +80,7 @@ fn named(root: &Path, path: &Path) -> Result<BTreeMap<String, ()>, Failure> {
         ];
         for member in gates.into_iter().flatten().flat_map(|gate| &gate.members) {
             if let PolicyReference::File(path) = &member.policy {
-                named.insert(path.clone(), ());
+                named.insert(path.clone());
             }
         }
     }
@@ -88,10 +88,10 @@ fn named(root: &Path, path: &Path) -> Result<BTreeMap<String, ()>, Failure> {
 }
 
 /// The lock file as it has to be.
-async fn wanted(named: &BTreeMap<String, ()>) -> Result<Lock, Failure> {
+async fn wanted(named: &BTreeSet<String>) -> Result<Lock, Failure> {
     let limits = Limits::default();
     let mut entries = Vec::new();
-    for policy in named.keys() {
+    for policy in named {
         let failed = |fault: Fault| {
             let mend = fault.mend.as_deref().map(|mend| format!("; {mend}")).unwrap_or_default();
             Failure::Outside(anyhow!("load {}: {fault}{mend}", text::line(policy, 300)))

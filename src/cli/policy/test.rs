@@ -358,7 +358,7 @@ fn differences(expected: &Answered, said: &Said) -> Vec<String> {
             match (expected.get(at), is.get(at)) {
                 (Some(expected), Some(is)) if expected == is => {}
                 (Some(expected), Some(is)) => {
-                    found.push(format!("reason {}: {is}; expected: {expected}", at + 1))
+                    found.push(format!("reason {}: {is}; expected: {expected}", at + 1));
                 }
                 (Some(expected), None) => found.push(format!("reason {} is missing: {expected}", at + 1)),
                 (None, Some(is)) => found.push(format!("reason {} was not expected: {is}", at + 1)),

@@ -295,11 +295,9 @@ fn markdown(file: &str, text: &str, files: &Files<'_>) -> Result<Cases, Vec<Prob
         let tree = match tree(&block.text) {
             Ok(tree) => tree,
             Err(mut found) => {
-                found.iter_mut().for_each(|problem| {
-                    if problem.message == "there are no cases here" {
-                        problem.at = Some(Extent::at(block.line, 1));
-                    }
-                });
+                for problem in found.iter_mut().filter(|it| it.message == "there are no cases here") {
+                    problem.at = Some(Extent::at(block.line, 1));
+                }
                 problems.extend(found);
                 continue;
             }
@@ -406,7 +404,7 @@ fn build(
     files: &Files<'_>,
 ) -> Result<Case, Box<Problem>> {
     let wrong = |keys: &[&str], message: String, mend: &str| {
-        let path = keys.iter().fold(path.clone(), |path, key| path.key(*key));
+        let path = keys.iter().fold(path.clone(), |path, key| path.key(key));
         Box::new(Problem::new(tree.locate(&path), path, message).mend(mend))
     };
     if name.trim().is_empty() || name.chars().count() > 200 {

@@ -98,12 +98,15 @@ struct PartialArm {
     bucket_counts: Option<Vec<u64>>,
 }
 
+/// The keys that lead to what is wrong, and why it is.
+type Wrong = (Vec<&'static str>, String);
+
 /// The instant of a case that names none.
 const NOW: Timestamp = Timestamp(1_767_261_600_000);
 
 impl Partial {
     /// The snapshot, or where and why there is none.
-    pub(super) fn snapshot(self) -> Result<Snapshot, (Vec<&'static str>, String)> {
+    pub(super) fn snapshot(self) -> Result<Snapshot, Wrong> {
         let context = self.context.unwrap_or_default();
         let now = context.now_ms.unwrap_or(NOW);
         let position = self.position.unwrap_or_default();
@@ -273,7 +276,7 @@ const DRAWS: u64 = 2_000_000;
 
 impl Generate {
     /// The seed, the frame that ends at `end`, and the metrics; or where and why there are none.
-    pub(super) fn made(self, end: Timestamp) -> Result<(u64, Frame, Vec<Made>), (Vec<&'static str>, String)> {
+    pub(super) fn made(self, end: Timestamp) -> Result<(u64, Frame, Vec<Made>), Wrong> {
         let ticks = self.ticks.unwrap_or(20);
         let tick = self.tick.map_or(Millis(15_000), |span| span.0);
         if ticks == 0 || ticks > 10_000 || tick.0 == 0 {
@@ -292,7 +295,7 @@ impl Generate {
 }
 
 impl GeneratedMetric {
-    fn made(self, requests: [u32; 2]) -> Result<Made, (Vec<&'static str>, String)> {
+    fn made(self, requests: [u32; 2]) -> Result<Made, Wrong> {
         let wrong = |message: &str| (vec!["metrics"], format!("`{}` {message}", self.name));
         let (unit, arms) = match (&self.ratio, &self.latency, &self.gauge, &self.rate) {
             (Some(both), None, None, None) => {
