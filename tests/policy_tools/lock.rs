@@ -43,7 +43,53 @@ fn a_locked_policy_is_held_to_its_bytes() {
     steps.push(short(&check()));
     repo.write("policies.lock", "version: 1\npolicies: none\n").commit();
     steps.push(short(&check()));
-    assert_snapshot!(steps.join("\n"), @"");
+    assert_snapshot!(steps.join("\n"), @r#"
+    exit 1
+    policies.lock is missing: write it with `rollgate policy lock`
+
+    exit 0
+    policies.lock: 1 policy
+
+    exit 0
+    policies.lock: 1 policy, as before
+
+    exit 0
+
+    # Which bytes each policy has. Written by `rollgate policy lock`; check it in.
+    version: 1
+    policies:
+      - policy: "own.wasm"
+        sha256: "…"
+        interface: "1.0.0"
+        toolchain: […]
+
+    web passed: changed api.yaml endpoint-added
+      the policy own.wasm passes the change
+    exit code 0
+    web fault: changed api.yaml endpoint-added
+      the gate has a problem; all[0] (own.wasm): its bytes are sha256:…, and policies.lock has sha256:… [unreadable]; mend: restore the policy, or lock the new one with `rollgate policy lock` and check both in
+    error: web: the gate has a problem
+    all[0] (own.wasm): its bytes are sha256:…, and policies.lock has sha256:… [unreadable]
+      mend: restore the policy, or lock the new one with `rollgate policy lock` and check both in
+    exit code 2
+    exit 1
+    own.wasm is sha256:…; policies.lock has sha256:…
+
+    web fault: changed api.yaml endpoint-added
+      the gate has a problem; all[0] (own.wasm): it is not in policies.lock [unreadable]; mend: run `rollgate policy lock` and check the file in
+    error: web: the gate has a problem
+    all[0] (own.wasm): it is not in policies.lock [unreadable]
+      mend: run `rollgate policy lock` and check the file in
+    exit code 2
+    web fault: changed api.yaml endpoint-added
+      expected a list, found text; at policies.lock:2:11 (policies)
+    error: web: expected a list, found text
+     --> policies.lock:2:11 (policies)
+      |
+    2 | policies: none
+      |           ^^^^
+    exit code 2
+    "#);
 }
 
 #[test]

@@ -35,8 +35,11 @@ fn with_tools(folder: &Path, arguments: &[&str]) -> String {
 
 #[test]
 fn a_policy_in_rust_builds_and_passes_its_cases() {
-    let folder = tempfile::tempdir().unwrap();
-    assert_snapshot!(told(&policy(folder.path(), &["new", "--lang", "rust", "error-limit"])), @r"
+    // Always the same place: what was compiled for it before is taken again.
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("new-policy");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).unwrap();
+    assert_snapshot!(told(&policy(&folder, &["new", "--lang", "rust", "error-limit"])), @r"
     exit 0
     error-limit
       Cargo.toml
@@ -51,7 +54,7 @@ fn a_policy_in_rust_builds_and_passes_its_cases() {
       rollgate policy build . -o policy.wasm
       rollgate policy test
     ");
-    let dir = folder.path().join("error-limit");
+    let dir = folder.join("error-limit");
     with_tools(&dir, &["build", "--locked", ".", "-o", "policy.wasm"]);
     let said = told(&policy(&dir, &["test"]));
     assert_snapshot!(said, @r"
