@@ -69,9 +69,12 @@ fn what_a_dying_process_left_is_named_and_left_out() {
     assert_eq!(read.left_out, ["looks/0004.unfinished was not finished by the process that wrote it"]);
 }
 
+/// What is done to a run, in a word, and how.
+type Edit<'a> = (&'a str, &'a dyn Fn(&std::path::Path));
+
 #[test]
 fn damage_is_an_error_with_its_place() {
-    let edits: [(&str, &dyn Fn(&std::path::Path)); 5] = [
+    let edits: [Edit<'_>; 5] = [
         ("an edited look", &|run| replace(run, "0001", "\"bad\":1", "\"bad\":0")),
         ("an edited last look", &|run| replace(run, "0003", "\"bad\":30", "\"bad\":31")),
         ("a look that is gone", &|run| std::fs::remove_file(run.join("looks/0002.json")).unwrap()),
