@@ -176,7 +176,32 @@ mod tests {
             needs: vec![("errors".into(), "ratio".into(), 100)],
             schema: &schema,
         };
-        insta::assert_snapshot!(markdown(&page), @"");
+        insta::assert_snapshot!(markdown(&page), @r#"
+        # cap 1.0.0
+
+        Judges &lt;b&gt;errors&lt;/b&gt;
+
+        | | |
+        |---|---|
+        | policy | p.wasm |
+        | interface | 1.0.0 |
+        | sha256 | `00` |
+
+        ## Metrics that it needs
+
+        | metric | kind | requests per arm |
+        |---|---|---|
+        | errors | ratio | 100 |
+
+        ## Settings
+
+        | setting | value | default | means |
+        |---|---|---|---|
+        | limit | number ≥ 0 | 0.01 | Highest \*share\* of bad events |
+        | mode | "strict", "lax" | required |  |
+        | steps | list of object |  |  |
+        | steps\[\].up-to | integer or string |  |  |
+        "#);
     }
 
     #[test]
