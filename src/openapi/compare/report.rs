@@ -5,9 +5,11 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
+use super::Options;
 use super::document;
 use super::pairs::{Change, Graph, Key, PairId};
 use super::reach::{Reach, reach};
+use super::shown::Witnesses;
 use crate::openapi::advice;
 use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
 use crate::openapi::finding::{
@@ -39,10 +41,20 @@ struct Found {
     revision: Option<At>,
     /// Sets of pairs that reach it.
     sets: Vec<u32>,
+    /// The pairs that it was found at: the first few.
+    pairs: Vec<PairId>,
 }
 
+/// At how many pairs a finding is looked for a witness.
+const SHOWN_AT: usize = 3;
+
 /// The report of what was found.
-pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut graph: Graph) -> Report {
+pub(super) fn assemble(
+    base: &Description<'_>,
+    revision: &Description<'_>,
+    mut graph: Graph,
+    options: &Options,
+) -> Report {
     unreadable_places(base, revision, &mut graph);
     let breaks = |change: &Change| level(change.rule, change.proof, &change.arguments) == Level::Error;
     if graph.found.iter().any(|(_, change)| breaks(change)) {
@@ -60,28 +72,43 @@ pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut g
         let set = reach.of[pair.0 as usize];
         if let Some(found) = findings.get_mut(&identity) {
             found.sets.push(set);
+            if found.pairs.len() < SHOWN_AT && change.proof == Proof::Rule {
+                found.pairs.push(*pair);
+            }
             // What is shown of one way to a place says nothing of another: the graver word counts, then the surer one.
             let weight = |proof| (level(change.rule, proof, &change.arguments), proof);
             found.proof = if weight(change.proof) < weight(found.proof) { change.proof } else { found.proof };
         } else if findings.len() < MOST {
             let Change { rule, proof, base, revision, .. } = *change;
-            findings.insert(identity, Found { rule, proof, base, revision, sets: vec![set] });
+            let pairs = vec![*pair];
+            findings.insert(identity, Found { rule, proof, base, revision, sets: vec![set], pairs });
         }
     }
     let names = names(base, revision, &graph);
     let mut operations = Operations::new(&reach, names);
     let (old_places, new_places) = (Places::of(base), Places::of(revision));
+    let mut witnesses = Witnesses::new(base, revision, &graph);
     let mut listed: Vec<Finding> = findings
         .into_iter()
         .map(|(identity, mut found)| {
+            let level = level(found.rule, found.proof, &identity.arguments);
+            let breaks = level == Level::Error && found.proof == Proof::Rule && !options.without_witnesses;
+            let change = Change {
+                rule: found.rule,
+                proof: found.proof,
+                base: found.base,
+                revision: found.revision,
+                arguments: identity.arguments.clone(),
+            };
+            let witness = if breaks { witnesses.of(&found.pairs, &change) } else { None };
             found.sets.sort_unstable();
             found.sets.dedup();
             let (operation_set, operation_count) = operations.union(&found.sets);
             Finding {
                 id: identity.id.to_owned(),
-                level: level(found.rule, found.proof, &identity.arguments),
-                proof: found.proof,
-                witness: None,
+                level,
+                proof: if witness.is_some() { Proof::Proven } else { found.proof },
+                witness,
                 direction: identity.direction,
                 message: message(found.rule, found.proof, &identity.arguments),
                 base_location: found.base.map(|at| old_places.location(at)),

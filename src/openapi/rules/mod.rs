@@ -105,6 +105,15 @@ impl Rule {
         }
     }
 
+    /// Which change it is of, for a rule of the table.
+    #[must_use]
+    pub fn change(&self) -> Option<What> {
+        match self.kind {
+            Kind::Table(_, what) => Some(what),
+            Kind::Single(_) => None,
+        }
+    }
+
     /// Whether users know the id from elsewhere.
     #[must_use]
     pub fn known(&self) -> bool {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::place::Counts;
 use crate::openapi::finding::{
-    Accepted, Diagnostic, Direction, Finding, Gravity, Level, OperationKind, OperationName, Profile, Proof,
-    Report, Side, Step, Verdict,
+    Accepted, Carried, Diagnostic, Direction, Finding, Gravity, Level, OperationKind, OperationName, Profile,
+    Proof, Report, Side, SideName, Step, Verdict, Witness,
 };
 use crate::openapi::judge;
 use crate::report::numbers;
@@ -260,10 +260,46 @@ fn reach(report: &Report, finding: &Finding) -> String {
     }
 }
 
-/// The witness of a finding in one line.
+/// The witness of a finding in one line: the message, and who accepts it.
 #[must_use]
 pub fn witness(finding: &Finding) -> Option<String> {
-    finding.witness.as_ref().map(|witness| text::line(&witness.to_string(), WITNESS))
+    finding.witness.as_ref().map(|witness| {
+        let sides = match (witness.accepted_by, finding.direction) {
+            (SideName::Revision, _) => "the revision may send it, the base does not promise it",
+            (SideName::Base, _) => "the base accepts it, the revision does not",
+        };
+        let shown = text::line(&message(witness), WITNESS);
+        format!("{shown} ({sides})")
+    })
+}
+
+/// What is sent, in one line.
+#[must_use]
+pub fn message(witness: &Witness) -> String {
+    let value = witness.value.as_ref().map(ToString::to_string).unwrap_or_default();
+    let name = witness.name.as_deref().unwrap_or_default();
+    let answered =
+        witness.status.as_ref().map(|status| format!(" answered with {status}")).unwrap_or_default();
+    let to = witness.operation.as_ref().map(operation).unwrap_or_default() + &answered;
+    match witness.carried {
+        Carried::Message => {
+            let message = witness.message.as_deref().unwrap_or_default();
+            message.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" | ")
+        }
+        Carried::Schema if name.is_empty() => format!("the value {value}"),
+        Carried::Schema => format!("{name} = {value}"),
+        Carried::Body => {
+            let plain = witness.media_type.as_deref().is_none_or(|media| media == "application/json");
+            let media = witness.media_type.as_deref().filter(|_| !plain);
+            let media = media.map(|media| format!("{media} ")).unwrap_or_default();
+            format!("{to} with {media}{value}")
+        }
+        Carried::Path => format!("{to} with {name} = {value} in the path"),
+        Carried::Query => format!("{to} with {name} = {value} in the query"),
+        Carried::Querystring => format!("{to} with the query {value}"),
+        Carried::Header => format!("{to} with {name} = {value} in a header"),
+        Carried::Cookie => format!("{to} with {name} = {value} in a cookie"),
+    }
 }
 
 /// `file:line:column` of a place.

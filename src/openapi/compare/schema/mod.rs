@@ -35,6 +35,7 @@ mod view;
 use std::collections::BTreeSet;
 
 pub(super) use judge::Judge;
+pub(in crate::openapi) use pattern::shortest;
 
 use self::answer::Answer;
 use self::pair::{Child, Pair};

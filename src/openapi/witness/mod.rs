@@ -1,0 +1,407 @@
+//! A message that shows a breaking change: one side accepts it, the other refuses it.
+//!
+//! For a change of a schema, values are made from what the sides ask ([`facets`], [`sample`], [`candidates`]), the
+//! plainest first. None of that is trusted: a value is a witness only when `jsonschema`, on documents that are exported
+//! from the model ([`export`], [`check`]), accepts it on the one side and refuses it on the other for the reason that the
+//! finding names. What no value confirms stays without a witness. Every search is bounded in steps, and all searches of a
+//! report together are too; nothing is bounded in time.
+//!
+//! The room does not use the comparison's view of schemas nor its answers about inclusion; it shares the automata of
+//! patterns with it, for texts that are confirmed like any other.
+
+mod candidates;
+mod check;
+mod export;
+mod facets;
+mod ground;
+mod sample;
+
+use serde_json::Value;
+
+use self::candidates::{Candidate, DEPTHS, Finder};
+use self::check::{Checks, Reason};
+use self::export::Reach;
+use self::facets::Aspect;
+use self::ground::{Ground, Part, Side};
+use self::sample::Sampler;
+use super::finding::Direction;
+use super::model::{At, Description, SchemaId};
+use super::rules::{Rule, What};
+
+/// How many steps one search may take.
+const STEPS: usize = 400;
+
+/// How many steps all searches of a report may take.
+const ALL_STEPS: usize = 100_000;
+
+/// How many texts all searches of a report may look for in automata.
+const AUTOMATA: usize = 64;
+
+/// How many validators a report may have compiled.
+const COMPILED: usize = 2_000;
+
+/// How many values are held against both sides at once.
+const BATCH: usize = 8;
+
+/// A breaking change of a schema.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Task<'f> {
+    /// The schema of the base.
+    pub(super) old: SchemaId,
+    /// The schema of the revision.
+    pub(super) new: SchemaId,
+    /// Which way the messages go.
+    pub(super) direction: Direction,
+    /// What was found.
+    pub(super) rule: &'static Rule,
+    /// Where it stands in the base.
+    pub(super) base: Option<At>,
+    /// Where it stands in the revision.
+    pub(super) revision: Option<At>,
+    /// Whether the value is written as text, as that of a parameter is.
+    pub(super) written: bool,
+    /// What fills its sentence.
+    pub(super) arguments: &'f [(&'static str, String)],
+}
+
+/// Looks for witnesses of the changes between two descriptions.
+#[derive(Debug)]
+pub(super) struct Search<'d, 't> {
+    /// For requests and for responses.
+    ways: [Way<'d, 't>; 2],
+    steps: usize,
+    automata: usize,
+}
+
+/// What is known of messages that go one way.
+#[derive(Debug)]
+struct Way<'d, 't> {
+    ground: Ground<'d, 't>,
+    checks: Checks,
+}
+
+impl<'d, 't> Search<'d, 't> {
+    /// Nothing looked for yet.
+    pub(super) fn new(base: &'d Description<'t>, revision: &'d Description<'t>) -> Self {
+        let way = |direction| Way { ground: Ground::new([base, revision], direction), checks: Checks::new() };
+        Self {
+            ways: [way(Direction::Request), way(Direction::Response)],
+            steps: ALL_STEPS,
+            automata: AUTOMATA,
+        }
+    }
+
+    /// A value that one of the two schemas of `task` accepts and the other refuses because of what changed: of requests
+    /// the base accepts it, of responses the revision does.
+    pub(super) fn value(&mut self, task: &Task<'_>) -> Option<Value> {
+        let aspects = aspects(task.rule);
+        aspects.iter().find_map(|&aspect| self.broken(task, aspect))
+    }
+
+    /// A value that breaks what `aspect` stands for.
+    fn broken(&mut self, task: &Task<'_>, aspect: Aspect) -> Option<Value> {
+        let way = &mut self.ways[usize::from(task.direction == Direction::Response)];
+        let Way { ground, checks } = way;
+        let ground: &Ground<'d, 't> = ground;
+        if self.steps == 0 || checks.compiled >= COMPILED {
+            return None;
+        }
+        let accepting = Side::accepting(task.direction);
+        let part = |side| Part { side, id: if side == Side::Base { task.old } else { task.new } };
+        let (own, theirs) = (part(accepting), part(accepting.other()));
+        let mut sampler = Sampler::new(ground, STEPS.min(self.steps), self.automata);
+        let allowed = sampler.steps;
+        let mut rest: Vec<Candidate> = Vec::new();
+        let mut found = None;
+        for depth in DEPTHS {
+            let mut finder = Finder { sampler: &mut sampler, aspect, accepting, found: Vec::new() };
+            finder.look(&[own], &[theirs], depth);
+            let mut ranked: Vec<(u8, usize, Candidate)> = finder
+                .found
+                .into_iter()
+                .filter_map(|candidate| {
+                    Some((rank(task, aspect, &candidate)?, candidate.value.to_string().len(), candidate))
+                })
+                .collect();
+            ranked.sort_by_key(|(rank, length, _)| (*rank, *length));
+            let (sure, others): (Vec<_>, Vec<_>) = ranked.into_iter().partition(|(rank, ..)| *rank <= 1);
+            rest.extend(others.into_iter().map(|(_, _, candidate)| candidate));
+            let sure: Vec<Candidate> = sure.into_iter().map(|(_, _, candidate)| candidate).collect();
+            found = confirmed(ground, checks, [own, theirs], aspect, task.written, &sure);
+            if found.is_some() {
+                break;
+            }
+        }
+        self.steps = self.steps.saturating_sub((allowed - sampler.steps).max(1));
+        self.automata = sampler.automata;
+        found.or_else(|| confirmed(ground, checks, [own, theirs], aspect, task.written, &rest))
+    }
+}
+
+/// The first of `candidates` that `own` accepts and `theirs` refuses for the reason at hand.
+fn confirmed(
+    ground: &Ground<'_, '_>,
+    checks: &mut Checks,
+    [own, theirs]: [Part; 2],
+    aspect: Aspect,
+    written: bool,
+    candidates: &[Candidate],
+) -> Option<Value> {
+    let mut mixed = None;
+    for batch in candidates.chunks(BATCH) {
+        let mut reach = Reach::default();
+        batch.iter().for_each(|candidate| reach.add(&candidate.value));
+        for candidate in batch {
+            let value = &candidate.value;
+            if !checks.accepts(ground, own, &reach, value) {
+                continue;
+            }
+            let reasons = checks.refuses(ground, theirs, &reach, value);
+            // What is written as text may be read as another type, and be accepted as that.
+            let other = if written { readings(value) } else { Vec::new() };
+            if other.iter().any(|value| checks.refuses(ground, theirs, &reach, value).is_empty()) {
+                continue;
+            }
+            let explained = |reason: &Reason| explains(aspect, reason, candidate);
+            if !reasons.is_empty() && reasons.iter().all(explained) {
+                return Some(value.clone());
+            }
+            if mixed.is_none() && reasons.iter().any(explained) {
+                mixed = Some(value.clone());
+            }
+        }
+    }
+    mixed
+}
+
+/// What else a value may be read as where it is written without quotes, as in a query.
+fn readings(value: &Value) -> Vec<Value> {
+    fn each(value: &Value, read: &impl Fn(&Value) -> Value) -> Value {
+        match value {
+            Value::Array(items) => Value::Array(items.iter().map(|item| each(item, read)).collect()),
+            Value::Object(members) => {
+                Value::Object(members.iter().map(|(name, value)| (name.clone(), each(value, read))).collect())
+            }
+            scalar => read(scalar),
+        }
+    }
+    let parsed = each(value, &|scalar| match scalar {
+        Value::String(text) => match serde_json::from_str(text) {
+            Ok(read @ (Value::Number(_) | Value::Bool(_))) => read,
+            _ => scalar.clone(),
+        },
+        other => other.clone(),
+    });
+    let texts = each(value, &|scalar| match scalar {
+        Value::Number(_) | Value::Bool(_) => Value::String(scalar.to_string()),
+        other => other.clone(),
+    });
+    [parsed, texts].into_iter().filter(|read| read != value).collect()
+}
+
+/// Whether a reason to refuse is what a change of `aspect` gives.
+fn explains(aspect: Aspect, reason: &Reason, candidate: &Candidate) -> bool {
+    let keyword = reason.keyword.as_str();
+    if matches!(keyword, "anyOf" | "oneOf" | "not" | "falseSchema") {
+        return true;
+    }
+    match aspect {
+        Aspect::Types => matches!(keyword, "type" | "enum" | "const"),
+        Aspect::Values => matches!(keyword, "enum" | "const"),
+        Aspect::Minimum => matches!(keyword, "minimum" | "exclusiveMinimum"),
+        Aspect::Maximum => matches!(keyword, "maximum" | "exclusiveMaximum"),
+        Aspect::Multiple => keyword == "multipleOf",
+        Aspect::MinLength => keyword == "minLength",
+        Aspect::MaxLength => keyword == "maxLength",
+        Aspect::Pattern => keyword == "pattern",
+        Aspect::Format => matches!(keyword, "format" | "minimum" | "maximum"),
+        Aspect::MinItems => keyword == "minItems",
+        Aspect::MaxItems => keyword == "maxItems",
+        Aspect::Unique => keyword == "uniqueItems",
+        Aspect::Contains => matches!(keyword, "contains" | "minContains" | "maxContains"),
+        Aspect::Required => keyword == "required" && reason.missing.as_deref() == candidate.label.as_deref(),
+        Aspect::MinProperties => keyword == "minProperties",
+        Aspect::MaxProperties => keyword == "maxProperties",
+        Aspect::Dependent => matches!(keyword, "required" | "dependentRequired"),
+        Aspect::Items | Aspect::Others | Aspect::Names | Aspect::Whole => true,
+    }
+}
+
+/// How well a candidate fits what was found, the best first; none where it shows something else.
+fn rank(task: &Task<'_>, aspect: Aspect, candidate: &Candidate) -> Option<u8> {
+    let argument = |wanted: &str| {
+        task.arguments.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
+    };
+    let here = candidate
+        .places
+        .iter()
+        .any(|&(side, at)| Some(at) == if side == Side::Base { task.base } else { task.revision });
+    let label = candidate.label.as_deref();
+    let told = match aspect {
+        Aspect::Required => {
+            let names = [argument("value"), argument("name")];
+            let fits = |name: &str, label: &str| name == label || name.ends_with(&format!(".{label}"));
+            label.is_some_and(|label| names.into_iter().flatten().any(|name| fits(name, label)))
+        }
+        Aspect::Values => match argument("value") {
+            Some(value) => {
+                label.is_some_and(|label| value == label || value.starts_with(&format!("{label} and ")))
+            }
+            None => true,
+        },
+        Aspect::Others => {
+            label.is_some_and(|label| argument("name").is_some_and(|name| name.ends_with(label)))
+        }
+        _ => match (argument("value"), label) {
+            (Some(value), Some(label)) => value.split(", ").any(|value| value == label),
+            _ => true,
+        },
+    };
+    let strict = matches!(aspect, Aspect::Required)
+        || (aspect == Aspect::Values && argument("value").is_some() && label.is_some() && !here);
+    match (here, told) {
+        (true, true) => Some(0),
+        (true, false) if aspect == Aspect::Required => None,
+        (true, false) => Some(1),
+        (false, true) => Some(2),
+        (false, false) => (!strict).then_some(3),
+    }
+}
+
+/// What a value has to break to show a finding of `rule`; nothing where no value does.
+fn aspects(rule: &Rule) -> &'static [Aspect] {
+    let Some(what) = rule.change() else {
+        return match rule.id.as_ref() {
+            "new-required-request-property"
+            | "new-required-request-property-with-default"
+            | "new-required-request-header-property"
+            | "new-required-request-parameter-property"
+            | "request-required-property-became-not-read-only"
+            | "response-required-property-became-write-only"
+            | "response-required-property-removed" => &[Aspect::Required],
+            _ => &[],
+        };
+    };
+    match what {
+        What::TypeChanged
+        | What::TypeGeneralized
+        | What::TypeSpecialized
+        | What::ListOfTypesNarrowed
+        | What::ListOfTypesWidened
+        | What::BecameNullable
+        | What::BecameNotNullable => {
+            // A change of format alone is told as one of the type.
+            &[Aspect::Types, Aspect::Format]
+        }
+        What::BecameEnum
+        | What::BecameExtensibleEnum
+        | What::EnumRemoved
+        | What::EnumValueAdded
+        | What::EnumValueRemoved
+        | What::ConstAdded
+        | What::ConstChanged
+        | What::ConstRemoved => &[Aspect::Values],
+        What::MinSet
+        | What::MinUnset
+        | What::MinIncreased
+        | What::MinDecreased
+        | What::ExclusiveMinSet
+        | What::ExclusiveMinUnset
+        | What::ExclusiveMinIncreased
+        | What::ExclusiveMinDecreased => &[Aspect::Minimum],
+        What::MaxSet
+        | What::MaxUnset
+        | What::MaxIncreased
+        | What::MaxDecreased
+        | What::ExclusiveMaxSet
+        | What::ExclusiveMaxUnset
+        | What::ExclusiveMaxIncreased
+        | What::ExclusiveMaxDecreased => &[Aspect::Maximum],
+        What::MultipleOfChanged
+        | What::MultipleOfGeneralized
+        | What::MultipleOfSet
+        | What::MultipleOfSpecialized
+        | What::MultipleOfUnset => &[Aspect::Multiple],
+        What::MinLengthSet | What::MinLengthUnset | What::MinLengthIncreased | What::MinLengthDecreased => {
+            &[Aspect::MinLength]
+        }
+        What::MaxLengthSet | What::MaxLengthUnset | What::MaxLengthIncreased | What::MaxLengthDecreased => {
+            &[Aspect::MaxLength]
+        }
+        What::PatternAdded
+        | What::PatternChanged
+        | What::PatternGeneralized
+        | What::PatternRemoved
+        | What::PatternSpecialized => &[Aspect::Pattern],
+        What::MinItemsSet | What::MinItemsUnset | What::MinItemsIncreased | What::MinItemsDecreased => {
+            &[Aspect::MinItems]
+        }
+        What::MaxItemsSet | What::MaxItemsUnset | What::MaxItemsIncreased | What::MaxItemsDecreased => {
+            &[Aspect::MaxItems]
+        }
+        What::UniqueItemsSet | What::UniqueItemsUnset => &[Aspect::Unique],
+        What::ItemsAdded
+        | What::ItemsRemoved
+        | What::PrefixItemsAdded
+        | What::PrefixItemsRemoved
+        | What::UnevaluatedItemsAdded
+        | What::UnevaluatedItemsClosed
+        | What::UnevaluatedItemsOpened
+        | What::UnevaluatedItemsRemoved => &[Aspect::Items],
+        What::ContainsAdded
+        | What::ContainsRemoved
+        | What::MaxContainsDecreased
+        | What::MaxContainsIncreased
+        | What::MaxContainsSet
+        | What::MaxContainsUnset => &[Aspect::Contains],
+        What::BecameRequired
+        | What::BecameRequiredWithDefault
+        | What::BecameOptional
+        | What::RequiredUndeclaredAdded
+        | What::RequiredUndeclaredRemoved => &[Aspect::Required],
+        What::AdditionalPropertiesClosed
+        | What::AdditionalPropertiesOpened
+        | What::AdditionalPropertiesSchemaAdded
+        | What::AdditionalPropertiesSchemaRemoved
+        | What::AddedToClosed
+        | What::RemovedFromClosed
+        | What::PatternPropertyAdded
+        | What::PatternPropertyRemoved
+        | What::UnevaluatedPropertiesAdded
+        | What::UnevaluatedPropertiesClosed
+        | What::UnevaluatedPropertiesOpened
+        | What::UnevaluatedPropertiesRemoved => &[Aspect::Others],
+        What::PropertyNamesAdded | What::PropertyNamesRemoved => &[Aspect::Names],
+        What::MinPropertiesSet
+        | What::MinPropertiesUnset
+        | What::MinPropertiesIncreased
+        | What::MinPropertiesDecreased => &[Aspect::MinProperties],
+        What::MaxPropertiesSet
+        | What::MaxPropertiesUnset
+        | What::MaxPropertiesIncreased
+        | What::MaxPropertiesDecreased => &[Aspect::MaxProperties],
+        What::DependentRequiredAdded | What::DependentRequiredChanged | What::DependentRequiredRemoved => {
+            &[Aspect::Dependent]
+        }
+        What::AnyOfAdded
+        | What::AnyOfRemoved
+        | What::OneOfAdded
+        | What::OneOfOverlaps
+        | What::OneOfRemoved
+        | What::WrappedInOneOf
+        | What::WrappedInOneOfOriginalPreserved
+        | What::NotAdded
+        | What::NotRemoved
+        | What::IfAdded
+        | What::IfRemoved
+        | What::ThenAdded
+        | What::ThenRemoved
+        | What::ElseAdded
+        | What::ElseRemoved
+        | What::DependentSchemaAdded
+        | What::DependentSchemaRemoved
+        | What::SchemaBecameFalse
+        | What::SchemaBecameNotFalse => &[Aspect::Whole],
+        _ => &[],
+    }
+}
