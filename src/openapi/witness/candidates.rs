@@ -157,7 +157,9 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
         ];
         for kind in kinds {
             let admitted = look.asked.admitted();
-            let lost = !look.refused.admitted().meets(kind) || !look.theirs.taken.is_empty();
+            // Null may be of the types and still not be among the values.
+            let lost =
+                kind == Types::NULL || !look.refused.admitted().meets(kind) || !look.theirs.taken.is_empty();
             if admitted.meets(kind) && lost {
                 let demands = Facets { types: Some(kind), ..look.demands.clone() };
                 let value = self.make(&demands);

@@ -15,6 +15,7 @@ mod export;
 mod facets;
 mod ground;
 mod sample;
+mod within;
 
 use serde_json::Value;
 
@@ -30,6 +31,9 @@ use super::rules::{Rule, What};
 
 /// How many steps one search may take.
 const STEPS: usize = 400;
+
+/// How many steps it may take to show a value within what holds it.
+const HELD_STEPS: usize = 200;
 
 /// How many steps all searches of a report may take.
 const ALL_STEPS: usize = 100_000;
@@ -64,6 +68,21 @@ pub(super) struct Task<'f> {
     pub(super) arguments: &'f [(&'static str, String)],
 }
 
+/// A value that is confirmed.
+#[derive(Debug)]
+pub(super) struct Shown {
+    /// The value.
+    pub(super) value: Value,
+    aspect: Aspect,
+    label: Option<String>,
+}
+
+impl Shown {
+    fn of(candidate: &Candidate, aspect: Aspect) -> Self {
+        Self { value: candidate.value.clone(), aspect, label: candidate.label.clone() }
+    }
+}
+
 /// Looks for witnesses of the changes between two descriptions.
 #[derive(Debug)]
 pub(super) struct Search<'d, 't> {
@@ -91,15 +110,50 @@ impl<'d, 't> Search<'d, 't> {
         }
     }
 
+    /// What shows `task`, within a value of the schemas that hold its own: `holders`, the outermost first. None where no
+    /// way leads there, or where what is there does not show it.
+    pub(super) fn within(
+        &mut self,
+        task: &Task<'_>,
+        shown: &Shown,
+        holders: &[(SchemaId, SchemaId)],
+    ) -> Option<Value> {
+        let &(old, new) = holders.first()?;
+        let Way { ground, checks } = &mut self.ways[usize::from(task.direction == Direction::Response)];
+        let ground: &Ground<'d, 't> = ground;
+        let accepting = Side::accepting(task.direction);
+        let parts = |(old, new): (SchemaId, SchemaId)| {
+            let part = |side| Part { side, id: if side == Side::Base { old } else { new } };
+            [part(accepting), part(accepting.other())]
+        };
+        let mut sampler = Sampler::new(ground, HELD_STEPS.min(self.steps), self.automata);
+        let allowed = sampler.steps;
+        let mut child = parts((task.old, task.new))[0].id;
+        let mut value = Some(shown.value.clone());
+        for &holder in holders.iter().rev() {
+            let holder = parts(holder);
+            let inner = value.take();
+            value = inner
+                .and_then(|inner| within::within(&mut sampler, holder, child, &inner, accepting.other()));
+            child = holder[0].id;
+        }
+        self.steps = self.steps.saturating_sub(allowed - sampler.steps);
+        self.automata = sampler.automata;
+        let candidate = Candidate { value: value?, places: Vec::new(), label: shown.label.clone() };
+        let outermost = parts((old, new));
+        let value = confirmed(ground, checks, outermost, shown.aspect, task.written, &[candidate])?.value;
+        Some(value)
+    }
+
     /// A value that one of the two schemas of `task` accepts and the other refuses because of what changed: of requests
     /// the base accepts it, of responses the revision does.
-    pub(super) fn value(&mut self, task: &Task<'_>) -> Option<Value> {
+    pub(super) fn value(&mut self, task: &Task<'_>) -> Option<Shown> {
         let aspects = aspects(task.rule);
         aspects.iter().find_map(|&aspect| self.broken(task, aspect))
     }
 
     /// A value that breaks what `aspect` stands for.
-    fn broken(&mut self, task: &Task<'_>, aspect: Aspect) -> Option<Value> {
+    fn broken(&mut self, task: &Task<'_>, aspect: Aspect) -> Option<Shown> {
         let way = &mut self.ways[usize::from(task.direction == Direction::Response)];
         let Way { ground, checks } = way;
         let ground: &Ground<'d, 't> = ground;
@@ -146,7 +200,7 @@ fn confirmed(
     aspect: Aspect,
     written: bool,
     candidates: &[Candidate],
-) -> Option<Value> {
+) -> Option<Shown> {
     let mut mixed = None;
     for batch in candidates.chunks(BATCH) {
         let mut reach = Reach::default();
@@ -164,10 +218,10 @@ fn confirmed(
             }
             let explained = |reason: &Reason| explains(aspect, reason, candidate);
             if !reasons.is_empty() && reasons.iter().all(explained) {
-                return Some(value.clone());
+                return Some(Shown::of(candidate, aspect));
             }
             if mixed.is_none() && reasons.iter().any(explained) {
-                mixed = Some(value.clone());
+                mixed = Some(Shown::of(candidate, aspect));
             }
         }
     }
