@@ -4,10 +4,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::pairs::{Change, Graph, Key, PairId};
-use crate::openapi::finding::{Carried, Direction, OperationName, SideName, Witness};
+use crate::openapi::finding::{Carried, Direction, OperationKind, OperationName, SideName, Witness};
 use crate::openapi::model::{Description, HeaderId, MediaType, ParameterIn, SchemaId, Serialisation};
 use crate::openapi::rules::Place;
-use crate::openapi::witness::{Search, Task};
+use crate::openapi::witness::{Objection, Search, Task, way};
 
 /// How many pairs are looked at for a way to an operation.
 const PAIRS: usize = 4_000;
@@ -51,7 +51,54 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         self.left -= 1;
         pairs.iter().find_map(|&pair| match self.key(pair) {
             Key::Schema(old, new, place) => self.schema(pair, (old, new), place, change),
-            _ => None,
+            _ => self.message(pair, change),
+        })
+    }
+
+    /// A whole message that one side objects to, for what is no schema.
+    fn message(&mut self, pair: PairId, change: &Change) -> Option<Witness> {
+        let objection = objection(change)?;
+        let path = self.way(pair);
+        let &Key::Operation(Some(old), new) =
+            path.first().map(|&first| &self.graph.keys[first.0 as usize])?
+        else {
+            return None;
+        };
+        let answered = way(&objection, change.rule.direction) == Direction::Response;
+        let side = if answered { SideName::Revision } else { SideName::Base };
+        let index = if answered { new? } else { old };
+        let description = self.sides[side as usize];
+        let operation = &description.operations[index as usize];
+        let item = &description.paths[operation.path as usize];
+        if item.kind != OperationKind::Operation || operation.broken {
+            return None;
+        }
+        let mut status = None;
+        let sent = if answered {
+            let response = path.iter().find_map(|&pair| match self.key(pair) {
+                Key::Response(old, new, _) => Some((old, new)),
+                _ => None,
+            });
+            let (before, after) = response?;
+            status = operation.responses.iter().find(|(_, id, _)| *id == after).map(|(name, ..)| *name);
+            self.search.answer(before, after, status?, &objection)?
+        } else {
+            let media = change.arguments.iter().find(|(name, _)| *name == "name");
+            self.search.request(old, new, &objection, media.map(|(_, value)| value.as_str()))?
+        };
+        Some(Witness {
+            accepted_by: side,
+            carried: Carried::Message,
+            operation: Some(OperationName {
+                kind: item.kind,
+                method: operation.method.to_owned(),
+                path: item.path.to_owned(),
+            }),
+            status: status.map(str::to_owned),
+            media_type: sent.media_type,
+            name: None,
+            value: None,
+            message: Some(sent.message),
         })
     }
 
@@ -85,7 +132,7 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         let holders: Vec<(SchemaId, SchemaId)> = way
             .iter()
             .filter_map(|&pair| match self.key(pair) {
-                Key::Schema(old, new, _) if !way.is_empty() => Some((old, new)),
+                Key::Schema(old, new, _) => Some((old, new)),
                 _ => None,
             })
             .collect();
@@ -209,6 +256,56 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         }
         Some(spot)
     }
+}
+
+/// What a side objects to where `change` is found; none where no message shows it.
+fn objection(change: &Change) -> Option<Objection> {
+    let argument = |wanted: &str| {
+        change.arguments.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
+    };
+    let parameter = || {
+        let name = argument("name")?.to_owned();
+        let place = match argument("in")? {
+            "query" => ParameterIn::Query,
+            "header" => ParameterIn::Header,
+            "cookie" => ParameterIn::Cookie,
+            _ => return None,
+        };
+        Some(Objection::MissingParameter(place, name))
+    };
+    Some(match change.rule.id.as_ref() {
+        "api-path-removed-before-sunset"
+        | "api-path-removed-without-deprecation"
+        | "api-removed-before-sunset"
+        | "api-removed-without-deprecation" => Objection::NoOperation,
+        "new-required-request-parameter"
+        | "new-required-request-default-parameter-to-existing-path"
+        | "request-parameter-became-required" => parameter()?,
+        "request-body-added-required" | "request-body-became-required" => Objection::MissingBody,
+        "request-body-media-type-removed"
+        | "request-body-media-type-name-specialized"
+        | "request-body-media-type-parameter-added"
+        | "request-body-media-type-parameter-changed"
+        | "response-media-type-name-changed"
+        | "response-media-type-name-generalized"
+        | "response-media-type-parameter-changed"
+        | "response-media-type-parameter-removed" => Objection::MediaType,
+        "response-media-type-removed" => Objection::NotAcceptable,
+        "api-security-tightened"
+        | "api-security-removed"
+        | "api-security-scope-added"
+        | "api-global-security-tightened"
+        | "api-global-security-removed"
+        | "api-global-security-scope-added"
+        | "api-security-component-api-key-in-changed"
+        | "api-security-component-api-key-name-changed"
+        | "api-security-component-http-scheme-changed"
+        | "api-security-component-type-changed" => Objection::Credentials,
+        "response-header-became-optional" | "required-response-header-removed" => {
+            Objection::MissingHeader(argument("name")?.to_owned())
+        }
+        _ => return None,
+    })
 }
 
 /// The media type that has the schema `own`.

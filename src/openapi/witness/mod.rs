@@ -11,9 +11,11 @@
 
 mod candidates;
 mod check;
+mod exchange;
 mod export;
 mod facets;
 mod ground;
+mod message;
 mod sample;
 mod within;
 
@@ -21,9 +23,11 @@ use serde_json::Value;
 
 use self::candidates::{Candidate, DEPTHS, Finder};
 use self::check::{Checks, Reason};
+pub(super) use self::exchange::Objection;
 use self::export::Reach;
 use self::facets::Aspect;
 use self::ground::{Ground, Part, Side};
+pub(super) use self::message::way;
 use self::sample::Sampler;
 use super::finding::Direction;
 use super::model::{At, Description, SchemaId};

@@ -64,11 +64,6 @@ impl<'x, 'd, 't> Sampler<'x, 'd, 't> {
         found
     }
 
-    /// The same at the outset.
-    pub(super) fn first(&mut self, parts: &[Part]) -> Option<Value> {
-        self.of(parts, DEPTH)
-    }
-
     /// A value that meets `facets`.
     pub(super) fn make(&mut self, facets: &Facets<'t>, depth: usize) -> Option<Value> {
         self.nth(facets, 0, depth)
