@@ -11,3 +11,4 @@ mod probes;
 mod read;
 mod rules;
 mod triples;
+mod witness;

@@ -20,6 +20,9 @@ pub(super) const MOST: usize = 48;
 /// The most branches of a union that are looked at on either side.
 const BRANCHES: usize = 12;
 
+/// The most branches that are looked at for one of a certain name.
+const NAMED: usize = 100;
+
 /// How deep what is inside of a schema is looked at.
 const DEPTH: usize = 3;
 
@@ -42,6 +45,10 @@ pub(super) struct Finder<'s, 'x, 'd, 't> {
     pub(super) aspect: Aspect,
     /// The side that accepts.
     pub(super) accepting: Side,
+    /// The value that the finding names, where it names one.
+    pub(super) value: Option<&'s str>,
+    /// The way to the property that the finding names.
+    pub(super) name: Option<&'s str>,
     pub(super) found: Vec<Candidate>,
 }
 
@@ -76,7 +83,7 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
         let widest = |parts: &[Part]| flat(ground, parts, 0, None).widest.clamp(1, BRANCHES);
         let (many, others) = (widest(own), widest(theirs));
         let mut looks = Vec::new();
-        for choice in 0..many {
+        for choice in self.choices(own, many) {
             // Branches that stand in the same place belong together, most of the time.
             let against = if depth == 0 { vec![choice % others] } else { near(choice, others) };
             for other in against {
@@ -111,6 +118,30 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
         for look in &below {
             self.inside(look, depth);
         }
+    }
+
+    /// Which branches of the accepting side are looked at: the one that the finding names, where there is one.
+    fn choices(&self, own: &[Part], many: usize) -> Vec<usize> {
+        let ground = self.sampler.ground;
+        if let (Aspect::Whole, Some(wanted)) = (self.aspect, self.value) {
+            let all = flat(ground, own, 0, None).widest.min(NAMED);
+            let named = |choice: &usize| {
+                flat(ground, own, *choice, None).taken.iter().any(|&part| self.label(part) == Some(wanted))
+            };
+            let named: Vec<usize> = (0..all).filter(named).collect();
+            if !named.is_empty() {
+                return named;
+            }
+        }
+        (0..many).collect()
+    }
+
+    /// The name of the component that an alternative is.
+    fn label(&self, part: Part) -> Option<&'t str> {
+        let ground = self.sampler.ground;
+        let schema = ground.schema(part);
+        let target = schema.reference.map(|id| ground.schema(Part { id, ..part }));
+        schema.name.or(target.and_then(|target| target.name))
     }
 
     fn here(&mut self, look: &Look<'d, 't>) {
@@ -185,6 +216,9 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
                 let kept = look.asked.finite.as_ref().is_some_and(|values| values.contains(&value));
                 if lost && kept && look.asked.admitted().meets(types(&value)) {
                     let label = value.to_string();
+                    if self.value.is_some_and(|wanted| !wanted.starts_with(&label)) {
+                        continue;
+                    }
                     self.push(Some(value), vec![(self.accepting, at)], Some(&label));
                 }
             }
@@ -556,11 +590,7 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
                 places.push((part.side, self.sampler.ground.schema(Part { id, ..part }).at));
             }
         }
-        let label = look.own.taken.first().and_then(|&part| {
-            let schema = self.sampler.ground.schema(part);
-            let target = schema.reference.map(|id| self.sampler.ground.schema(Part { id, ..part }));
-            schema.name.or(target.and_then(|target| target.name))
-        });
+        let label = look.own.taken.first().and_then(|&part| self.label(part));
         for (part, schema) in look.theirs.schemas.iter().chain(&look.own.schemas) {
             let inner = [schema.not, schema.when, schema.then, schema.otherwise, schema.contains];
             let dependent = schema.dependent_schemas.iter().map(|named| named.schema);
@@ -631,10 +661,19 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
     fn inside(&mut self, look: &Look<'d, 't>, depth: usize) {
         let whole = Facets { types: Some(Types::OBJECT), ..look.demands.clone() };
         if look.asked.admitted().meets(Types::OBJECT) {
-            for (&name, own) in &look.asked.properties {
+            // The property that the finding names first: others may have changed too.
+            let named =
+                |name: &str| self.name.is_some_and(|path| path.split(['.', '[']).any(|step| step == name));
+            let mut properties: Vec<(&'t str, &Vec<Part>)> =
+                look.asked.properties.iter().map(|(&name, parts)| (name, parts)).collect();
+            properties.sort_by_key(|(name, _)| !named(name));
+            for (name, own) in properties {
                 let Some(theirs) = look.refused.properties.get(name) else { continue };
-                if self.full() || look.demands.absent.contains(name) {
+                if self.full() {
                     return;
+                }
+                if look.demands.absent.contains(name) {
+                    continue;
                 }
                 for candidate in self.below(own, theirs, depth) {
                     let mut demands = whole.clone();
@@ -670,6 +709,8 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
             sampler: &mut *self.sampler,
             aspect: self.aspect,
             accepting: self.accepting,
+            value: self.value,
+            name: self.name,
             found: Vec::new(),
         };
         inner.look(own, theirs, depth - 1);

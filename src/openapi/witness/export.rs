@@ -97,14 +97,6 @@ impl Reach {
             _ => {}
         }
     }
-
-    /// Whether all of `other` is in this.
-    #[cfg(test)]
-    fn covers(&self, other: &Self) -> bool {
-        self.names.is_superset(&other.names)
-            && (self.arrays || !other.arrays)
-            && (self.objects || !other.objects)
-    }
 }
 
 /// The document of `part` for values of `reach`; none where it would be too large, or holds what no document can say.
@@ -212,7 +204,10 @@ impl<'t> Export<'_, '_, 't> {
         if let Some(reference) = schema.reference {
             out.insert("$ref".to_owned(), Value::String(self.reference(reference, context, stance)));
         }
-        for (keyword, branches) in [("anyOf", &schema.any_of), ("oneOf", &schema.one_of)] {
+        // Where a tag tells the alternatives apart, it does not matter that they overlap.
+        let one_of =
+            if schema.discriminator.is_some() && schema.any_of.is_empty() { "anyOf" } else { "oneOf" };
+        for (keyword, branches) in [("anyOf", &schema.any_of), (one_of, &schema.one_of)] {
             if !branches.is_empty() {
                 let branches = self.in_place(branches, context, stance);
                 out.insert(keyword.to_owned(), branches);
@@ -446,13 +441,14 @@ pub(super) fn tags(
             continue;
         }
         let schema = ground.schema(Part { side, id: target });
-        let mut own: Vec<Value> = schema.name.map(|name| json!(name)).into_iter().collect();
+        let mut own: Vec<Value> = Vec::new();
         if let Some(found) = schema.properties.iter().find(|named| named.name == discriminator.property) {
             let tag = ground.schema(Part { side, id: found.schema });
             let listed = tag.enumeration.map(|set| set.value.items().take(64).filter_map(value).collect());
             own.extend(listed.unwrap_or_else(Vec::new));
             own.extend(tag.constant.and_then(|set| value(set.value)));
         }
+        own.extend(schema.name.map(|name| json!(name)));
         for tag in own {
             if !tags.iter().any(|(known, _)| *known == tag) {
                 tags.push((tag, target));

@@ -17,7 +17,7 @@ use crate::openapi::model::{At, Schema, SchemaId, Types};
 const PARTS: usize = 200;
 
 /// The most values of a list that are looked at.
-const VALUES: usize = 300;
+const VALUES: usize = 2_000;
 
 /// What of a schema is left out, because a value is to break it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -154,13 +154,20 @@ pub(super) fn facets<'t>(
     loose: Option<(Side, Aspect)>,
 ) -> Facets<'t> {
     let mut facets = Facets::default();
+    // What one schema hides is hidden from all that hold in the same place.
+    let mut hidden: [BTreeSet<&'t str>; 2] = [BTreeSet::new(), BTreeSet::new()];
+    for &(part, schema) in &flat.schemas {
+        if !schema.properties.is_empty() {
+            hidden[part.side as usize].extend(ground.hidden_names(part).iter());
+        }
+    }
     for &(part, schema) in &flat.schemas {
         let keeps = |aspect: Aspect| loose != Some((part.side, aspect));
         facets.never |= schema.always == Some(false) || schema.broken;
         facets.values(schema, &keeps);
         facets.scalars(schema, &keeps);
         facets.arrays(part, schema, &keeps);
-        facets.objects(ground, part, schema, &keeps);
+        facets.objects(&hidden[part.side as usize], part, schema, &keeps);
         if let Some(not) = schema.not
             && keeps(Aspect::Whole)
         {
@@ -282,12 +289,11 @@ impl<'t> Facets<'t> {
 
     fn objects(
         &mut self,
-        ground: &Ground<'_, 't>,
+        hidden: &BTreeSet<&'t str>,
         part: Part,
         schema: &Schema<'t>,
         keeps: &impl Fn(Aspect) -> bool,
     ) {
-        let hidden = ground.hidden_names(part);
         for property in &schema.properties {
             if hidden.contains(property.name) {
                 self.absent.insert(property.name);

@@ -51,6 +51,9 @@ const COMPILED: usize = 2_000;
 /// How many values are held against both sides at once.
 const BATCH: usize = 8;
 
+/// How many values are tried for a finding.
+const TRIED: usize = 24;
+
 /// A breaking change of a schema.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Task<'f> {
@@ -172,7 +175,14 @@ impl<'d, 't> Search<'d, 't> {
         let mut rest: Vec<Candidate> = Vec::new();
         let mut found = None;
         for depth in DEPTHS {
-            let mut finder = Finder { sampler: &mut sampler, aspect, accepting, found: Vec::new() };
+            let mut finder = Finder {
+                sampler: &mut sampler,
+                aspect,
+                accepting,
+                value: argument(task, "value"),
+                name: argument(task, "name"),
+                found: Vec::new(),
+            };
             finder.look(&[own], &[theirs], depth);
             let mut ranked: Vec<(u8, usize, Candidate)> = finder
                 .found
@@ -206,7 +216,7 @@ fn confirmed(
     candidates: &[Candidate],
 ) -> Option<Shown> {
     let mut mixed = None;
-    for batch in candidates.chunks(BATCH) {
+    for batch in candidates[..candidates.len().min(TRIED)].chunks(BATCH) {
         let mut reach = Reach::default();
         batch.iter().for_each(|candidate| reach.add(&candidate.value));
         for candidate in batch {
@@ -285,11 +295,13 @@ fn explains(aspect: Aspect, reason: &Reason, candidate: &Candidate) -> bool {
     }
 }
 
+fn argument<'f>(task: &Task<'f>, wanted: &str) -> Option<&'f str> {
+    task.arguments.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
+}
+
 /// How well a candidate fits what was found, the best first; none where it shows something else.
 fn rank(task: &Task<'_>, aspect: Aspect, candidate: &Candidate) -> Option<u8> {
-    let argument = |wanted: &str| {
-        task.arguments.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
-    };
+    let argument = |wanted| argument(task, wanted);
     let here = candidate
         .places
         .iter()

@@ -284,7 +284,9 @@ pub fn message(witness: &Witness) -> String {
     match witness.carried {
         Carried::Message => {
             let message = witness.message.as_deref().unwrap_or_default();
-            message.lines().filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" | ")
+            let lines = message.lines().map(|line| line.strip_suffix(" HTTP/1.1").unwrap_or(line));
+            let shown = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ");
+            if witness.status.is_some() { format!("{to}: {shown}") } else { shown }
         }
         Carried::Schema if name.is_empty() => format!("the value {value}"),
         Carried::Schema => format!("{name} = {value}"),

@@ -322,7 +322,7 @@ fn diff(base: &Value, revision: &Value, in_full: bool) -> Report {
 }
 
 fn diff_texts(base: &str, revision: &str, in_full: bool) -> Report {
-    let options = Options { in_full, ..Options::default() };
+    let options = Options { in_full, without_witnesses: true, ..Options::default() };
     let (old, old_defects) = read("base.json", base.as_bytes());
     let (new, new_defects) = read("revision.json", revision.as_bytes());
     compare(&lower(&old, old_defects), &lower(&new, new_defects), &options)

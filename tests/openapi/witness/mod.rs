@@ -1,0 +1,6 @@
+//! The messages that show what breaks.
+
+mod confirmed;
+mod messages;
+mod probes;
+mod sampled;
