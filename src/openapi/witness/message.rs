@@ -62,6 +62,7 @@ impl<'d, 't> Search<'d, 't> {
                 parameters.push((parameter.place, parameter.name));
             }
         }
+        written.fill();
         let body = asked.body.map(|id| &base.bodies[id.0 as usize]);
         let needed = body.filter(|body| body.required || *wanted == Objection::MediaType);
         let mut bodies: Vec<Option<(String, String)>> = Vec::new();
@@ -222,6 +223,14 @@ impl Written {
             query: Vec::new(),
             headers: Vec::new(),
             cookies: Vec::new(),
+        }
+    }
+
+    /// Writes something for the variables of the path that no parameter describes.
+    fn fill(&mut self) {
+        while let Some(open) = self.path.find('{') {
+            let Some(length) = self.path[open..].find('}') else { return };
+            self.path.replace_range(open..=open + length, "a");
         }
     }
 

@@ -278,15 +278,21 @@ pub fn witness(finding: &Finding) -> Option<String> {
 pub fn message(witness: &Witness) -> String {
     let value = witness.value.as_ref().map(ToString::to_string).unwrap_or_default();
     let name = witness.name.as_deref().unwrap_or_default();
-    let answered =
-        witness.status.as_ref().map(|status| format!(" answered with {status}")).unwrap_or_default();
-    let to = witness.operation.as_ref().map(operation).unwrap_or_default() + &answered;
+    let answered = witness.status.as_ref().map(|status| format!(" answered with {status} and"));
+    let to = witness.operation.as_ref().map(operation).unwrap_or_default();
+    let to = to + answered.as_deref().unwrap_or(" with");
     match witness.carried {
         Carried::Message => {
             let message = witness.message.as_deref().unwrap_or_default();
             let lines = message.lines().map(|line| line.strip_suffix(" HTTP/1.1").unwrap_or(line));
-            let shown = lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ");
-            if witness.status.is_some() { format!("{to}: {shown}") } else { shown }
+            // The line of the status is told in words.
+            let told = usize::from(witness.status.is_some());
+            let shown = lines.skip(told).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ");
+            match (&witness.status, shown.is_empty()) {
+                (None, _) => shown,
+                (Some(_), true) => format!("{to} nothing else"),
+                (Some(_), false) => format!("{to} {shown}"),
+            }
         }
         Carried::Schema if name.is_empty() => format!("the value {value}"),
         Carried::Schema => format!("{name} = {value}"),
@@ -294,13 +300,13 @@ pub fn message(witness: &Witness) -> String {
             let plain = witness.media_type.as_deref().is_none_or(|media| media == "application/json");
             let media = witness.media_type.as_deref().filter(|_| !plain);
             let media = media.map(|media| format!("{media} ")).unwrap_or_default();
-            format!("{to} with {media}{value}")
+            format!("{to} {media}{value}")
         }
-        Carried::Path => format!("{to} with {name} = {value} in the path"),
-        Carried::Query => format!("{to} with {name} = {value} in the query"),
-        Carried::Querystring => format!("{to} with the query {value}"),
-        Carried::Header => format!("{to} with {name} = {value} in a header"),
-        Carried::Cookie => format!("{to} with {name} = {value} in a cookie"),
+        Carried::Path => format!("{to} {name} = {value} in the path"),
+        Carried::Query => format!("{to} {name} = {value} in the query"),
+        Carried::Querystring => format!("{to} the query {value}"),
+        Carried::Header => format!("{to} {name} = {value} in a header"),
+        Carried::Cookie => format!("{to} {name} = {value} in a cookie"),
     }
 }
 

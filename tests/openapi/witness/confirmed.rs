@@ -1,5 +1,6 @@
 //! A witness is held against the descriptions as they were written, by `jsonschema` and without anything of this house:
-//! for descriptions of OpenAPI 3.1, whose schemas are JSON Schema.
+//! for descriptions of OpenAPI 3.1, whose schemas are JSON Schema, and those of 3.0 that use none of the words in which
+//! it differs.
 
 use rollgate::openapi::finding::{Carried, Direction, Finding, SideName, Witness};
 use serde_json::{Value, json};
@@ -20,7 +21,9 @@ const NOT_PLAIN: [&str; 9] = [
 /// Whether what a description says of values is plain JSON Schema 2020-12.
 pub(super) fn is_plain(description: &Value) -> bool {
     let text = description.to_string();
-    description["openapi"].as_str().is_some_and(|version| version.starts_with("3.1"))
+    let known = |version: &str| version.starts_with("3.0") || version.starts_with("3.1");
+    description["openapi"].as_str().is_some_and(known)
+        && !["\"exclusiveMinimum\":true", "\"exclusiveMaximum\":true"].iter().any(|word| text.contains(word))
         && !NOT_PLAIN.iter().any(|word| text.contains(&format!("\"{word}\"")))
 }
 

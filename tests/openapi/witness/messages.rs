@@ -41,11 +41,11 @@ components:
 "
         )
     };
-    insta::assert_snapshot!(shown(&paths(8), &paths(6)), @"");
+    insta::assert_snapshot!(shown(&paths(8), &paths(6)), @r#"request-property-max-length-decreased: PUT /pets/{id} with {"name":"aaa","owner":{"phones":["aaaaaaa"]}} (the base accepts it, the revision does not)"#);
 }
 
 #[test]
-fn what_no_operation_uses_is_shown_by_itself() {
+fn a_webhook_is_shown_by_what_its_receiver_may_get() {
     let paths = |values: &str| {
         format!(
             "webhooks:
@@ -58,7 +58,7 @@ components: {{ schemas: {{ State: {{ type: string, enum: [{values}] }} }} }}
 "
         )
     };
-    insta::assert_snapshot!(shown(&paths("on"), &paths("on, off")), @"");
+    insta::assert_snapshot!(shown(&paths("on"), &paths("on, off")), @r#"response-property-enum-value-added: webhook POST changed with {"key":"off"} (the revision may send it, the base does not promise it)"#);
 }
 
 #[test]
@@ -76,7 +76,11 @@ fn a_parameter_and_a_header_are_shown_with_their_names() {
             150 - most
         )
     };
-    insta::assert_snapshot!(shown(&paths("string", 100), &paths("integer", 50)), @"");
+    insta::assert_snapshot!(shown(&paths("string", 100), &paths("integer", 50)), @r#"
+    request-parameter-max-decreased: GET /pets with limit = 51 in the query (the base accepts it, the revision does not)
+    request-parameter-type-changed: GET /pets with X-Trace = "a" in a header (the base accepts it, the revision does not)
+    response-header-max-increased: GET /pets answered with 200 with X-Left = 51 in a header (the revision may send it, the base does not promise it)
+    "#);
 }
 
 #[test]
@@ -111,7 +115,13 @@ components: { securitySchemes: { key: { type: apiKey, in: header, name: X-Key } 
       responses: { '204': { description: done } }
 components: { securitySchemes: { token: { type: http, scheme: bearer } } }
 ";
-    insta::assert_snapshot!(shown(base, revision), @"");
+    insta::assert_snapshot!(shown(base, revision), @r"
+    api-removed-without-deprecation: DELETE /pets/{id} (the base accepts it, the revision does not)
+    api-security-removed: GET /pets/p000?view=all, X-Key: KEY (the base accepts it, the revision does not)
+    new-required-request-parameter: GET /pets/p000?view=all, X-Key: KEY (the base accepts it, the revision does not)
+    request-body-became-required: POST /owners (the base accepts it, the revision does not)
+    response-media-type-name-changed: GET /pets/{id} answered with 200: HTTP/1.1 200, Content-Type: application/problem+json, 0 (the revision may send it, the base does not promise it)
+    ");
 }
 
 #[test]

@@ -559,4 +559,17 @@ mod tests {
         assert_eq!(translated(&"a".repeat(LENGTH + 1)), None);
         assert_eq!(translated("a{1001}"), None);
     }
+
+    #[test]
+    fn the_shortest_text_of_a_difference_is_found() {
+        let any = (1, None);
+        assert_eq!(shortest(&["^[a-d]$"], Some("^[a-c]$"), any).as_deref(), Some("d"));
+        assert_eq!(shortest(&["^\\d{3}-[A-Z]$"], None, any).as_deref(), Some("000-A"));
+        assert_eq!(shortest(&["^[a-z]+$", "b"], Some("^b"), any).as_deref(), Some("ab"));
+        assert_eq!(shortest(&[], Some("^[a-z]*$"), any).as_deref(), Some("A"));
+        assert_eq!(shortest(&["^a*$"], None, (3, Some(5))).as_deref(), Some("aaa"));
+        assert_eq!(shortest(&["^a+$"], Some("a"), any), None, "there is none");
+        assert_eq!(shortest(&["^a{4}$"], None, (0, Some(3))), None, "it is too long");
+        assert_eq!(shortest(&["^(?=a)a$"], None, any), None, "it is not decided");
+    }
 }
