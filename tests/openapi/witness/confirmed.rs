@@ -73,12 +73,12 @@ pub(super) fn confirm(base: &Value, revision: &Value, finding: &Finding) -> bool
         SideName::Base => (base, revision),
         SideName::Revision => (revision, base),
     };
-    assert_eq!(witness.accepted_by == SideName::Revision, finding.direction == Direction::Response);
     let (Some(own), Some(theirs), Some(value)) =
         (pointer(witness, accepting), pointer(witness, refusing), &witness.value)
     else {
         return false;
     };
+    assert_eq!(witness.accepted_by == SideName::Revision, finding.direction == Direction::Response);
     if accepting.pointer(&own).is_none() || refusing.pointer(&theirs).is_none() {
         return false;
     }

@@ -79,7 +79,7 @@ fn a_parameter_and_a_header_are_shown_with_their_names() {
     insta::assert_snapshot!(shown(&paths("string", 100), &paths("integer", 50)), @r#"
     request-parameter-max-decreased: GET /pets with limit = 51 in the query (the base accepts it, the revision does not)
     request-parameter-type-changed: GET /pets with X-Trace = "a" in a header (the base accepts it, the revision does not)
-    response-header-max-increased: GET /pets answered with 200 with X-Left = 51 in a header (the revision may send it, the base does not promise it)
+    response-header-max-increased: GET /pets answered with 200 and X-Left = 51 in a header (the revision may send it, the base does not promise it)
     "#);
 }
 
@@ -116,11 +116,11 @@ components: { securitySchemes: { key: { type: apiKey, in: header, name: X-Key } 
 components: { securitySchemes: { token: { type: http, scheme: bearer } } }
 ";
     insta::assert_snapshot!(shown(base, revision), @r"
-    api-removed-without-deprecation: DELETE /pets/{id} (the base accepts it, the revision does not)
+    api-removed-without-deprecation: DELETE /pets/a (the base accepts it, the revision does not)
     api-security-removed: GET /pets/p000?view=all, X-Key: KEY (the base accepts it, the revision does not)
     new-required-request-parameter: GET /pets/p000?view=all, X-Key: KEY (the base accepts it, the revision does not)
     request-body-became-required: POST /owners (the base accepts it, the revision does not)
-    response-media-type-name-changed: GET /pets/{id} answered with 200: HTTP/1.1 200, Content-Type: application/problem+json, 0 (the revision may send it, the base does not promise it)
+    response-media-type-name-changed: GET /pets/{id} answered with 200 and Content-Type: application/problem+json, 0 (the revision may send it, the base does not promise it)
     ");
 }
 
