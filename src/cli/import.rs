@@ -1,7 +1,7 @@
 //! `rollgate config import`: what was written for another tool, as settings of this one.
 
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
@@ -10,6 +10,7 @@ use super::{Exit, Failure};
 use crate::config::import::{Imported, Named};
 use crate::config::model::FailOn;
 use crate::config::{accepted, yaml};
+use crate::openapi::finding::Level;
 use crate::support::{fs, text};
 
 /// Arguments of `rollgate config import`.
@@ -44,6 +45,13 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
     let mut imported = Imported::default();
     let mut named = Named::default();
     if let Some(path) = &arguments.config {
+        let form = path.extension().and_then(std::ffi::OsStr::to_str).unwrap_or_default();
+        if ["toml", "hcl"].contains(&form) {
+            let (name, form) = (text::line(&path.display().to_string(), text::SHOWN), form.to_uppercase());
+            return Err(Failure::Usage(anyhow!(
+                "{name} is {form}, which is not read; write it as YAML or JSON"
+            )));
+        }
         let (file, content) = read(path)?;
         let decoded = yaml::decode(content.as_bytes())
             .map_err(|problem| Failure::Usage(anyhow!("{file}: {}", problem.message)))?;
@@ -56,7 +64,9 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
         })?;
         named = imported.config(&file, &tree);
     }
-    let beside = |path: Option<String>| path.map(PathBuf::from);
+    // The other tool has it so: what its config names is beside the config.
+    let folder = arguments.config.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
+    let beside = |path: Option<String>| path.map(|path| plain(&folder.join(path)));
     let levels = arguments.severity_levels.clone().or_else(|| beside(named.severity_levels));
     let errors = arguments.err_ignore.clone().or_else(|| beside(named.err_ignore));
     let warnings = arguments.warn_ignore.clone().or_else(|| beside(named.warn_ignore));
@@ -69,9 +79,11 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
         let (file, content) = read(path)?;
         imported.levels(&file, &content);
     }
-    for path in [&errors, &warnings].into_iter().flatten() {
-        let (file, content) = read(path)?;
-        imported.ignored(&file, &content);
+    for (path, level) in [(&errors, Level::Error), (&warnings, Level::Warn)] {
+        if let Some(path) = path {
+            let (file, content) = read(path)?;
+            imported.ignored(&file, level, &content);
+        }
     }
     let settings = settings(&imported)?;
     match &arguments.output {
@@ -84,6 +96,18 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
         output::note(&format!("{}:{}: {}", remark.file, remark.line, remark.message));
     }
     Ok(Exit::Passed)
+}
+
+/// A path without the steps up that it undoes itself.
+fn plain(path: &Path) -> PathBuf {
+    let mut plain = PathBuf::new();
+    for component in path.components() {
+        let is_up = component == Component::ParentDir;
+        if !(is_up && matches!(plain.components().next_back(), Some(Component::Normal(_))) && plain.pop()) {
+            plain.push(component);
+        }
+    }
+    plain
 }
 
 /// The name and the text of a file beneath the working directory.

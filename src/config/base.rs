@@ -123,11 +123,7 @@ fn url(written: &str) -> Result<Url, (String, String)> {
     }
     let mend = |why: String| (why, "write one such as `https://example.com/openapi.yaml`".to_owned());
     let url = http::url(written).map_err(mend)?;
-    let is_loopback = url.host_str().is_some_and(|host| {
-        let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
-        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
-    });
-    if url.scheme() != "https" && !is_loopback {
+    if !http::is_safe(&url) {
         let why = "this URL would be asked without TLS, so that anybody on the way could change the answer";
         return Err((why.to_owned(), "write it with https; http is for this machine alone".to_owned()));
     }

@@ -1,7 +1,8 @@
 //! A description with the files that its references lead to. Pure: it says which files are wanted, and whoever can read
 //! files gives them.
 //!
-//! The files of a description are known by their paths from one root. What is wanted is read off the files as they are
+//! The files of a description are known by their paths from one root, and documents elsewhere by their URLs, which are
+//! wanted only where somebody asked for that. What is wanted is read off the files as they are
 //! written, so each file is looked at once, and a reference that turns out to lead elsewhere, or that stands where none
 //! may, costs a file that nobody looks into. Which references count is decided when the bundle is lowered.
 
@@ -10,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::diagnostic::{Diagnostic, Gravity};
 use super::model::{self, Description};
 use super::tree::{Kind, Node, Tree};
-use super::uri;
+use super::uri::{self, NoFile};
 
 /// Why a file that was wanted is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub enum Absence {
     Missing,
     /// It could not be read. The reason fits "it cannot be read: {…}", and names neither the machine nor the commit.
     Unreadable(String),
+    /// Whoever was asked for it gave no answer, and may give one later. The reason fits "failed to {…}".
+    Unanswered(String),
     /// The files of the description are too many, or together too long. The reason fits "… is not read: {…}".
     TooMuch(String),
 }
@@ -39,6 +42,12 @@ pub struct Bundle {
     absent: BTreeMap<String, Absence>,
     /// Nothing is around the description: other files cannot be asked for.
     is_alone: bool,
+    /// URLs are wanted as well.
+    follows_urls: bool,
+    /// URLs that references name, as far as files were looked through.
+    urls: BTreeSet<String>,
+    /// URLs by which schemas of the files say that they are called: nobody has to be asked for those.
+    own_urls: BTreeSet<String>,
     /// Files that were looked through for references.
     searched: usize,
 }
@@ -52,6 +61,9 @@ impl Bundle {
             by_path: BTreeMap::new(),
             absent: BTreeMap::new(),
             is_alone: false,
+            follows_urls: false,
+            urls: BTreeSet::new(),
+            own_urls: BTreeSet::new(),
             searched: 0,
         };
         bundle.add(path, tree, defects);
@@ -64,17 +76,64 @@ impl Bundle {
         Self { is_alone: true, ..Self::rooted("", tree, defects) }
     }
 
-    /// The files that references name and that nobody was asked for yet, in the order of their paths.
+    /// The same, with the documents that references name by URL. Where the description was read from a URL, its path is
+    /// that URL, and what its references name is beside it.
+    #[must_use]
+    pub fn following_urls(self) -> Self {
+        Self { follows_urls: true, ..self }
+    }
+
+    /// The files that references name and that nobody was asked for yet, in the order of their paths. URLs come when no
+    /// file is left, because only then is it known which of them schemas of the files are called by.
     #[must_use]
     pub fn wanted(&mut self) -> Vec<String> {
         let mut wanted = BTreeSet::new();
-        for file in self.files[self.searched..].iter().filter(|_| !self.is_alone) {
+        let (mut urls, mut own_urls) = (BTreeSet::new(), BTreeSet::new());
+        for file in &self.files[self.searched..] {
             let named = named_files(&file.tree);
-            wanted.extend(named.into_iter().filter_map(|reference| uri::file(&file.path, reference).ok()));
+            let named = named.into_iter().filter_map(|reference| self.document(&file.path, reference).ok());
+            for path in named {
+                if uri::is_url(&path) {
+                    urls.insert(path)
+                } else {
+                    wanted.insert(path)
+                };
+            }
+            if self.follows_urls {
+                let ids = ["$id", "$self"].into_iter().flat_map(|key| file.tree.values_under(key));
+                let ids = ids.filter_map(Node::as_str).filter_map(beside_itself);
+                own_urls.extend(ids.filter_map(|id| uri::url(&file.path, id).ok()));
+            }
         }
         self.searched = self.files.len();
-        wanted.retain(|path| !self.by_path.contains_key(path) && !self.absent.contains_key(path));
+        self.urls.extend(urls);
+        if self.has_identifiers() {
+            self.own_urls.extend(own_urls);
+        }
+        let is_new = |path: &String| !self.by_path.contains_key(path) && !self.absent.contains_key(path);
+        wanted.retain(is_new);
+        if wanted.is_empty() {
+            wanted = std::mem::take(&mut self.urls);
+            wanted.retain(|url| is_new(url) && !self.own_urls.contains(url));
+        }
         wanted.into_iter().collect()
+    }
+
+    /// The file, or the URL, that a reference without its fragment names where it stands in the file at `from`.
+    pub(super) fn document(&self, from: &str, reference: &str) -> Result<String, NoFile> {
+        if self.follows_urls && (uri::is_url(from) || uri::is_url(reference)) {
+            return uri::url(from, reference);
+        }
+        match uri::file(from, reference) {
+            Ok(_) | Err(NoFile::Outside | NoFile::Malformed) if self.is_alone => Err(NoFile::Alone),
+            found => found,
+        }
+    }
+
+    /// Whether `$id` says in this version of the format what a schema is called.
+    fn has_identifiers(&self) -> bool {
+        let version = self.main().root().and_then(|root| root.get("openapi")).and_then(Node::as_str);
+        version.is_some_and(|version| !version.starts_with("3.0"))
     }
 
     /// A file that was wanted, and what is wrong with it.
@@ -142,6 +201,12 @@ impl Bundle {
         defects.filter(|defect| defect.level == Gravity::Error).map(|defect| defect.code.clone()).collect()
     }
 
+    /// Why the description itself is not well-formed, if it is not.
+    #[must_use]
+    pub fn defect(&self) -> Option<&Diagnostic> {
+        self.defects(0).iter().find(|defect| defect.level == Gravity::Error)
+    }
+
     /// Its path from the root.
     pub(super) fn path(&self, file: u32) -> &str {
         self.files.get(file as usize).map_or("", |file| &file.path)
@@ -166,14 +231,10 @@ impl Bundle {
     pub(super) fn absence(&self, path: &str) -> Absence {
         self.absent.get(path).cloned().unwrap_or(Absence::Missing)
     }
-
-    /// Whether other files can be asked for.
-    pub(super) fn is_alone(&self) -> bool {
-        self.is_alone
-    }
 }
 
 fn folder(path: &str) -> &str {
+    let path = if uri::is_url(path) { path.split('?').next().unwrap_or_default() } else { path };
     path.rsplit_once('/').map_or("", |(folder, _)| folder)
 }
 

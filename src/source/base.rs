@@ -117,7 +117,8 @@ impl Places {
 
 /// What a change is compared with and judged by.
 pub struct Base {
-    /// What the change is compared with.
+    /// What the change is compared with. Where that is not known here, reading it says why: whoever compares with
+    /// something else need not know it.
     pub source: Box<dyn Source>,
     /// Where configs, policies and lists of accepted changes come from.
     pub governing: Box<dyn Source>,
@@ -174,33 +175,64 @@ pub enum BaseError {
 
 /// A choice of commits, before their trees are opened.
 struct Choice {
-    base: Option<CommitSha>,
+    base: Result<Option<CommitSha>, BaseError>,
     governing: Option<CommitSha>,
     told: String,
+}
+
+impl BaseError {
+    /// Whether something outside of this machine failed, so that asking again, or with other rights, may bring another
+    /// answer.
+    #[must_use]
+    pub fn is_outside_failure(&self) -> bool {
+        matches!(self, Self::OutOfReach { api: Some(_), .. })
+    }
 }
 
 impl Base {
     /// Chooses the base, and opens it where it can be had.
     ///
     /// # Errors
-    /// See [`BaseError`].
+    /// Fails where it is not known what governs, and where somebody named a base that is not to be had. That the event's
+    /// own base is not to be had is said by reading it.
     pub async fn of(known: &Known, places: &Places) -> Result<Self, BaseError> {
-        if places.repository.is_none() && places.api.is_none() {
-            return Err(BaseError::NoRepository(text::line(&places.root.to_string_lossy(), 300)));
-        }
-        let seek = Seek { known, places };
-        let Choice { base, governing, told } = seek.choose().await?;
-        let source = match &base {
-            Some(commit) => places.tree(commit).await?,
-            None => Box::new(Nothing),
+        let Choice { base, governing, told } = if places.repository.is_none() && places.api.is_none() {
+            let error = BaseError::NoRepository(text::line(&places.root.to_string_lossy(), 300));
+            // Whoever judges a pull request is not in its worktree.
+            if !matches!(known.kind, Kind::Local | Kind::Push) {
+                return Err(error);
+            }
+            Choice::without(error)
+        } else {
+            Seek { known, places }.choose().await?
+        };
+        let opened = match base {
+            Ok(Some(commit)) => places.tree(&commit).await.map(|tree| (tree, Some(commit))),
+            Ok(None) => Ok((Box::new(Nothing) as Box<dyn Source>, None)),
+            Err(error) => Err(error),
+        };
+        let (source, commit, told) = match opened {
+            Ok((source, commit)) => (source, commit, told),
+            Err(error) if known.explicit.is_some() => return Err(error),
+            Err(error) => (Box::new(Unknown(error)) as Box<dyn Source>, None, UNKNOWN.to_owned()),
         };
         let tree = match &governing {
             Some(commit) => places.tree(commit).await?,
             None => Box::new(Worktree::new(&places.root)),
         };
-        Ok(Self { source, governing: tree, commit: base, governing_commit: governing, told })
+        Ok(Self { source, governing: tree, commit, governing_commit: governing, told })
     }
 }
+
+impl Choice {
+    /// Judged by the worktree, and compared with what is not known.
+    fn without(error: BaseError) -> Self {
+        Self { base: Err(error), governing: None, told: String::new() }
+    }
+}
+
+/// What is told where the event's own base is not to be had.
+const UNKNOWN: &str = "what the change as a whole is compared with is not known here";
 
 struct Seek<'s> {
     known: &'s Known,
@@ -217,17 +249,17 @@ impl Seek<'_> {
                 let base =
                     known.base.clone().ok_or(BaseError::Unsaid("on which commit the group is based"))?;
                 let told = format!("compared with {}, on which the merge group is based", base.short());
-                Choice { base: Some(base.clone()), governing: Some(base), told }
+                Choice { base: Ok(Some(base.clone())), governing: Some(base), told }
             }
-            _ if known.explicit.is_some() => Choice { base: None, governing: None, told: String::new() },
-            Kind::Push => self.of_push().await?,
-            Kind::Local => self.of_local().await?,
+            _ if known.explicit.is_some() => Choice { base: Ok(None), governing: None, told: String::new() },
+            Kind::Push => self.of_push().await.unwrap_or_else(Choice::without),
+            Kind::Local => self.of_local().await.unwrap_or_else(Choice::without),
         };
         if let Some(revision) = &known.explicit {
             let commit = self.places.resolve(revision).await?;
             let revision = text::line(revision, 100);
             choice.told = format!("compared with {}, which `{revision}` names", commit.short());
-            choice.base = Some(commit);
+            choice.base = Ok(Some(commit));
         }
         Ok(choice)
     }
@@ -247,7 +279,7 @@ impl Seek<'_> {
                 "compared with {} of {branch}, which the pull request was merged with on trial",
                 first.short()
             );
-            return Ok(Choice { base: Some(first.clone()), governing: Some(first.clone()), told });
+            return Ok(Choice { base: Ok(Some(first.clone())), governing: Some(first.clone()), told });
         }
         let head = known
             .head
@@ -257,11 +289,13 @@ impl Seek<'_> {
         let tip = self.tip_of_base().await?;
         // Whoever names the base to compare with need not have the merge base within reach.
         if known.explicit.is_some() {
-            return Ok(Choice { base: None, governing: Some(tip), told: String::new() });
+            return Ok(Choice { base: Ok(None), governing: Some(tip), told: String::new() });
         }
-        let base = self.merge_base(&tip, &head).await?;
-        let told = format!("compared with {}, the merge base of the pull request and {branch}", base.short());
-        Ok(Choice { base: Some(base), governing: Some(tip), told })
+        let base = self.merge_base(&tip, &head).await;
+        let told = base.as_ref().map_or(String::new(), |base| {
+            format!("compared with {}, the merge base of the pull request and {branch}", base.short())
+        });
+        Ok(Choice { base: base.map(Some), governing: Some(tip), told })
     }
 
     /// The tip of the base branch: what the event says, or a later one that the clone has fetched.
@@ -295,7 +329,7 @@ impl Seek<'_> {
         let known = self.known;
         if let Some(before) = &known.before {
             let told = format!("compared with {}, which the branch was at before the push", before.short());
-            return Ok(Choice { base: Some(before.clone()), governing: None, told });
+            return Ok(Choice { base: Ok(Some(before.clone())), governing: None, told });
         }
         // A new branch: its own commits are what it has beyond the default branch.
         let head = match &known.head {
@@ -314,7 +348,7 @@ impl Seek<'_> {
         let base = self.merge_base(&tip, &head).await?;
         let name = text::line(&name, 100);
         let told = format!("compared with {}, the merge base of the new branch and {name}", base.short());
-        Ok(Choice { base: Some(base), governing: None, told })
+        Ok(Choice { base: Ok(Some(base)), governing: None, told })
     }
 
     async fn of_local(&self) -> Result<Choice, BaseError> {
@@ -338,13 +372,13 @@ impl Seek<'_> {
                     base.short(),
                     text::line(&branch.shown(), 100)
                 );
-                return Ok(Choice { base: Some(base), governing: None, told });
+                return Ok(Choice { base: Ok(Some(base)), governing: None, told });
             }
         }
         match repository.parents(&head).await?.into_iter().next() {
             Some(parent) => {
                 let told = format!("compared with {}, the parent of the last commit", parent.short());
-                Ok(Choice { base: Some(parent), governing: None, told })
+                Ok(Choice { base: Ok(Some(parent)), governing: None, told })
             }
             None => Ok(nothing("the first commit")),
         }
@@ -403,7 +437,35 @@ impl Seek<'_> {
 
 fn nothing(why: &str) -> Choice {
     let told = format!("compared with nothing: {why}");
-    Choice { base: None, governing: None, told }
+    Choice { base: Ok(None), governing: None, told }
+}
+
+/// The tree that would be compared with, where it is not known which one that is. Reading it says why.
+struct Unknown(BaseError);
+
+impl Unknown {
+    fn said(&self) -> SourceError {
+        SourceError::Unknown { why: self.0.to_string(), is_outside: self.0.is_outside_failure() }
+    }
+}
+
+#[async_trait]
+impl Source for Unknown {
+    fn describe(&self) -> String {
+        "what is not known here".into()
+    }
+
+    fn name_of(&self, path: &RepoPath) -> String {
+        text::line(path.as_str(), limits::PATH)
+    }
+
+    async fn read(&self, _: &RepoPath, _: usize) -> Result<Vec<u8>, SourceError> {
+        Err(self.said())
+    }
+
+    async fn find(&self, _: &Wanted<'_>) -> Result<Vec<RepoPath>, SourceError> {
+        Err(self.said())
+    }
 }
 
 /// The tree without files, before the first commit.

@@ -89,6 +89,14 @@ pub enum SourceError {
     /// A URL did not answer.
     #[error(transparent)]
     Http(HttpError),
+    /// Which tree it is that the file would be in is not known.
+    #[error("{why}")]
+    Unknown {
+        /// Why. Fits "failed to {…}".
+        why: String,
+        /// Whether something outside failed.
+        is_outside: bool,
+    },
     /// A URL answered with something else than the file.
     #[error("read {name}: {why}")]
     Refused {
@@ -127,6 +135,7 @@ impl SourceError {
             | Self::Git { .. }
             | Self::Api { .. }
             | Self::Http(_)
+            | Self::Unknown { .. }
             | Self::Refused { .. } => return None,
         })
     }
@@ -135,7 +144,10 @@ impl SourceError {
     /// answer.
     #[must_use]
     pub fn is_outside_failure(&self) -> bool {
-        matches!(self, Self::Api { .. } | Self::Http(_) | Self::Refused { .. })
+        matches!(
+            self,
+            Self::Api { .. } | Self::Http(_) | Self::Refused { .. } | Self::Unknown { is_outside: true, .. }
+        )
     }
 
     pub(super) fn of_way(name: String, end: End) -> Self {

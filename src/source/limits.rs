@@ -9,6 +9,12 @@ pub const DESCRIPTION: usize = 64 * 1024 * 1024;
 /// bytes as a description.
 pub const FILES: usize = 1_000;
 
+/// How many URLs a description may refer to. They count as files too.
+pub const URLS: usize = 100;
+
+/// How long the documents at all of them may take together.
+pub const FOLLOWING: Duration = Duration::from_mins(2);
+
 /// How many characters a path may have.
 pub const PATH: usize = 4_096;
 

@@ -1,7 +1,7 @@
 //! Trees of one file: bytes that were given, and a URL.
 //!
 //! Nothing beside the file is in such a tree: a reference of a description to another file never makes Rollgate ask a
-//! server that nobody named.
+//! server by itself. Where somebody asked for that, each document is such a tree of its own.
 
 use async_trait::async_trait;
 
@@ -144,7 +144,15 @@ impl Source for UrlFile {
         match response.status {
             200 => content(|| name, response.body),
             404 | 410 => Err(SourceError::Missing { name }),
-            _ => Err(SourceError::Refused { name, why: response.refusal() }),
+            status => {
+                let mend = match status {
+                    300..=399 => "; name the URL that it leads to",
+                    401 | 403 if self.headers.is_empty() => "; it was asked without a token",
+                    401 | 403 => "; the token that was given may not read it",
+                    _ => "",
+                };
+                Err(SourceError::Refused { name, why: response.refusal() + mend })
+            }
         }
     }
 

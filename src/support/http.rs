@@ -230,6 +230,16 @@ pub fn url(text: &str) -> Result<Url, String> {
     Ok(url)
 }
 
+/// Whether nobody on the way can change what is asked for: by https, or on this machine.
+#[must_use]
+pub fn is_safe(url: &Url) -> bool {
+    let is_here = |host: &str| {
+        let address = host.trim_matches(['[', ']']).parse::<std::net::IpAddr>();
+        host == "localhost" || address.is_ok_and(|address| address.is_loopback())
+    };
+    url.scheme() == "https" || url.host_str().is_some_and(is_here)
+}
+
 /// The URL for people: without credentials, query and fragment.
 #[must_use]
 pub fn shown(url: &Url) -> String {

@@ -1,7 +1,9 @@
 //! The source tree as values: files, modules, and who names whom.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::rc::Rc;
 use std::sync::{Arc, OnceLock};
 
 use super::scan::{Scanned, scan};
@@ -36,8 +38,14 @@ pub(crate) struct Modules {
     files: BTreeMap<String, Arc<Scanned>>,
     /// The file of a module path such as `rollout::plan`.
     by_path: BTreeMap<String, String>,
+    /// The module path of a file.
+    by_file: BTreeMap<String, String>,
     /// The files that the product compiles.
     product: BTreeSet<String>,
+    /// What files name, with what they pass it on as, once it was asked for.
+    named: RefCell<BTreeMap<String, Rc<[(Option<String>, Use)]>>>,
+    /// What files name for themselves, as it is defined, once it was asked for.
+    defined: RefCell<BTreeMap<String, Rc<[Use]>>>,
 }
 
 /// A path that a file names, and the file of this crate that it leads to, if any.
@@ -149,8 +157,11 @@ impl Modules {
             .filter(|(path, _)| path.starts_with(folder) && is_rust(path))
             .map(|(path, text)| (path.clone(), text.scanned()))
             .collect();
-        let by_path = files.keys().map(|file| (module_path(folder, root, file), file.clone())).collect();
-        let mut modules = Self { files, by_path, product: BTreeSet::new() };
+        let by_file: BTreeMap<_, _> =
+            files.keys().map(|file| (file.clone(), module_path(folder, root, file))).collect();
+        let by_path = by_file.iter().map(|(file, path)| (path.clone(), file.clone())).collect();
+        let (product, named, defined) = <_>::default();
+        let mut modules = Self { files, by_path, by_file, product, named, defined };
         modules.product = modules.reach(root, true);
         modules
     }
@@ -172,7 +183,7 @@ impl Modules {
     }
 
     fn path_of(&self, file: &str) -> String {
-        self.by_path.iter().find(|(_, it)| *it == file).map(|(path, _)| path.clone()).unwrap_or_default()
+        self.by_file.get(file).cloned().unwrap_or_default()
     }
 
     /// The product's files of a module and everything beneath it.
@@ -209,10 +220,23 @@ impl Modules {
     }
 
     fn uses_where(&self, file: &str, wanted: impl Fn(Option<&str>) -> bool) -> Vec<Use> {
+        let known = self.named.borrow().get(file).cloned();
+        let named = known.unwrap_or_else(|| {
+            let named: Rc<[_]> = self.resolved(file).into();
+            self.named.borrow_mut().insert(file.to_owned(), Rc::clone(&named));
+            named
+        });
+        let named = named.iter().filter(|(shown_as, _)| wanted(shown_as.as_deref()));
+        named.map(|(_, used)| used.clone()).collect()
+    }
+
+    /// What a file names, in full, with what it passes it on as.
+    fn resolved(&self, file: &str) -> Vec<(Option<String>, Use)> {
         let module = self.path_of(file);
         let Some(scanned) = self.files.get(file) else { return Vec::new() };
-        let named = scanned.named.iter().filter(|named| wanted(named.shown_as.as_deref()));
-        named
+        scanned
+            .named
+            .iter()
             .map(|named| {
                 let mut base: Vec<&str> = module.split("::").filter(|it| !it.is_empty()).collect();
                 // Inline modules have no file: their `super` is the file's own module.
@@ -235,13 +259,14 @@ impl Modules {
                     rest = &rest[1..];
                 }
                 let rest: Vec<&str> = rest.iter().map(String::as_str).collect();
-                if internal {
+                let used = if internal {
                     let full = base.into_iter().chain(rest).collect::<Vec<_>>().join("::");
                     let target = self.file_of(&full).filter(|target| target != file);
                     Use { path: format!("crate::{full}"), target }
                 } else {
                     Use { path: rest.join("::"), target: None }
-                }
+                };
+                (named.shown_as.clone(), used)
             })
             .collect()
     }
@@ -265,21 +290,35 @@ impl Modules {
         let mut visited = BTreeSet::from([file.to_owned()]);
         let mut next = vec![(file.to_owned(), vec![file.to_owned()])];
         while let Some((file, way)) = next.pop() {
-            for used in self.uses_where(&file, |shown_as| shown_as.is_none() || way.len() == 1) {
-                for used in self.definitions(used) {
-                    if let Some(target) = &used.target
-                        && !ends.contains(&used.path.as_str())
-                        && visited.insert(target.clone())
-                    {
-                        let mut way = way.clone();
-                        way.push(target.clone());
-                        next.push((target.clone(), way));
-                    }
-                    found.entry(used).or_insert_with(|| way.clone());
+            let mut named = self.defined(&file).to_vec();
+            if way.len() == 1 {
+                let passed_on = self.uses_where(&file, |shown_as| shown_as.is_some());
+                named.extend(passed_on.into_iter().flat_map(|used| self.definitions(used)));
+            }
+            for used in named {
+                if let Some(target) = &used.target
+                    && !ends.contains(&used.path.as_str())
+                    && visited.insert(target.clone())
+                {
+                    let mut way = way.clone();
+                    way.push(target.clone());
+                    next.push((target.clone(), way));
                 }
+                found.entry(used).or_insert_with(|| way.clone());
             }
         }
         found
+    }
+
+    /// What a file names for itself, as it is defined.
+    fn defined(&self, file: &str) -> Rc<[Use]> {
+        if let Some(known) = self.defined.borrow().get(file) {
+            return Rc::clone(known);
+        }
+        let own = self.uses_where(file, |shown_as| shown_as.is_none());
+        let defined: Rc<[Use]> = own.into_iter().flat_map(|used| self.definitions(used)).collect();
+        self.defined.borrow_mut().insert(file.to_owned(), Rc::clone(&defined));
+        defined
     }
 
     /// Where a name is defined, if the file that a path leads to only passes it on.

@@ -82,7 +82,7 @@ fn ignored_changes_become_accepted_ones() {
     note: err.txt:2: `response-success-status-removed` is accepted for GET /api/{domain}/{project}/badges/security-score as a whole, not only for what the line names; add a `subject` to narrow it
     note: err.txt:4: `response-success-status-removed` is accepted for GET /api/{domain}/{project}/badges/security-score as a whole, not only for what the line names; add a `subject` to narrow it
     note: err.txt:6: `request-property-max-length-decreased` is accepted for POST /pets/{id} as a whole, not only for what the line names; add a `subject` to narrow it
-    note: err.txt:7: no rule is known by these words; it is left out: accept the change with `rollgate schema accept` when it comes
+    note: err.txt:7: no rule is known by these words; it is left out: write the id in brackets behind them, or accept the change with `rollgate schema accept` when it comes
     note: err.txt:8: `api-removed-without-deprecation` is accepted for DELETE /pets as a whole, not only for what the line names; add a `subject` to narrow it
     note: err.txt:9: the line names no operation, such as `GET /pets`; it is left out
     note: warn.md:1: `request-parameter-removed` is accepted for GET /api/{domain}/{project}/install-command as a whole, not only for what the line names; add a `subject` to narrow it
@@ -155,4 +155,54 @@ fn what_was_carried_over_can_be_read() {
         entries[0].reason,
         "ignored by err.txt:1: GET /pets api removed without deprecation \"quoted\" \\ \u{1f436} # not a comment: no"
     );
+}
+
+#[test]
+fn files_that_a_config_names_are_beside_it() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("conf/lists")).unwrap();
+    let write = |name: &str, content: &str| std::fs::write(folder.path().join(name), content).unwrap();
+    write(
+        "conf/.oasdiff.json",
+        r#"{ "severity-levels": "lists/levels.txt", "err-ignore": "../errors.txt" }"#,
+    );
+    write("conf/lists/levels.txt", "endpoint-added none\n");
+    write("errors.txt", "DELETE /pets api removed without deprecation\n");
+    let output = Command::new(env!("CARGO_BIN_EXE_rollgate"))
+        .args(["config", "import", "oasdiff", "conf/.oasdiff.json"])
+        .current_dir(folder.path())
+        .env_clear()
+        .output()
+        .unwrap();
+    let [stdout, stderr] = [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes));
+    assert_snapshot!(format!("{stdout}{stderr}"), @r#"
+    # for .rollgate.yaml, beneath `schema` of a service
+    levels:
+      endpoint-added: off
+    ---
+    # for .rollgate-accepted.yaml
+    version: 1
+    accepted:
+      - id: api-removed-without-deprecation
+        operation: "DELETE /pets"
+        reason: "ignored by errors.txt:1: DELETE /pets api removed without deprecation"
+    note: errors.txt:1: `api-removed-without-deprecation` is accepted for DELETE /pets as a whole, not only for what the line names; add a `subject` to narrow it
+    "#);
+}
+
+#[test]
+fn what_was_a_warning_and_is_an_error_is_named() {
+    let warnings = b"GET /pets removed the optional property `a` from the response with the `200` status\n\
+        POST /pets removed the required property `a` from the response with the `200` status\n";
+    let shown = import(&[("warn.txt", warnings)], &["--warn-ignore", "warn.txt"]);
+    let notes: Vec<&str> = shown.lines().filter(|line| line.contains("of level")).collect();
+    assert_snapshot!(notes.join("\n"), @"note: warn.txt:2: `response-required-property-removed` is of level error here, and was ignored as warn");
+}
+
+#[test]
+fn a_form_of_config_that_is_not_read_is_said() {
+    assert_snapshot!(import(&[(".oasdiff.toml", b"fail-on = 'ERR'\n")], &[".oasdiff.toml"]), @r"
+    error: .oasdiff.toml is TOML, which is not read; write it as YAML or JSON
+    exit code 2
+    ");
 }

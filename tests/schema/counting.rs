@@ -179,7 +179,7 @@ fn accepted_changes_are_shown_as_such_and_do_not_fail() {
       --> v1.yaml:10:5
       accepted in list.yaml:4:5: only our own job used it <b> (team-shop, until 2999-12-31)
 
-    2 remarks on the list of accepted changes
+    2 remarks on the settings
 
     warn[accepted-stale] `request-parameter-removed` at `/paths/~1toys/get/parameters/0` is accepted and not found: remove the entry
       --> list.yaml:9:5
@@ -262,7 +262,7 @@ fn accepted_changes_are_in_every_form() {
 
     </details>
 
-    <details><summary>2 remarks on the list of accepted changes</summary>
+    <details><summary>2 remarks on the settings</summary>
 
     - **warn**: <code>request-parameter-removed</code> at <code>/paths/\~1toys/get/parameters/0</code> is accepted and not found: remove the entry · list.yaml:9 · <code>accepted-stale</code>
     - **warn**: <code>endpoint-added</code> of the whole description was accepted until 2020-01-01: it counts again; renew the day or remove the entry · list.yaml:12 · <code>accepted-expired</code>
@@ -311,7 +311,7 @@ fn accepted_changes_are_in_every_form() {
     </ul>
     </details>
     <details>
-    <summary>2 remarks on the list of accepted changes</summary>
+    <summary>2 remarks on the settings</summary>
     <ul>
     <li><span class="level warn">warn</span> <code>request-parameter-removed</code> at <code>/paths/~1toys/get/parameters/0</code> is accepted and not found: remove the entry <cite>list.yaml:9:5</cite> <code>accepted-stale</code></li>
     <li><span class="level warn">warn</span> <code>endpoint-added</code> of the whole description was accepted until 2020-01-01: it counts again; renew the day or remove the entry <cite>list.yaml:12:5</cite> <code>accepted-expired</code></li>
@@ -373,7 +373,7 @@ fn a_list_that_cannot_be_understood_is_an_error_with_its_place() {
         list(&good.replace("fine", "*anchor")),
     ];
     let told = lists.map(|list| diff(&[("list.yaml", &list)], &["--accepted", "list.yaml"]));
-    assert_snapshot!(told.join("\n\n"), @"
+    assert_snapshot!(told.join("\n\n"), @r"
     error: there is no rule `endpoint-addd`
      --> list.yaml:3:9 (accepted[0].id)
       |
@@ -395,7 +395,7 @@ fn a_list_that_cannot_be_understood_is_an_error_with_its_place() {
       |
     4 |     subject: paths
       |              ^^^^^
-      = help: write it as the report has it, such as `/components/schemas/Pet`
+      = help: write it as the report has it, such as `/components/schemas/Pet` or `pet.yaml#/properties/id`
     exit code 2
 
     error: this is no operation
@@ -860,4 +860,95 @@ fn a_list_is_added_to_in_its_own_form_or_not_at_all() {
     error: expected a map, found text
     (as it was)
     "#);
+}
+
+#[test]
+fn a_pattern_that_includes_nothing_is_told() {
+    // Of the two that meet nothing only the one matters that was to make something count.
+    let told = diff(&[], &["--include", "/pest/**", "--exclude", "tag:none", "--fail-on", "info"]);
+    assert_snapshot!(told, @r"
+    Shop 1: compatible
+      base      v1.yaml (OpenAPI 3.0.3, 2 operations)
+      revision  v2.yaml (OpenAPI 3.0.3, 1 operation)
+      besides   3 left out by filters
+
+    1 remark on the settings
+
+    warn[filter-idle] `include` has `/pest/**`, and no operation of either side is so called: mend the pattern, or take it out
+    exit code 0
+    ");
+    let told = diff(&[], &["--include", "/pets", "--include", "operation:pets"]);
+    assert!(!told.contains("filter-idle"), "{told}");
+}
+
+#[test]
+fn texts_that_no_list_takes_are_not_written() {
+    let folder = pair();
+    let long = "x".repeat(1_001);
+    let tried = [
+        &["--reason", &long][..],
+        &["--reason", "fine", "--owner", &long],
+        &["--reason", "fine", "--owner", " "],
+    ];
+    let told = tried.map(|arguments| {
+        let told = rollgate(folder.path(), &[&["accept", "v1.yaml", "v2.yaml"], arguments].concat());
+        told.lines().next().unwrap().to_owned()
+    });
+    assert_snapshot!(told.join("\n"), @r"
+    error: failed to add to .rollgate-accepted.yaml: the reason is longer than 1000 characters; shorten it
+    error: failed to add to .rollgate-accepted.yaml: the owner is longer than 200 characters; shorten it
+    accepted in .rollgate-accepted.yaml: 2 changes
+    ");
+    let list = std::fs::read_to_string(folder.path().join(".rollgate-accepted.yaml")).unwrap();
+    assert!(!list.contains("owner"), "{list}");
+}
+
+#[test]
+fn an_operation_is_the_same_in_any_case() {
+    let entry =
+        |operation: &str| format!("  - {{ id: endpoint-added, operation: {operation}, reason: fine }}\n");
+    let list = format!("version: 1\naccepted:\n{}{}", entry("GET /pets"), entry("get  /pets"));
+    let told = diff(&[("list.yaml", &list)], &["--accepted", "list.yaml"]);
+    assert!(told.starts_with("error: the same change is accepted twice"), "{told}");
+}
+
+#[test]
+fn what_is_left_out_is_not_counted_as_reached() {
+    let text = |required: &str| {
+        let get = "get: { responses: { '200': { description: d, content: { application/json: { schema: { $ref: '#/components/schemas/P' } } } } } }";
+        format!(
+            "openapi: 3.0.3\ninfo: {{ title: t, version: '1' }}\npaths:\n  /a: {{ {get} }}\n  /b: {{ {get} }}\ncomponents: {{ schemas: {{ P: {{ type: object, required: [{required}], properties: {{ id: {{ type: string }} }} }} }} }}\n"
+        )
+    };
+    let folder = folder(&[("v1.yaml", &text("id")), ("v2.yaml", &text(""))]);
+    let told = rollgate(folder.path(), &["diff", "v1.yaml", "v2.yaml", "--exclude", "/b"]);
+    assert!(told.contains("1 error in 1 place, reaching 1 operation\n"), "{told}");
+    assert!(told.contains("response · GET /a\n"), "{told}");
+}
+
+#[test]
+fn a_change_does_not_take_itself_out() {
+    let text = |variable: &str, tag: &str, kind: &str| {
+        format!(
+            "openapi: 3.0.3\ninfo: {{ title: t, version: '1' }}\npaths:\n  /a/{{{variable}}}:\n    get:\n      tags: [{tag}]\n      operationId: {tag}A\n      parameters:\n        - {{ name: {variable}, in: path, required: true, schema: {{ type: {kind} }} }}\n      responses: {{ '200': {{ description: d }} }}\n"
+        )
+    };
+    let (public, internal) = (text("id", "public", "string"), text("own", "internal", "integer"));
+    let folder = folder(&[("v1.yaml", &public), ("v2.yaml", &internal)]);
+    let diff = |sides: [&str; 2], filter: [&str; 2]| {
+        rollgate(folder.path(), &[&["diff"], &sides[..], &filter[..]].concat())
+    };
+    let hidden = |told: &str| told.contains("compatible") && told.ends_with("exit code 0");
+    for (option, pattern, is_hidden) in [
+        // What was public is, whatever the revision calls it, and wherever its variables have other names.
+        ("--exclude", "tag:internal", false),
+        ("--exclude", "operation:internal*", false),
+        ("--exclude", "tag:public", true),
+        ("--include", "tag:public", false),
+        ("--include", "tag:internal", false),
+        ("--include", "tag:none", true),
+    ] {
+        let told = diff(["v1.yaml", "v2.yaml"], [option, pattern]);
+        assert_eq!(hidden(&told), is_hidden, "{option} {pattern}: {told}");
+    }
 }

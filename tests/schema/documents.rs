@@ -34,3 +34,17 @@ fn every_command_in_the_documentation_is_understood() {
     }
     assert!(tried >= 5, "{tried} commands were found");
 }
+
+#[test]
+fn the_documented_rules_are_those_of_the_program() {
+    let folder = super::folder(&[]);
+    let told = rollgate(folder.path(), &["rules", "--format", "markdown"]);
+    let page = text("docs/rules.md");
+    let (_, documented) =
+        page.split_once("<!-- Made by `rollgate schema rules --format markdown`. -->\n\n").unwrap();
+    assert_eq!(
+        format!("{documented}exit code 0"),
+        told,
+        "write what follows the mark anew with `cargo run -- schema rules --format markdown`"
+    );
+}

@@ -330,3 +330,34 @@ fn every_form_of_the_report_speaks_of_places_in_other_files() {
         assert!(told.ends_with("exit code 1"), "{format}: {told}");
     }
 }
+
+#[test]
+fn a_change_in_another_file_is_accepted_like_any_other() {
+    let repo = store();
+    let list = repo.join(".rollgate-accepted.yaml");
+    let diff = |more: &[&str]| {
+        let sides = ["diff", "HEAD:api/openapi.yaml", "api/openapi.yaml"];
+        rollgate(repo.path(), &[&sides[..], more].concat())
+    };
+    repo.write("api/schemas/pet.yaml", PET.replace("id: { type: string }", "id: { type: integer }"));
+    repo.write("common/responses.yaml", RESPONSES.replace("type: array,", "type: [array, 'null'],"));
+    let told =
+        rollgate(repo.path(), &["accept", "HEAD:api/openapi.yaml", "api/openapi.yaml", "--reason", "agreed"]);
+    assert!(told.starts_with("accepted in .rollgate-accepted.yaml: 2 changes"), "{told}");
+    assert_snapshot!(std::fs::read_to_string(&list).unwrap(), @r#"
+    version: 1
+    accepted:
+      - id: response-body-became-nullable
+        subject: "../common/responses.yaml#/Pets/content/application~1json/schema/type"
+        reason: "agreed"
+      - id: response-property-type-changed
+        subject: "schemas/pet.yaml#/properties/id/type"
+        reason: "agreed"
+    "#);
+    let after = diff(&["--accepted", ".rollgate-accepted.yaml"]);
+    assert!(after.contains("2 accepted") && after.ends_with("exit code 0"), "{after}");
+    assert!(!after.contains("is accepted and not found"), "{after}");
+    // What goes by the list of the repository goes by this one too.
+    let check = rollgate(repo.path(), &["check", "--base", "HEAD"]);
+    assert!(check.contains("2 accepted") && check.ends_with("exit code 0"), "{check}");
+}

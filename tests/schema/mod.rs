@@ -9,6 +9,7 @@ mod publish;
 mod rules;
 mod sarif;
 mod specs;
+mod urls;
 mod validate;
 
 use std::io::Write as _;

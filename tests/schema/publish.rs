@@ -151,8 +151,8 @@ fn what_cannot_be_published_says_why() {
     exit code 2
 
     web: not published
-      web.yaml refers to another file, parts.yaml#/fine, which a store would not have; bundle it into one file first
-    error: web: web.yaml refers to another file, parts.yaml#/fine, which a store would not have; bundle it into one file first
+      web.yaml:9:18: `parts.yaml#/fine` leads out of this file, which is not followed: bundle the files into one, and name that file in `description`, since a store keeps one file of each version; or compare with tags (`published: { tag: … }`), which have all files
+    error: web: web.yaml:9:18: `parts.yaml#/fine` leads out of this file, which is not followed: bundle the files into one, and name that file in `description`, since a store keeps one file of each version; or compare with tags (`published: { tag: … }`), which have all files
     exit code 2
 
     web: not published
@@ -177,6 +177,98 @@ fn what_cannot_be_published_says_why() {
     error: web: failed to read apis/web/index.json: it is no list of published versions: expected value at line 1 column 1; restore it, or move the folder aside and publish anew
     exit code 4
     "#);
+}
+
+#[test]
+fn a_description_that_refers_to_other_files_is_refused_wherever_it_does() {
+    let with = |schemas: &str| {
+        let repo = scene("1.0.0");
+        let text =
+            "openapi: 3.1.0\ninfo: { title: Shop, version: 1.0.0 }\npaths: {}\ncomponents:\n  schemas:\n";
+        repo.write("web.yaml", format!("{text}    {schemas}\n")).write("pet.yaml", "type: object\n");
+        let told = rollgate(repo.path(), &["publish"]);
+        told.lines().filter(|line| !line.starts_with("error: ")).collect::<Vec<_>>().join("\n")
+    };
+    let refused = [
+        "Pet: { $ref: './pet.yaml' }",
+        "example: { properties: { examples: { $ref: 'pet.yaml' } } }",
+        "Pet: { oneOf: [ {} ], discriminator: { propertyName: kind, mapping: { cat: './pet.yaml' } } }",
+        // In a store it has another name.
+        "Pet: { $ref: 'web.yaml#/components/schemas/Toy' }",
+    ];
+    assert_snapshot!(refused.map(with).join("\n\n"), @r"
+    web: not published
+      web.yaml:6:12: `./pet.yaml` leads out of this file, which is not followed: bundle the files into one, and name that file in `description`, since a store keeps one file of each version; or compare with tags (`published: { tag: … }`), which have all files
+    exit code 2
+
+    web: not published
+      web.yaml:6:42: `pet.yaml` leads out of this file, which is not followed: bundle the files into one, and name that file in `description`, since a store keeps one file of each version; or compare with tags (`published: { tag: … }`), which have all files
+    exit code 2
+
+    web: not published
+      web.yaml:6:75: `./pet.yaml` leads out of this file, which is not followed: bundle the files into one, and name that file in `description`, since a store keeps one file of each version; or compare with tags (`published: { tag: … }`), which have all files
+    exit code 2
+
+    web: not published
+      web.yaml:6:12: `web.yaml#/components/schemas/Toy` leads out of this file, which is not followed: bundle the files into one, and name that file in `description`, since a store keeps one file of each version; or compare with tags (`published: { tag: … }`), which have all files
+    exit code 2
+    ");
+    // What is data refers to nothing, and what is behind a URL nobody compares.
+    let published = [
+        "Pet: { default: { $ref: './pet.yaml' }, enum: [ { $ref: './pet.yaml' } ], x-of: { $ref: './pet.yaml' } }",
+        "Pet: { $ref: 'https://example.com/pet.yaml' }",
+        "Pet: { $ref: '#/components/schemas/Toy' }",
+    ];
+    for schemas in published {
+        let told = with(schemas);
+        assert!(told.starts_with("web: 1.0.0 is published"), "{schemas}: {told}");
+    }
+}
+
+#[test]
+fn what_a_stranger_may_have_checked_out_publishes_nothing() {
+    let repo = scene("1.0.0");
+    let head = repo.sha("HEAD").to_string();
+    let other = "1".repeat(40);
+    let publish = |event: &str, sha: &str| {
+        let output = program(repo.path(), &["publish", "--dry-run"])
+            .env("GITHUB_EVENT_NAME", event)
+            .env("GITHUB_SHA", sha)
+            .output()
+            .unwrap();
+        (output.status.code().unwrap(), told(&output))
+    };
+    for event in ["workflow_run", "issue_comment", "issues"] {
+        assert_eq!(publish(event, &head).0, 0, "{event}");
+        let (code, told) = publish(event, &other);
+        assert_eq!(code, 2, "{event}");
+        let why = "what is checked out is not the commit that the event runs on";
+        assert!(
+            told.starts_with(&format!("error: nothing is published from `{event}`")) && told.contains(why),
+            "{told}"
+        );
+    }
+    assert_eq!(publish("merge_group", &head).0, 2);
+    for event in ["push", "release", "workflow_dispatch", "schedule"] {
+        assert_eq!(publish(event, &other).0, 0, "{event}");
+    }
+}
+
+#[test]
+fn nothing_is_published_out_of_the_repository() {
+    let outside = tempfile::tempdir().unwrap();
+    let place = outside.path().to_str().unwrap().to_owned();
+    let linked = |path: &str| {
+        let repo = scene("1.0.0");
+        std::fs::create_dir_all(repo.join(path).parent().unwrap()).unwrap();
+        repo.link(&place, path);
+        rollgate(repo.path(), &["publish"]).lines().nth(1).unwrap().to_owned()
+    };
+    assert_snapshot!(["apis", "apis/web"].map(linked).join("\n"), @r"
+    failed to read apis/web/index.json: it is outside of the directory that Rollgate runs in; move it there, without a symbolic link out of it
+    failed to read apis/web/index.json: it is outside of the directory that Rollgate runs in; move it there, without a symbolic link out of it
+    ");
+    assert_eq!(std::fs::read_dir(outside.path()).unwrap().count(), 0);
 }
 
 #[test]

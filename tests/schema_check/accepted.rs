@@ -174,8 +174,8 @@ fn a_list_that_governs_and_cannot_be_read_is_an_error() {
     let huge = breaking(&[(LIST, &"# x\n".repeat(300_000))]);
     assert_snapshot!([&wrong, &link, &huge].map(|repo| checked(repo, &["--base", "HEAD~1"])).join("\n\n"), @r"
     api fault: unknown openapi.yaml
-      there is no rule `no-such-rule` --> .rollgate-accepted.yaml:3:9 (accepted[0].id) | 3 | - id: no-such-rule | ^^^^^^^^^^^^ = help: `rollgate schema rules` lists them
-    error: api: there is no rule `no-such-rule`
+      the list of accepted changes cannot be understood: there is no rule `no-such-rule`; at .rollgate-accepted.yaml:3:9 (accepted[0].id); `rollgate schema rules` lists them
+    error: api: the list of accepted changes cannot be understood: there is no rule `no-such-rule`
      --> .rollgate-accepted.yaml:3:9 (accepted[0].id)
       |
     3 |   - id: no-such-rule

@@ -322,14 +322,14 @@ async fn a_url_is_asked_with_the_secret_that_is_named_for_it() {
 
     403
     web fault: unknown web.yaml
-      failed to read URL/web.yaml: status 403: *** may not
-    error: web: failed to read URL/web.yaml: status 403: *** may not
+      failed to read URL/web.yaml: status 403: *** may not; the token that was given may not read it
+    error: web: failed to read URL/web.yaml: status 403: *** may not; the token that was given may not read it
     exit code 4
 
     302
     web fault: unknown web.yaml
-      failed to read URL/web.yaml: status 302, a redirect, which is not followed
-    error: web: failed to read URL/web.yaml: status 302, a redirect, which is not followed
+      failed to read URL/web.yaml: status 302, a redirect, which is not followed; name the URL that it leads to
+    error: web: failed to read URL/web.yaml: status 302, a redirect, which is not followed; name the URL that it leads to
     exit code 4
 
     200
@@ -373,7 +373,7 @@ fn one_service_that_cannot_be_judged_takes_nothing_from_the_others() {
     ];
     assert_snapshot!(all.join("\n\n"), @r"
     gone fault: changed gone.yaml endpoint-added
-      the gate has a problem gate (gone.wasm): failed to read gone.wasm: there is no such file (in the worktree) [unreadable]
+      the gate has a problem; gate (gone.wasm): failed to read gone.wasm: there is no such file (in the worktree) [unreadable]
     ok passed: changed ok.yaml endpoint-added
       the policy ok.wasm passes the change: fine
     error: gone: the gate has a problem
@@ -397,7 +397,7 @@ fn one_service_that_cannot_be_judged_takes_nothing_from_the_others() {
     base fault: unknown base.yaml
       failed to read s3://b/base/index.json: no connection: Connection refused (os error 111)
     gone fault: changed gone.yaml endpoint-added
-      the gate has a problem gate (gone.wasm): failed to read gone.wasm: there is no such file (in the worktree) [unreadable]
+      the gate has a problem; gate (gone.wasm): failed to read gone.wasm: there is no such file (in the worktree) [unreadable]
     ok passed: changed ok.yaml endpoint-added
       the policy ok.wasm passes the change: fine
     error: base: failed to read s3://b/base/index.json: no connection: Connection refused (os error 111)

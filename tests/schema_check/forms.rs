@@ -56,7 +56,7 @@ fn people_see_each_service_with_its_verdict_and_its_findings() {
 #[test]
 fn a_summary_begins_with_the_gravest() {
     assert_snapshot!(shown(&scene(), "markdown"), @r"
-    ## ❌ Shop 1: breaking
+    ## ❌ web (Shop 1): breaking
 
     **1 error** in 1 place, reaching 1 operation.
 
@@ -104,5 +104,5 @@ fn a_report_goes_to_a_file_that_is_named() {
     let repo = scene();
     let output = run(repo.path(), &[], &["--output", "report.md", "--format", "markdown"]);
     assert_eq!((output.status.code(), output.stdout.len()), (Some(1), 0));
-    assert!(std::fs::read_to_string(repo.join("report.md")).unwrap().contains("❌ Shop 1: breaking"));
+    assert!(std::fs::read_to_string(repo.join("report.md")).unwrap().contains("❌ web (Shop 1): breaking"));
 }

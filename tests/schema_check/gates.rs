@@ -113,12 +113,50 @@ fn a_gate_that_cannot_be_opened_is_an_error_of_the_config() {
     ] {
         let told = checked(&gated(gate, &[]), &[]);
         assert!(
-            told.starts_with("web fault: changed api.yaml endpoint-added\n  the gate has a problem gate ("),
+            told.starts_with("web fault: changed api.yaml endpoint-added\n  the gate has a problem; gate ("),
             "{told}"
         );
         assert!(told.contains("\nerror: web: the gate has a problem\ngate ("), "{gate}: {told}");
         assert!(told.ends_with("exit code 2"), "{gate}: {told}");
     }
+}
+
+#[test]
+fn the_heading_says_what_the_gate_concluded() {
+    let heading = |repo: &Repo, arguments: &[&str]| {
+        let output = super::run(repo.path(), &[], &[&["--format", "markdown"], arguments].concat());
+        String::from_utf8(output.stdout).unwrap().lines().next().unwrap().to_owned()
+    };
+    let own = |policy: Vec<u8>| heading(&gated("{ policy: own.wasm }", &[("own.wasm", policy)]), &[]);
+    let builtin = |change: &dyn Fn(&Repo), arguments: &[&str]| {
+        let repo = repository(&[("a/openapi.yaml", &old())]);
+        change(&repo);
+        heading(&repo, &[&["--base", "HEAD"], arguments].concat())
+    };
+    let all = [
+        own(saying(Verdict::Promote, "")),
+        own(saying(Verdict::Rollback, "")),
+        own(saying(Verdict::Hold, "")),
+        own(Guest::doing("unreachable").component()),
+        heading(&gated("{ policy: gone.wasm }", &[]), &[]),
+        builtin(&|repo| _ = repo.write("a/openapi.yaml", broken()), &[]),
+        builtin(&|repo| _ = repo.write("a/openapi.yaml", broken()), &["--fail-on", "none"]),
+        builtin(&|repo| _ = repo.write("b/openapi.yaml", grown()), &["--service", "b"]),
+        builtin(&|repo| _ = repo.write("b/openapi.yaml", "openapi: ["), &["--service", "b"]),
+        builtin(&|_| (), &[]),
+    ];
+    assert_snapshot!(all.join("\n"), @r"
+    ## ✅ web (Shop 1): compatible
+    ## ❌ web (Shop 1): compatible, and refused
+    ## ⚠️ web (Shop 1): compatible, and not decided
+    ## ❌ web (Shop 1): compatible, and not judged
+    ## ❌ web (Shop 1): compatible, and not judged
+    ## ❌ a (Shop 1): breaking
+    ## ⚠️ a (Shop 1): breaking, and passed
+    ## ✅ b (Shop 1): new
+    ## ❌ b (b/openapi.yaml): new, and refused
+    ## ✅ a: no changes
+    ");
 }
 
 #[test]

@@ -75,7 +75,7 @@ fn a_break_fails_the_step_and_is_published_on_the_head() {
     let findings: serde_json::Value = serde_json::from_str(step.output("findings")).unwrap();
     assert_eq!(findings[0]["id"], "api-path-removed-without-deprecation");
     assert_eq!(findings[0]["service"], "api");
-    assert!(step.summary.starts_with("## ❌ Shop 1: breaking"), "{}", step.summary);
+    assert!(step.summary.starts_with("## ❌ api (Shop 1): breaking"), "{}", step.summary);
     let statuses = github.statuses();
     assert!(statuses[0].starts_with("rollgate/api/schema failure: breaking: 1 error"), "{statuses:?}");
     assert!(github.check_runs()[0].ends_with("1 annotations"), "{:?}", github.check_runs());
@@ -119,6 +119,29 @@ fn nobody_is_asked_for_a_label_where_nothing_breaks() {
     assert_eq!(step.code, 0, "{}", step.log);
     assert!(github.requests().iter().all(|request| !request.contains("/pulls/")), "{:?}", github.requests());
     assert_snapshot!(github.statuses()[0].split(" -> ").next().unwrap(), @r"rollgate/api/schema success: openapi.yaml is unchanged");
+}
+
+#[test]
+fn a_service_that_cannot_be_compared_has_a_status_of_its_own_and_the_step_is_invalid() {
+    let config = super::config(&[
+        "pay: { schema: { description: pay.yaml, base: ./gone.yaml } }",
+        "web: { schema: { description: web.yaml } }",
+    ]);
+    let files = [(".rollgate.yaml", config), ("pay.yaml", old()), ("web.yaml", old())];
+    let files = files.each_ref().map(|(path, content)| (*path, content.as_str()));
+    let pull = PullRequest::of(&files, |repo| _ = repo.write("web.yaml", super::grown()));
+    let github = Repository::new("check-apart");
+    let step = step(&pull, Way::Merge, &github, &[]);
+    assert_eq!(step.code, 2, "{}", step.log);
+    assert_eq!(["verdict", "passed", "exit-code"].map(|name| step.output(name)), ["invalid", "false", "2"]);
+    let statuses = github.statuses();
+    let of = |service: &str| {
+        let start = format!("rollgate/{service}/schema ");
+        statuses.iter().find_map(|status| status.strip_prefix(&start)).unwrap_or_default().to_owned()
+    };
+    assert!(of("pay").starts_with("error: pay.yaml was not compared: `base` of the service"), "{statuses:?}");
+    assert!(of("web").starts_with("success: compatible: 1 info"), "{statuses:?}");
+    assert!(step.summary.starts_with("## ❌ pay: not compared"), "{}", step.summary);
 }
 
 #[test]

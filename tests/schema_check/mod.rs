@@ -1,7 +1,8 @@
 //! `rollgate schema check` as it is run, in repositories that the real `git` makes.
 
-mod bases;
 mod accepted;
+mod apart;
+mod bases;
 mod desk;
 mod files;
 mod forms;

@@ -142,7 +142,7 @@ fn more_descriptions_than_are_checked_at_once_are_an_error() {
     }
     repo.commit();
     assert_snapshot!(checked(&repo, &[]), @r"
-    error: 201 descriptions are found, of which at most 200 are checked at once; name the services' descriptions in .rollgate.yaml
+    error: more than 200 descriptions are found, which is the most that is checked at once; name the services' descriptions in .rollgate.yaml, and choose some of them with `--service`
     exit code 2
     ");
 }

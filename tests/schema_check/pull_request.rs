@@ -54,7 +54,8 @@ fn a_branch_from_before_the_description_cannot_bring_it_as_new() {
     for way in [Way::Head, Way::Target, Way::AfterRun] {
         assert_eq!(
             pull.checked(way, &[]),
-            "web failed: changed api.yaml api-path-removed-without-deprecation\nexit code 1",
+            "web failed: changed api.yaml api-path-removed-without-deprecation\n  compared with commit BASE, since the \
+             change began before the description was there\nexit code 1",
             "{way:?}"
         );
     }

@@ -210,7 +210,7 @@ fn a_description_that_was_found_cannot_be_hidden_either() {
     exit code 1
 
     at another place, broken
-    openapi.yaml failed: changed swagger.yaml (was openapi.yaml) api-path-removed-without-deprecation
+    api failed: changed swagger.yaml (was openapi.yaml) api-path-removed-without-deprecation
     exit code 1
 
     a link to a broken one

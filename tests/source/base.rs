@@ -77,7 +77,13 @@ impl Scene {
                     commit.as_ref().map_or_else(|| "none".to_owned(), |commit| self.shown(commit.as_str()))
                 };
                 let judge = read(&*base.governing, "policy").await.unwrap_or_else(|error| error);
-                let description = read(&*base.source, "openapi.yaml").await.unwrap_or_else(|error| error);
+                let description = read(&*base.source, "openapi.yaml").await;
+                let is_unknown = base.told == "what the change as a whole is compared with is not known here";
+                if let (Err(error), true) = (&description, is_unknown) {
+                    let governing = name(&base.governing_commit);
+                    return format!("failed to {}, governed by {governing} ({judge})", self.shown(error));
+                }
+                let description = description.unwrap_or_else(|error| error);
                 format!(
                     "base {} ({}), governed by {} ({judge}): {}",
                     name(&base.commit),
@@ -121,7 +127,7 @@ async fn the_head_of_a_pull_request_is_compared_with_the_merge_base() {
     let shallow = scene.checkout(&scene.head, &SHALLOW);
     let server = Server::of(&scene.repo, Manner::default());
     insta::assert_snapshot!(scene.chosen(&scene.pull_request(), &places(&shallow, Some(&server)).await).await, @"base FORK (fork), governed by TIP (of main): compared with FORK, the merge base of the pull request and main");
-    insta::assert_snapshot!(scene.chosen(&scene.pull_request(), &places(&shallow, None).await).await, @"failed to find the merge base of TIP and HEAD: object TIP is not in this clone; fetch it (a clone without `--filter`, and `fetch-depth: 0` on actions/checkout); or let the API be asked: give the step a token with `permissions: contents: read`");
+    insta::assert_snapshot!(scene.chosen(&scene.pull_request(), &places(&shallow, None).await).await, @r#"failed to find TIP: the revision "TIP" names no commit here; fetch it (`fetch-depth: 0` on actions/checkout fetches all branches and tags); or let the API be asked: give the step a token with `permissions: contents: read`"#);
     // Without any clone, the API knows it all.
     let elsewhere = Repo::beside();
     insta::assert_snapshot!(scene.chosen(&scene.pull_request(), &places(&elsewhere, Some(&server)).await).await, @"base FORK (fork), governed by TIP (of main): compared with FORK, the merge base of the pull request and main");
@@ -243,7 +249,7 @@ async fn a_person_is_compared_with_the_default_branch() {
     base none (read openapi.yaml: there is no such file), governed by none (young): compared with nothing: the first commit
     base FORK (fork), governed by none (of main): compared with FORK, which `HEAD~1` names
     failed to find v9.9: the revision "v9.9" names no commit here; fetch it (`fetch-depth: 0` on actions/checkout fetches all branches and tags); or let the API be asked: give the step a token with `permissions: contents: read`
-    failed to find what to compare with: FOLDER is in no Git repository; run in a clone, or compare two files with `rollgate schema diff`
+    failed to find what to compare with: FOLDER is in no Git repository; run in a clone, or compare two files with `rollgate schema diff`, governed by none (read policy: there is no such file)
     "#);
 }
 
@@ -254,5 +260,5 @@ async fn branches_without_a_common_ancestor_are_not_compared() {
     let other = scene.repo.commit();
     let known = Known { head: Some(other.clone()), merge: None, ..scene.pull_request() };
     let told = scene.chosen(&known, &places(&scene.repo, None).await).await;
-    insta::assert_snapshot!(told.replace(other.as_str(), "OTHER"), @"failed to find what to compare with: TIP and OTHER have no common ancestor; name the base with `--base`");
+    insta::assert_snapshot!(told.replace(other.as_str(), "OTHER"), @"failed to find what to compare with: TIP and OTHER have no common ancestor; name the base with `--base`, governed by TIP (of main)");
 }

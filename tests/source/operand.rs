@@ -112,14 +112,14 @@ async fn a_url_is_read_once_and_leads_nowhere_else() {
         let line = shown(folder.path(), &url).await;
         lines.push(line.split_once(" -> ").unwrap().1.replace(&server.url, "SERVER"));
     }
-    insta::assert_snapshot!(lines.join("\n"), @r#"
+    insta::assert_snapshot!(lines.join("\n"), @r"
     SERVER/api/openapi.yaml: openapi: 3.1.0
     SERVER/api/openapi.yaml: failed to read SERVER/api/openapi.yaml: it is longer than 1000 bytes
     SERVER/api/openapi.yaml: failed to read SERVER/api/openapi.yaml: there is no such file
     SERVER/api/openapi.yaml: failed to read SERVER/api/openapi.yaml: status 500: : :error: :oops
-    SERVER/api/openapi.yaml: failed to read SERVER/api/openapi.yaml: status 302, a redirect, which is not followed
+    SERVER/api/openapi.yaml: failed to read SERVER/api/openapi.yaml: status 302, a redirect, which is not followed; name the URL that it leads to
     SERVER/api/openapi.yaml: failed to read SERVER/api/openapi.yaml: it is longer than 1000 bytes
-    "#);
+    ");
     let server = Hostile::start(Behaviour::answer(200, "text/plain", "x")).await;
     let opened = open(folder.path(), &format!("{}/openapi.yaml", server.url)).await.unwrap();
     // A reference to a file beside it asks nobody.

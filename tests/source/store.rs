@@ -249,7 +249,7 @@ async fn no_link_leads_a_publication_out_of_its_folder() {
     assert!(told.starts_with("failed to read STORE/web/index.json: "), "{told}");
     assert_eq!(
         store.put("web/1.0.0.yaml", b"x", None).await.unwrap_err().to_string().split(": ").last(),
-        Some("its folder is a symbolic link that leads out of the store")
+        Some("a symbolic link on its way leads out of the store; name the folder itself")
     );
     assert_eq!(std::fs::read_dir(&outside).unwrap().count(), 0);
 }

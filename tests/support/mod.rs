@@ -11,5 +11,6 @@ pub(crate) mod ports;
 pub(crate) mod prism;
 pub(crate) mod prometheus;
 pub(crate) mod property;
+pub(crate) mod served;
 pub(crate) mod shared_data;
 pub(crate) mod stores;

@@ -212,6 +212,7 @@ pub(super) fn verdict(done: &Done) -> Verdict {
             0 if dispatch::is_pending(done) => Verdict::Pending,
             0 => Verdict::Passed,
             1 => Verdict::Failed,
+            2 => Verdict::Invalid,
             3 => Verdict::Undecided,
             130 | 143 => Verdict::Cancelled,
             _ => Verdict::Fault,

@@ -130,7 +130,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 
 /// The differences of two sides.
 fn between(arguments: &Arguments, sides: [&str; 2], today: Date) -> Result<Report, Failure> {
-    let [base, revision] = operand::read(sides)?;
+    let [base, revision] = operand::read(sides, false)?;
     let judgement = arguments.counting.judgement(Vec::new(), today);
     let (old, new) = (base.lower(), revision.lower());
     let compared = compare::compare(&old, &new, &judgement.options());
@@ -159,7 +159,7 @@ fn entries(arguments: &Arguments, report: &Report, finding: &Finding) -> Vec<New
         operation,
         fingerprint: arguments.exact.then(|| finding.fingerprint.clone()),
         reason: arguments.reason.trim().to_owned(),
-        owner: arguments.owner.clone(),
+        owner: arguments.owner.clone().filter(|owner| !owner.trim().is_empty()),
         expires: arguments.expires,
     };
     if arguments.operation.is_empty() {

@@ -198,7 +198,7 @@ pub(in crate::cli) async fn run(
                 };
                 outcome.exit = graver(outcome.exit, ended);
                 outcome.failures.push(format!("{}: {why:#}", text::line(&target.plan.service, 200)));
-                Judged::failed(text::line(&format!("{why:#}"), text::SHOWN))
+                Judged::failed(text::line(&in_one_line(&format!("{why:#}")), text::SHOWN))
             }
         };
         let service = Service { name: target.plan.service, compared, judged };
@@ -302,6 +302,20 @@ pub(super) async fn unaccepted(
         }
     }
     Ok(unaccepted)
+}
+
+/// An error of several lines as one sentence, without the excerpts of what it speaks of.
+fn in_one_line(error: &str) -> String {
+    let is_excerpt = |line: &str| {
+        line.trim_start_matches(|part: char| part.is_ascii_digit()).trim_start().starts_with('|')
+    };
+    let lines = error.lines().map(str::trim).filter(|line| !line.is_empty() && !is_excerpt(line));
+    let part = |line: &str| match (line.strip_prefix("--> "), line.strip_prefix("= help: ")) {
+        (Some(place), _) => format!("at {place}"),
+        (_, Some(mend)) => mend.to_owned(),
+        _ => line.to_owned(),
+    };
+    lines.map(part).collect::<Vec<_>>().join("; ")
 }
 
 fn exit(conclusion: Conclusion) -> Exit {

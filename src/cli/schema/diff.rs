@@ -43,6 +43,9 @@ pub(in crate::cli) struct Arguments {
     /// List of accepted changes, which do not count
     #[arg(long, value_name = "FILE")]
     accepted: Option<PathBuf>,
+    /// Read what references name by URL too: asks whatever servers the descriptions name, by https or on this machine
+    #[arg(long)]
+    follow_urls: bool,
     /// Form of the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
@@ -103,10 +106,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         )));
     }
     let accepted = arguments.accepted.as_deref().map(counting::list).transpose()?.unwrap_or_default();
-    let [base, revision] = operand::read([&arguments.base, &arguments.revision])?;
+    let [base, revision] = operand::read([&arguments.base, &arguments.revision], arguments.follow_urls)?;
     let today = arguments.today.map_or_else(today, Ok)?;
     let judgement = arguments.counting.judgement(accepted, today);
     let (old, new) = (base.lower(), revision.lower());
+    operand::came(&old)?;
+    operand::came(&new)?;
     let compared = compare::compare(&old, &new, &judgement.options());
     let Judged { mut report, met } = judge(compared, &[&old, &new], &judgement);
     report.diagnostics.extend(out_of_date(&judgement.accepted, &met, judgement.today));

@@ -12,13 +12,12 @@ use super::Sink;
 use super::check::origin::of_store;
 use crate::cli::{Exit, Failure, output, process};
 use crate::config::{self, BasePlan, Configuration, SchemaPlan, nearest};
-use crate::openapi::diagnostic::Gravity;
+use crate::openapi::diagnostic::{Diagnostic, Gravity};
 use crate::openapi::model::lower;
 use crate::openapi::read::read;
-use crate::openapi::tree::{Kind, Tree};
 use crate::report::schema::release::{Outcome, Release, Title as Shown, VERSION};
 use crate::source::store::{Address, Haste, Opening, Published, Title, Version};
-use crate::source::{Source as _, Worktree, limits};
+use crate::source::{Repository, Source as _, Worktree, limits};
 use crate::support::env::{Environment, ProcessEnvironment};
 use crate::support::text;
 
@@ -58,14 +57,7 @@ enum Format {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let environment = ProcessEnvironment;
-    let event = environment.variable("GITHUB_EVENT_NAME").unwrap_or_default();
-    if event.starts_with("pull_request") {
-        return Err(Failure::Usage(anyhow!(
-            "nothing is published from `{}`: what is published stays, and a pull request would choose where; run it on \
-             `push`, `release` or `workflow_dispatch`",
-            text::line(&event, 100)
-        )));
-    }
+    is_own(&environment)?;
     let configuration = config::load(Path::new("."), &arguments.config, arguments.environment.as_deref())
         .map_err(|errors| Failure::Usage(errors.into()))?;
     let given = arguments.given.as_deref().map(str::parse::<Version>).transpose();
@@ -98,6 +90,37 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         }
     }
     Ok(exit)
+}
+
+/// Refuses events on which somebody else chose the commit: their config would choose where the credentials of the job go,
+/// and what is published stays.
+fn is_own(environment: &dyn Environment) -> Result<(), Failure> {
+    let event = environment.variable("GITHUB_EVENT_NAME").unwrap_or_default();
+    let refused = |why: &str| {
+        Err(Failure::Usage(anyhow!(
+            "nothing is published from `{}`: what is published stays, and {why}; run it on `push`, `release` or \
+             `workflow_dispatch`",
+            text::line(&event, 100)
+        )))
+    };
+    if event.starts_with("pull_request") {
+        return refused("a pull request would choose where");
+    }
+    if event == "merge_group" {
+        return refused("what is in a merge group is not on the branch yet");
+    }
+    // These run on the default branch, with its secrets, whatever a step checks out.
+    if !["workflow_run", "issue_comment", "issues"].contains(&event.as_str()) {
+        return Ok(());
+    }
+    let head = async { Repository::discover(Path::new(".")).await.ok()??.head().await.ok() };
+    let head = process::runtime()?.block_on(head).map(|head| head.to_string());
+    if head.is_some() && head == environment.variable("GITHUB_SHA") {
+        return Ok(());
+    }
+    refused(
+        "what is checked out is not the commit that the event runs on, so that a stranger may have chosen where",
+    )
 }
 
 /// The services to publish, each with its store.
@@ -214,12 +237,14 @@ async fn publish(
     Ok((version, published.map_err(|error| of_store(&error))?))
 }
 
+/// What the model says of a reference that leads out of the only file that there is.
+const EXTERNAL: &str = "external-reference";
+
 /// The version that a description says it has.
 fn inspect(name: &str, bytes: &[u8]) -> Result<Option<String>, anyhow::Error> {
     let (tree, defects) = read(name, bytes);
     let syntax =
         defects.iter().find(|defect| defect.level == Gravity::Error).map(|defect| defect.message.clone());
-    let elsewhere = elsewhere(&tree);
     let description = lower(&tree, defects);
     if let Some(why) = syntax {
         return Err(anyhow!(
@@ -231,37 +256,16 @@ fn inspect(name: &str, bytes: &[u8]) -> Result<Option<String>, anyhow::Error> {
             "{name} is no description of an API; `rollgate schema validate {name}` says why"
         ));
     }
-    if let Some(reference) = elsewhere {
-        let reference = text::line(&reference, 200);
+    // Of what a URL leads to, no comparison has anything.
+    let is_file = |defect: &&Diagnostic| defect.code == EXTERNAL && !defect.message.contains("://");
+    if let Some(defect) = description.diagnostics.iter().find(is_file) {
+        let at = defect.location.as_ref();
+        let at = at.map_or_else(|| name.to_owned(), |at| format!("{}:{}:{}", at.file, at.line, at.column));
         return Err(anyhow!(
-            "{name} refers to another file, {reference}, which a store would not have; bundle it into one file first"
+            "{at}: {}, and name that file in `description`, since a store keeps one file of each version; or compare with \
+             tags (`published: {{ tag: … }}`), which have all files",
+            defect.message
         ));
     }
     Ok(description.info.version.map(str::to_owned))
-}
-
-/// A reference to another file.
-fn elsewhere(tree: &Tree) -> Option<String> {
-    let mut open = vec![tree.root()?];
-    while let Some(node) = open.pop() {
-        match node.kind() {
-            Kind::Sequence => open.extend(node.items()),
-            Kind::Mapping => {
-                for member in node.members() {
-                    match (member.key, member.value.as_str()) {
-                        ("$ref", Some(reference))
-                            if !reference.starts_with('#') && !reference.contains("://") =>
-                        {
-                            return Some(reference.to_owned());
-                        }
-                        // What these hold is no part of the description.
-                        ("example" | "examples", _) => {}
-                        _ => open.push(member.value),
-                    }
-                }
-            }
-            _ => {}
-        }
-    }
-    None
 }

@@ -16,6 +16,9 @@ pub(in crate::cli) struct Arguments {
     /// The description: a file, `REVISION:PATH`, a URL, or `-` for standard input
     #[arg(value_name = "FILE")]
     file: String,
+    /// Read what references name by URL too: asks whatever servers the descriptions name, by https or on this machine
+    #[arg(long)]
+    follow_urls: bool,
     /// Form of the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
@@ -24,8 +27,9 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let [bundle] = operand::read([&arguments.file])?;
+    let [bundle] = operand::read([&arguments.file], arguments.follow_urls)?;
     let description = bundle.lower();
+    operand::came(&description)?;
     // What a comparison could not look at is a defect as well.
     let report = compare::compare(&description, &description, &Options::default());
     let mut defects = report.diagnostics;

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 use super::super::error::ConfigErrors;
 use super::super::location::Position;
 use super::super::yaml::{Node, Value};
-use super::{Entry, MOST, located, parse};
+use super::{Entry, LONGEST, MOST, located, parse};
 
 /// A change to be accepted. At least one of subject, operation and fingerprint is there.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,13 +41,16 @@ pub enum EditError {
         "add to {0}: its entries do not stand in lines of their own; write each as `- id: …` with its keys below"
     )]
     Form(String),
+    /// A text is longer than the list may have it.
+    #[error("add to {0}: the {1} is longer than {2} characters; shorten it")]
+    Long(String, &'static str, usize),
     /// There would be too many.
     #[error("add to {0}: it would have more than {MOST} entries; remove those that are not found any more")]
     Full(String),
 }
 
 /// What entries are told apart by.
-type Key = (String, Option<String>, Option<(String, String)>, Option<String>);
+pub(super) type Key = (String, Option<String>, Option<(String, String)>, Option<String>);
 
 impl NewEntry {
     fn key(&self) -> Key {
@@ -55,7 +58,7 @@ impl NewEntry {
     }
 }
 
-fn key(entry: &Entry) -> Key {
+pub(super) fn key(entry: &Entry) -> Key {
     (entry.id.clone(), entry.subject.clone(), entry.operation.clone(), entry.fingerprint.clone())
 }
 
@@ -73,6 +76,20 @@ struct Edit {
 /// See [`EditError`].
 pub fn with(file: &str, before: Option<&[u8]>, new: &[NewEntry]) -> Result<String, EditError> {
     let form = || EditError::Form(file.to_owned());
+    for entry in new {
+        let texts = [
+            ("reason", Some(&entry.reason), LONGEST.0),
+            ("owner", entry.owner.as_ref(), LONGEST.1),
+            ("place", entry.subject.as_ref(), LONGEST.2),
+            ("path", entry.operation.as_ref().map(|(_, path)| path), LONGEST.2),
+        ];
+        let is_long = |(_, text, most): &(_, Option<&String>, usize)| {
+            text.is_some_and(|text| text.chars().count() > *most)
+        };
+        if let Some((what, _, most)) = texts.into_iter().find(is_long) {
+            return Err(EditError::Long(file.to_owned(), what, most));
+        }
+    }
     let bytes = before.unwrap_or_default();
     let read = located(file, bytes)?;
     let text = std::str::from_utf8(bytes).map_err(|_| form())?;

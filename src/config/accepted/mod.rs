@@ -54,7 +54,8 @@ struct Written {
 struct Change {
     /// Id of the rule.
     id: String,
-    /// JSON Pointer of the place, as the report's `subject` has it; empty for the description as a whole.
+    /// JSON Pointer of the place, as the report's `subject` has it: behind a file and `#` where that is another one, empty
+    /// for the description as a whole.
     subject: Option<String>,
     /// The operation that the change reaches, such as `GET /pets/{id}`. A change that reaches several is accepted where
     /// all of them are.
@@ -122,15 +123,13 @@ fn entries(tree: &Node, file: &str, written: Written) -> Result<Vec<Entry>, Vec<
         );
         return Err(found.into_problems());
     }
-    let mut lines: BTreeMap<_, usize> = BTreeMap::new();
+    let mut lines: BTreeMap<edit::Key, usize> = BTreeMap::new();
     let mut entries = Vec::new();
     for (at, change) in changes.into_iter().enumerate() {
         let path = path.index(at);
         let place = found.location(&path).position;
         let Some(entry) = entry(&mut found, &path, file, tree.locate(&path), change) else { continue };
-        let same =
-            (entry.id.clone(), entry.subject.clone(), entry.operation.clone(), entry.fingerprint.clone());
-        if let Some(line) = lines.insert(same, place.line) {
+        if let Some(line) = lines.insert(edit::key(&entry), place.line) {
             let mend = format!("the first is in line {line}; keep one");
             found.add(&path, "the same change is accepted twice", mend);
         }
@@ -155,9 +154,11 @@ fn entry(found: &mut Findings<'_>, path: &Path, file: &str, at: Extent, change: 
         let message = "the entry names no place, and would accept every change of its rule".to_owned();
         wrong("id", message, "add the `subject`, `operation` or `fingerprint` that the report shows");
     }
-    if subject.as_ref().is_some_and(|subject| !subject.is_empty() && !subject.starts_with('/')) {
+    if subject.as_ref().is_some_and(|subject| !is_place(subject)) {
         let message = "this is no JSON Pointer".to_owned();
-        wrong("subject", message, "write it as the report has it, such as `/components/schemas/Pet`");
+        let mend =
+            "write it as the report has it, such as `/components/schemas/Pet` or `pet.yaml#/properties/id`";
+        wrong("subject", message, mend);
     }
     let named = operation.as_deref().map(read_operation);
     if named == Some(None) {
@@ -203,6 +204,13 @@ fn entry(found: &mut Findings<'_>, path: &Path, file: &str, at: Extent, change: 
         at,
     };
     is_fine.then_some(entry)
+}
+
+/// Whether a text names a place as reports do: a JSON Pointer, behind a file and `#` where that is another one.
+fn is_place(subject: &str) -> bool {
+    let pointer = subject.split_once('#').filter(|_| !subject.starts_with('/')).map(|(_, pointer)| pointer);
+    let pointer = pointer.unwrap_or(subject);
+    pointer.is_empty() || pointer.starts_with('/')
 }
 
 /// `GET /pets` as its method in lower case and its path.

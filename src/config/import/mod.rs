@@ -1,7 +1,7 @@
 //! What users of another comparison have written, carried over: its levels, and the changes that it was told to ignore.
 //!
-//! Nothing is carried over by guessing. A line whose rule or operation is not sure is left out and named, with the reason;
-//! so is one that means more here than it did there.
+//! Nothing is carried over by guessing. A line whose rule or operation is not sure is left out and named, with the reason.
+//! One that means more here than it did there is named as well.
 
 mod phrases;
 
@@ -11,6 +11,7 @@ use super::accepted::NewEntry;
 use super::model::FailOn;
 use super::nearest;
 use super::yaml::{Node, Value};
+use crate::openapi::finding::Level;
 use crate::openapi::judge::Setting;
 use crate::openapi::rules;
 
@@ -102,7 +103,8 @@ impl Imported {
     }
 
     /// Lines that name an operation and say what changed, in any order and with anything around.
-    pub fn ignored(&mut self, file: &str, text: &str) {
+    /// Only findings of `level` were ignored by them.
+    pub fn ignored(&mut self, file: &str, level: Level, text: &str) {
         for (number, line) in self.lines(file, text) {
             let operation = operation(line);
             let component = line.to_lowercase().contains("components");
@@ -111,8 +113,8 @@ impl Imported {
                 continue;
             }
             let Some(id) = rule(line) else {
-                let message = "no rule is known by these words; it is left out: accept the change with \
-                               `rollgate schema accept` when it comes";
+                let message = "no rule is known by these words; it is left out: write the id in brackets behind \
+                               them, or accept the change with `rollgate schema accept` when it comes";
                 self.remark(file, number, message);
                 continue;
             };
@@ -131,6 +133,10 @@ impl Imported {
                     "`{id}` is accepted for {told} as a whole, not only for what the line names; add a `subject` to narrow it"
                 );
                 self.remark(file, number, message);
+            }
+            if let Some(rule) = rules::find(&id).filter(|rule| rule.level < level) {
+                let (is, was) = (rule.level.as_str(), level.as_str());
+                self.remark(file, number, format!("`{id}` is of level {is} here, and was ignored as {was}"));
             }
             let entry =
                 NewEntry { id, subject, operation, fingerprint: None, reason, owner: None, expires: None };
@@ -203,7 +209,10 @@ const OPTIONS: [(&str, &str); 12] = [
     ("color", "an option of the command: `--color`"),
     ("level", "an option of the command: `--fail-on` chooses what fails, everything is listed"),
     ("lang", "reports are in English"),
-    ("allow-external-refs", "not needed: only files beneath the root are read"),
+    (
+        "allow-external-refs",
+        "files beneath the root are always read; URLs by `--follow-urls` of `schema diff`, and never by `schema check`",
+    ),
 ];
 
 /// The operation that a line names: the first word that begins with a slash, behind a method.

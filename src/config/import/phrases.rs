@@ -4,7 +4,7 @@
 use crate::openapi::rules;
 
 /// Words in lower case and the rule that they are of. The longest phrase that a line holds counts.
-const PHRASES: [(&[&str], &str); 44] = [
+const PHRASES: [(&[&str], &str); 63] = [
     (&["added required request body"], "request-body-added-required"),
     (&["added the new path request parameter"], "new-request-path-parameter"),
     (&["added the new required", "request parameter"], "new-required-request-parameter"),
@@ -57,6 +57,44 @@ const PHRASES: [(&[&str], &str); 44] = [
     (&["response property", "became optional"], "response-property-became-optional"),
     (&["response property", "became nullable"], "response-property-became-nullable"),
     (&["response's body became nullable"], "response-body-became-nullable"),
+    // Longer ones that begin like others and mean less.
+    (&["deleted the", "request parameter", "with deprecation"], "request-parameter-removed-with-deprecation"),
+    (
+        &["changed the pattern of the", "request parameter", "to a more general pattern"],
+        "request-parameter-pattern-generalized",
+    ),
+    (
+        &["changed the pattern of the request property", "to a more general pattern"],
+        "request-property-pattern-generalized",
+    ),
+    (
+        &["property", "of the", "request parameter", "became not nullable"],
+        "request-parameter-property-became-not-nullable",
+    ),
+    (
+        &["removed the enum value", "from the property", "of the", "request parameter"],
+        "request-parameter-property-enum-value-removed",
+    ),
+    (
+        &["added annotation-only", "to the request body `allof` list"],
+        "request-body-all-of-added-annotation-only",
+    ),
+    (
+        &["added annotation-only", "to the", "request property `allof` list"],
+        "request-property-all-of-added-annotation-only",
+    ),
+    (&["added", "to the request body `allof` list"], "request-body-all-of-added"),
+    (&["added", "to the", "request property `allof` list"], "request-property-all-of-added"),
+    (&["added", "to the response body `anyof` list"], "response-body-any-of-added"),
+    (&["added", "to the", "response property `anyof` list"], "response-property-any-of-added"),
+    (&["added", "to the response body `oneof` list"], "response-body-one-of-added"),
+    (&["added", "to the", "response property `oneof` list"], "response-property-one-of-added"),
+    (&["removed", "from the request body `anyof` list"], "request-body-any-of-removed"),
+    (&["removed", "from the", "request property `anyof` list"], "request-property-any-of-removed"),
+    (&["removed", "from the request body `oneof` list"], "request-body-one-of-removed"),
+    (&["removed", "from the", "request property `oneof` list"], "request-property-one-of-removed"),
+    (&["the endpoint scheme security", "was removed from the api"], "api-security-removed"),
+    (&["the security scope", "was added to the endpoint's security scheme"], "api-security-scope-added"),
     (&["added the pattern", "request parameter"], "request-parameter-pattern-added"),
     (&["added the pattern", "to the request property"], "request-property-pattern-added"),
     (&["changed the pattern of the", "request parameter"], "request-parameter-pattern-changed"),
@@ -75,15 +113,20 @@ const PLACES: [(&str, &str); 7] = [
 ];
 
 /// Bounds, in words and in ids.
-const BOUNDS: [(&str, &str); 9] = [
+const BOUNDS: [(&str, &str); 14] = [
+    ("exclusivemaximum", "exclusive-max"),
+    ("exclusiveminimum", "exclusive-min"),
     ("max", "max"),
+    ("maxcontains", "max-contains"),
     ("maxitems", "max-items"),
     ("maxlength", "max-length"),
     ("maxproperties", "max-properties"),
     ("min", "min"),
+    ("mincontains", "min-contains"),
     ("minitems", "min-items"),
     ("minlength", "min-length"),
     ("minproperties", "min-properties"),
+    ("multipleof", "multiple-of"),
     ("uniqueitems", "unique-items"),
 ];
 
@@ -125,14 +168,13 @@ fn bound(line: &str) -> Option<String> {
 
 /// `… type/format changed from …`
 fn kind(line: &str) -> Option<String> {
-    let change = if line.contains("changed from") {
-        "type-changed"
-    } else if line.contains("was widened from") {
-        "type-generalized"
-    } else {
-        return None;
-    };
-    if !line.contains("type") {
+    let (before, change) = [("changed from", "type-changed"), ("was widened from", "type-generalized")]
+        .into_iter()
+        .find_map(|(words, change)| Some((line.split_once(words)?.0, change)))?;
+    // What changed stands right before that: other keywords have `type` in their names.
+    let before = before.trim_end();
+    let what = before.strip_suffix(" was").unwrap_or(before).rsplit(' ').next()?;
+    if !matches!(what.trim_matches(['`', '\'']), "type" | "format" | "type/format") {
         return None;
     }
     let places = [("request property", "request-property"), ("response header", "response-header")];
@@ -173,6 +215,44 @@ mod tests {
         ] {
             assert_eq!(rule(line).as_deref(), Some(id), "{line}");
         }
-        assert_eq!(rule("the weather changed from good to bad"), None);
+        for line in [
+            "the weather changed from good to bad",
+            "the `id` request property contentmediatype changed from `text/plain` to `text/html`",
+            "for the `query` request parameter `at`, the `type` of property `x` was changed from `a` to `b`",
+        ] {
+            assert_eq!(rule(line), None, "{line}");
+        }
+    }
+
+    #[test]
+    fn what_means_less_is_not_taken_for_more() {
+        for (line, id) in [
+            (
+                "deleted the `query` request parameter `at` with deprecation",
+                "request-parameter-removed-with-deprecation",
+            ),
+            (
+                "changed the pattern of the request property `id` from `a` to a more general pattern `a*`",
+                "request-property-pattern-generalized",
+            ),
+            (
+                "the `x` property of the `query` request parameter `at` became not nullable",
+                "request-parameter-property-became-not-nullable",
+            ),
+            (
+                "removed the enum value `a` from the property `x` of the `query` request parameter `at`",
+                "request-parameter-property-enum-value-removed",
+            ),
+            (
+                "the `id` request property's exclusivemaximum was decreased to `5`",
+                "request-property-exclusive-max-decreased",
+            ),
+            (
+                "removed `#/components/schemas/a` from the request body `oneof` list",
+                "request-body-one-of-removed",
+            ),
+        ] {
+            assert_eq!(rule(line).as_deref(), Some(id), "{line}");
+        }
     }
 }

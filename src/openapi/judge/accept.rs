@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::filter::IDLE;
 use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
 use crate::openapi::finding::{Accepted, Finding, OperationName, Report};
 
@@ -204,8 +205,8 @@ const EXPIRED: &str = "accepted-expired";
 /// Code of what is said of an entry that no change met.
 const STALE: &str = "accepted-stale";
 
-/// Whether a diagnostic speaks of the list of accepted changes, and not of a description.
+/// Whether a diagnostic speaks of what somebody set, the list of accepted changes and filters, and not of a description.
 #[must_use]
-pub fn is_of_list(diagnostic: &Diagnostic) -> bool {
-    diagnostic.code == EXPIRED || diagnostic.code == STALE
+pub fn is_of_settings(diagnostic: &Diagnostic) -> bool {
+    [EXPIRED, STALE, IDLE].contains(&diagnostic.code.as_str())
 }

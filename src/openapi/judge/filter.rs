@@ -5,11 +5,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
+use crate::openapi::diagnostic::{Diagnostic, Gravity};
 use crate::openapi::finding::OperationName;
 use crate::openapi::model::Description;
+use crate::support::text;
 
 /// How long a pattern may be, in bytes.
 const LONGEST: usize = 500;
+
+/// Code of what is said of a pattern that includes no operation.
+pub(super) const IDLE: &str = "filter-idle";
 
 /// Operations that count, and operations that do not.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -23,6 +28,8 @@ pub struct Filter {
 /// A pattern of operations: `/pets/**`, `GET /pets/*`, `operation:listPets`, `tag:internal`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Pattern {
+    /// As somebody wrote it. Foreign text.
+    written: String,
     of: Of,
     /// `*` stands for anything within a segment, `**` for anything, `?` for one character within a segment.
     glob: Vec<Piece>,
@@ -86,7 +93,7 @@ impl FromStr for Pattern {
         if glob.is_empty() {
             return Err(NotAPattern("the pattern is empty"));
         }
-        Ok(Self { of, glob: pieces(glob) })
+        Ok(Self { written: text.to_owned(), of, glob: pieces(glob) })
     }
 }
 
@@ -135,17 +142,29 @@ fn matches(glob: &[Piece], text: &str) -> bool {
     reached[glob.len()]
 }
 
-/// What operations are called beside their paths.
-#[derive(Debug, Default)]
-struct Called<'t> {
-    ids: BTreeSet<&'t str>,
-    tags: BTreeSet<&'t str>,
+/// What an operation is called beside its path, on each of the sides that have it, the base first.
+type Called<'t> = Vec<Names<'t>>;
+
+#[derive(Debug)]
+struct Names<'t> {
+    id: Option<&'t str>,
+    tags: Vec<&'t str>,
 }
 
 /// Answers for each operation of a report whether it counts.
 pub(super) struct Counting<'f, 't> {
     filter: &'f Filter,
+    /// By the operation, whatever the variables of its path are called.
     called: BTreeMap<OperationName, Called<'t>>,
+}
+
+/// Which sides say what an operation is called.
+#[derive(Debug, Clone, Copy)]
+enum Said {
+    /// Either.
+    Ever,
+    /// The base, where that has the operation: a change does not take itself out.
+    Before,
 }
 
 impl Filter {
@@ -155,22 +174,37 @@ impl Filter {
         self.include.is_empty() && self.exclude.is_empty()
     }
 
+    /// What is to be said of patterns that include operations and meet none of these descriptions: what was meant does
+    /// not count, and nobody would see it. A pattern that excludes nothing does no harm.
+    pub(super) fn idle(&self, sides: &[&Description<'_>]) -> Vec<Diagnostic> {
+        let counting = self.counting(sides);
+        let operations: BTreeSet<OperationName> = sides.iter().flat_map(|side| names(side)).collect();
+        let is_idle = |pattern: &&Pattern| !operations.iter().any(|it| counting.is(pattern, it, Said::Ever));
+        let idle = self.include.iter().filter(|_| !operations.is_empty()).filter(is_idle);
+        idle.map(|pattern| Diagnostic {
+            code: IDLE.to_owned(),
+            level: Gravity::Warn,
+            message: format!(
+                "`include` has `{}`, and no operation of either side is so called: mend the pattern, or take it out",
+                text::line(&pattern.written, LONGEST)
+            ),
+            location: None,
+            pointer: None,
+        })
+        .collect()
+    }
+
     /// The filter for operations of these descriptions.
     pub(super) fn counting<'f, 't>(&'f self, sides: &[&'f Description<'t>]) -> Counting<'f, 't> {
         let mut called: BTreeMap<OperationName, Called<'t>> = BTreeMap::new();
         let by_name = |pattern: &Pattern| matches!(pattern.of, Of::Id | Of::Tag);
         if self.include.iter().chain(&self.exclude).any(by_name) {
             for side in sides {
-                for operation in &side.operations {
-                    let item = &side.paths[operation.path as usize];
-                    let name = OperationName {
-                        kind: item.kind,
-                        method: operation.method.to_owned(),
-                        path: item.path.to_owned(),
-                    };
-                    let called = called.entry(name).or_default();
-                    called.ids.extend(operation.operation_id.as_ref().map(|id| id.value));
-                    called.tags.extend(operation.tags.iter().map(|tag| tag.value));
+                for (operation, name) in side.operations.iter().zip(names(side)) {
+                    called.entry(unnamed(&name)).or_default().push(Names {
+                        id: operation.operation_id.as_ref().map(|id| id.value),
+                        tags: operation.tags.iter().map(|tag| tag.value).collect(),
+                    });
                 }
             }
         }
@@ -178,25 +212,51 @@ impl Filter {
     }
 }
 
+/// What the operations of a description are called, in their order.
+fn names(side: &Description<'_>) -> impl Iterator<Item = OperationName> {
+    side.operations.iter().map(|operation| {
+        let item = &side.paths[operation.path as usize];
+        OperationName { kind: item.kind, method: operation.method.to_owned(), path: item.path.to_owned() }
+    })
+}
+
+/// The operation without the names of the variables in its path, which may differ between the sides.
+fn unnamed(operation: &OperationName) -> OperationName {
+    let mut path = String::with_capacity(operation.path.len());
+    for (at, part) in operation.path.split('{').enumerate() {
+        if at > 0 {
+            path.push('{');
+        }
+        path.push_str(part.find('}').filter(|_| at > 0).map_or(part, |end| &part[end..]));
+    }
+    OperationName { path, ..operation.clone() }
+}
+
 impl Counting<'_, '_> {
     /// Whether somebody wants to hear of `operation`.
     pub(super) fn counts(&self, operation: &OperationName) -> bool {
         let Filter { include, exclude } = self.filter;
-        let any = |patterns: &[Pattern]| patterns.iter().any(|pattern| self.is(pattern, operation));
-        (include.is_empty() || any(include)) && !any(exclude)
+        let any =
+            |patterns: &[Pattern], said| patterns.iter().any(|pattern| self.is(pattern, operation, said));
+        (include.is_empty() || any(include, Said::Ever)) && !any(exclude, Said::Before)
     }
 
-    fn is(&self, pattern: &Pattern, operation: &OperationName) -> bool {
-        let called = || self.called.get(operation);
+    fn is(&self, pattern: &Pattern, operation: &OperationName, said: Said) -> bool {
+        let called = |is: &dyn Fn(&Names<'_>) -> bool| {
+            let all = self.called.get(&unnamed(operation)).map_or(&[][..], Vec::as_slice);
+            let until = match said {
+                Said::Ever => all.len(),
+                Said::Before => all.len().min(1),
+            };
+            all[..until].iter().any(is)
+        };
         match &pattern.of {
             Of::Path(method) => {
                 method.as_ref().is_none_or(|method| operation.method.eq_ignore_ascii_case(method))
                     && matches(&pattern.glob, &operation.path)
             }
-            Of::Id => called().is_some_and(|called| called.ids.iter().any(|id| matches(&pattern.glob, id))),
-            Of::Tag => {
-                called().is_some_and(|called| called.tags.iter().any(|tag| matches(&pattern.glob, tag)))
-            }
+            Of::Id => called(&|names| names.id.is_some_and(|id| matches(&pattern.glob, id))),
+            Of::Tag => called(&|names| names.tags.iter().any(|tag| matches(&pattern.glob, tag))),
         }
     }
 }

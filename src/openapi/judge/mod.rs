@@ -14,7 +14,7 @@ use jiff::civil::Date;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-pub use accept::{Entry, is_of_list, out_of_date};
+pub use accept::{Entry, is_of_settings, out_of_date};
 pub use filter::{Filter, NotAPattern, Pattern};
 
 use super::advice;
@@ -98,6 +98,7 @@ pub fn judge(mut report: Report, sides: &[&Description<'_>], judgement: &Judgeme
     levels(&mut report, judgement);
     if !judgement.filter.is_empty() {
         narrow(&mut report, sides, &judgement.filter);
+        report.diagnostics.extend(judgement.filter.idle(sides));
     }
     if !judgement.accepted.is_empty() {
         let (mut counting, mut accepted) = (Vec::new(), Vec::new());
@@ -115,7 +116,7 @@ pub fn judge(mut report: Report, sides: &[&Description<'_>], judgement: &Judgeme
     if !report.findings.iter().any(|finding| finding.level == Level::Error && !is_advice(finding)) {
         report.findings.retain(|finding| !is_advice(finding));
     }
-    if report.off > 0 || report.filtered > 0 {
+    if report.off > 0 || !judgement.filter.is_empty() {
         compact(&mut report);
     }
     report.summary = Summary::of(&report.findings);

@@ -75,6 +75,8 @@ pub struct Description<'t> {
     pub security: Option<Arc<SecurityRequirement<'t>>>,
     /// The document, or its `paths`, could not be read: nothing may be concluded from operations that it lacks.
     pub broken: bool,
+    /// Why something that a reference leads to is not known, where asking again may bring it. Fits "failed to {…}".
+    pub unanswered: Option<String>,
     /// Where everything stands.
     pub trails: Trails<'t>,
     /// Defects, of reading and of lowering.

@@ -86,9 +86,9 @@ pub fn render(report: &Report, sources: &Sources<'_>) -> String {
         let _ = writeln!(page, "<p>{more} not shown: the report in JSON has all.</p>");
     }
     page.push_str(&accepted(report));
-    let (of_descriptions, of_list) = words::defects(report);
+    let (of_descriptions, of_settings) = words::defects(report);
     page.push_str(&defects(&of_descriptions, "defect", "of the descriptions themselves"));
-    page.push_str(&defects(&of_list, "remark", "on the list of accepted changes"));
+    page.push_str(&defects(&of_settings, "remark", "on the settings"));
     let _ = write!(page, "</main>\n<script>{SCRIPT}</script>\n</body>\n</html>\n");
     text::page(&page)
 }

@@ -6,6 +6,7 @@
 use std::fmt::Write as _;
 
 use super::place::{Group, groups, rules};
+use super::publication::Judgement;
 use super::sources::Sources;
 use super::words;
 use crate::openapi::finding::{Diagnostic, Finding, Location, Report};
@@ -33,6 +34,9 @@ const DEFECTS: usize = 20;
 /// How many accepted changes are shown.
 const ACCEPTED: usize = 50;
 
+/// Characters of a service's name.
+const SERVICE: usize = 300;
+
 /// Characters of a quoted line.
 const WIDTH: usize = 120;
 
@@ -45,12 +49,13 @@ const UNFOLDED: usize = 3;
 /// The report in at most as many bytes as a job summary may have.
 #[must_use]
 pub fn render(report: &Report, sources: &Sources<'_>, links: &Links) -> String {
-    body(report, sources, links, &[]).within(SUMMARY)
+    body(report, sources, links, None).within(SUMMARY)
 }
 
-/// The report in blocks. `remarks` are sentences of the gate that judged it, put below the verdict.
+/// The report in blocks. What the gate that judged it concluded stands in the heading, with the service; its sentences stand
+/// below.
 #[must_use]
-pub fn body(report: &Report, sources: &Sources<'_>, links: &Links, remarks: &[String]) -> Body {
+pub fn body(report: &Report, sources: &Sources<'_>, links: &Links, judgement: Option<&Judgement>) -> Body {
     let page = Page { report, sources, links };
     let groups = groups(report, FINDINGS.0, FINDINGS.1);
     let mut blocks: Vec<String> = groups
@@ -61,15 +66,15 @@ pub fn body(report: &Report, sources: &Sources<'_>, links: &Links, remarks: &[St
         .collect();
     // What could not be read was not compared: that comes before what is only worth knowing.
     let grave = groups.iter().filter(|group| group.counts.error > 0).count().min(blocks.len());
-    let (of_descriptions, of_list) = words::defects(report);
+    let (of_descriptions, of_settings) = words::defects(report);
     if !of_descriptions.is_empty() {
         blocks.insert(grave, defects(&of_descriptions, "defect", "of the descriptions themselves"));
     }
     if !report.accepted.is_empty() {
         blocks.push(page.accepted());
     }
-    if !of_list.is_empty() {
-        blocks.push(defects(&of_list, "remark", "on the list of accepted changes"));
+    if !of_settings.is_empty() {
+        blocks.push(defects(&of_settings, "remark", "on the settings"));
     }
     let unshown = groups.iter().filter(|group| group.shown.is_empty());
     let left: usize = unshown.map(|group| group.counts.all()).sum();
@@ -79,7 +84,7 @@ pub fn body(report: &Report, sources: &Sources<'_>, links: &Links, remarks: &[St
             .push(format!("{findings} in further places: `rollgate schema diff --format json` lists all.\n"));
     }
     let blocks = blocks.iter().map(|block| text::page(block)).collect();
-    Body { head: text::page(&page.head(&groups, remarks)), blocks, tail: text::page(&page.tail()) }
+    Body { head: text::page(&page.head(&groups, judgement)), blocks, tail: text::page(&page.tail()) }
 }
 
 struct Page<'r> {
@@ -89,16 +94,29 @@ struct Page<'r> {
 }
 
 impl Page<'_> {
-    fn head(&self, groups: &[Group<'_>], remarks: &[String]) -> String {
+    fn head(&self, groups: &[Group<'_>], judgement: Option<&Judgement>) -> String {
         let report = self.report;
-        let symbol = words::symbol(report.summary.verdict);
-        let mut head =
-            format!("## {symbol} {}: {}\n", escaped(&words::title(report)), words::verdict(report));
+        let title = escaped(&words::title(report));
+        let mut head = match judgement {
+            None => {
+                let symbol = words::symbol(report.summary.verdict);
+                format!("## {symbol} {title}: {}\n", words::verdict(report))
+            }
+            Some(Judgement { subject, conclusion, .. }) => {
+                let (symbol, verdict) = words::judged(report, *conclusion);
+                format!("## {symbol} {} ({title}): {verdict}\n", text::markdown(&subject.service, SERVICE))
+            }
+        };
+        let remarks = judgement.map_or(&[][..], |judgement| &judgement.remarks);
         for remark in remarks.iter().take(REMARKS) {
             let _ = write!(head, "\n{}\n", prose(&text::line(remark, words::MESSAGE)));
         }
         let aside =
             words::set_aside(report).map(|aside| format!("\nBesides: {aside}.\n")).unwrap_or_default();
+        if report.findings.is_empty() && report.base.file.is_none() {
+            let _ = write!(head, "\nThere is nothing to compare it with.\n{aside}");
+            return head;
+        }
         if report.findings.is_empty() {
             let counting = if report.accepted.is_empty() { "matters to clients" } else { "counts" };
             let _ = write!(head, "\nNothing changed that {counting}.\n{aside}");

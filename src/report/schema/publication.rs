@@ -25,6 +25,7 @@ pub struct Judgement {
 /// What is made known of `report`, judged so.
 #[must_use]
 pub fn of(report: &Report, sources: &Sources<'_>, links: &Links, judgement: Judgement) -> Publication {
+    let body = markdown::body(report, sources, links, Some(&judgement));
     let Judgement { subject, conclusion, remarks } = judgement;
     let headline = words::headline(report);
     let headline = match remarks.first() {
@@ -35,7 +36,7 @@ pub fn of(report: &Report, sources: &Sources<'_>, links: &Links, judgement: Judg
         subject,
         conclusion,
         headline: text::line(&headline, text::SHOWN),
-        body: markdown::body(report, sources, links, &remarks),
+        body,
         annotations: annotations(report, sources),
     }
 }
@@ -45,8 +46,8 @@ pub fn of(report: &Report, sources: &Sources<'_>, links: &Links, judgement: Judg
 #[must_use]
 pub fn annotations(report: &Report, sources: &Sources<'_>) -> Vec<Annotation> {
     let findings = report.findings.iter().take(ANNOTATIONS);
-    let (_, of_list) = words::defects(report);
-    let remarks = of_list.into_iter().filter_map(remark);
+    let (_, of_settings) = words::defects(report);
+    let remarks = of_settings.into_iter().filter_map(remark);
     findings
         .filter_map(|finding| annotation(report, finding, sources))
         .chain(remarks)

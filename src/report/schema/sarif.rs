@@ -14,6 +14,7 @@ use super::sources::Sources;
 use super::{publication, words};
 use crate::openapi::finding::{Accepted, Finding, Level, Location, Report};
 use crate::openapi::rules;
+use crate::openapi::uri::is_url;
 use crate::support::text;
 
 /// How many results of one run GitHub keeps.
@@ -140,7 +141,9 @@ fn suppression(accepted: &Accepted) -> Value {
 fn physical(location: &Location) -> Value {
     let path = uri(&location.file);
     // What is not beneath the root of the repository cannot be named from there.
+    let is_url = is_url(&location.file) && location.file.bytes().all(|byte| byte.is_ascii_graphic());
     let artifact = match path.strip_prefix('/') {
+        _ if is_url => json!({ "uri": location.file }),
         Some(absolute) => json!({ "uri": format!("file:///{}", absolute.trim_start_matches('/')) }),
         None => json!({ "uri": path, "uriBaseId": "%SRCROOT%" }),
     };

@@ -262,10 +262,10 @@ impl Page<'_> {
     }
 
     fn defects(&mut self) {
-        let (of_descriptions, of_list) = words::defects(self.report);
+        let (of_descriptions, of_settings) = words::defects(self.report);
         for (diagnostics, counted, of) in [
             (of_descriptions, "defect", "of the descriptions themselves"),
-            (of_list, "remark", "on the list of accepted changes"),
+            (of_settings, "remark", "on the settings"),
         ] {
             if diagnostics.is_empty() {
                 continue;

@@ -9,6 +9,7 @@ use crate::openapi::finding::{
 };
 use crate::openapi::judge;
 use crate::report::numbers;
+use crate::report::publication::Conclusion;
 use crate::support::text;
 
 /// How many operations of a finding are named.
@@ -71,6 +72,7 @@ pub fn verdict(report: &Report) -> &'static str {
     match report.summary.verdict {
         Verdict::Breaking => "breaking",
         Verdict::Undecided => "undecided",
+        Verdict::Compatible if report.base.file.is_none() => "new",
         Verdict::Compatible if report.findings.is_empty() && set_aside(report).is_none() => "no changes",
         Verdict::Compatible => "compatible",
     }
@@ -84,6 +86,22 @@ pub fn symbol(verdict: Verdict) -> &'static str {
         Verdict::Undecided => "⚠️",
         Verdict::Compatible => "✅",
     }
+}
+
+/// The symbol and the words for a report that a gate has judged: what the gate concluded goes before what was found.
+#[must_use]
+pub fn judged(report: &Report, conclusion: Conclusion) -> (&'static str, String) {
+    let (found, said) = (report.summary.verdict, verdict(report));
+    let (symbol, but) = match conclusion {
+        Conclusion::Passed if found == Verdict::Breaking => ("⚠️", ", and passed"),
+        Conclusion::Passed => (symbol(found), ""),
+        Conclusion::Failed if found == Verdict::Breaking => ("❌", ""),
+        Conclusion::Failed => ("❌", ", and refused"),
+        Conclusion::Undecided | Conclusion::Pending if found == Verdict::Undecided => ("⚠️", ""),
+        Conclusion::Undecided | Conclusion::Pending => ("⚠️", ", and not decided"),
+        Conclusion::Fault | Conclusion::Cancelled => ("❌", ", and not judged"),
+    };
+    (symbol, format!("{said}{but}"))
 }
 
 /// The symbol that stands beside a level.
@@ -126,6 +144,7 @@ pub fn headline(report: &Report) -> String {
     let all = counts(counts_of(report));
     let aside = set_aside(report).map(|aside| format!("; {aside}")).unwrap_or_default();
     match (report.findings.first(), report.summary.verdict) {
+        (None, _) if report.base.file.is_none() => "the description is new".to_owned(),
         (None, _) if report.accepted.is_empty() => format!("no changes that matter to clients{aside}"),
         (None, _) => format!("no changes that count{aside}"),
         (Some(_), Verdict::Compatible) => format!("compatible: {all}{aside}"),
@@ -166,10 +185,10 @@ pub fn reason(accepted: &Accepted) -> String {
     if terms.is_empty() { reason } else { format!("{reason} ({})", terms.join(", ")) }
 }
 
-/// The defects of the descriptions, and what is to be said of the list of accepted changes.
+/// The defects of the descriptions, and what is to be said of what somebody set.
 #[must_use]
 pub fn defects(report: &Report) -> (Vec<&Diagnostic>, Vec<&Diagnostic>) {
-    report.diagnostics.iter().partition(|diagnostic| !judge::is_of_list(diagnostic))
+    report.diagnostics.iter().partition(|diagnostic| !judge::is_of_settings(diagnostic))
 }
 
 /// What the change means for the version of the description, where it has findings or the version goes back.

@@ -217,9 +217,9 @@ impl Repository {
     /// The commit that is checked out.
     ///
     /// # Errors
-    /// A branch without any commit is [`GitError::Unknown`].
+    /// A branch without any commit is [`GitError::Unknown`]; one whose commit is lost is another error.
     pub async fn head(&self) -> Result<CommitSha, GitError> {
-        self.ask(|repository| open::resolve(repository, "HEAD")).await
+        self.ask(open::head).await
     }
 
     /// The branch that is checked out; none where a commit is.

@@ -126,6 +126,20 @@ pub(super) fn branch(repository: &gix::Repository, name: &str) -> Result<Option<
     Ok(None)
 }
 
+/// The commit that is checked out. A branch that has none yet is told apart from one whose commit is lost: only the first
+/// has nothing before it.
+pub(super) fn head(repository: &gix::Repository) -> Result<CommitSha, GitError> {
+    let resolved = resolve(repository, "HEAD");
+    if !matches!(resolved, Err(GitError::Unknown { .. })) {
+        return resolved;
+    }
+    let head = repository.head().map_err(|error| GitError::of_gix(&error))?;
+    match head.id() {
+        Some(id) => Err(GitError::ObjectsMissing { object: id.to_string() }),
+        None => resolved,
+    }
+}
+
 /// The commit that a revision names.
 pub(super) fn resolve(repository: &gix::Repository, revision: &str) -> Result<CommitSha, GitError> {
     let safe = || text::line(revision, 200);

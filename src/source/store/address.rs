@@ -78,7 +78,7 @@ impl Address {
             Ok(Making { client, environment, haste, prefix, endpoint })
         };
         Ok(match self {
-            Self::Beneath(folder) => Box::new(Folder::new(opening.root.join(folder)).made()),
+            Self::Beneath(folder) => Box::new(Folder::beneath(opening.root, Path::new(folder.as_str()))),
             Self::Folder(folder) => Box::new(Folder::new(folder)),
             Self::S3 { bucket, prefix, region, endpoint } => {
                 Box::new(making(prefix.as_deref(), endpoint.as_deref())?.s3(bucket, region.as_deref())?)

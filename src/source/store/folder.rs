@@ -20,6 +20,8 @@ const LOCK: Duration = Duration::from_secs(10);
 #[derive(Debug, Clone)]
 pub struct Folder {
     root: PathBuf,
+    /// The tree that it is beneath and is not led out of, and its path there.
+    tree: Option<(PathBuf, PathBuf)>,
     is_made: bool,
 }
 
@@ -27,13 +29,15 @@ impl Folder {
     /// The folder at `root`, which has to be there: a share that is not mounted is no store without versions.
     #[must_use]
     pub fn new(root: impl Into<PathBuf>) -> Self {
-        Self { root: root.into(), is_made: false }
+        Self { root: root.into(), tree: None, is_made: false }
     }
 
-    /// The same, which is made where it is not there.
+    /// The folder at `path` beneath `tree`, which is made where it is not there. No link leads out of the tree: what is
+    /// published there could not be compared with.
     #[must_use]
-    pub fn made(self) -> Self {
-        Self { is_made: true, ..self }
+    pub fn beneath(tree: &Path, path: &Path) -> Self {
+        let here = if tree.as_os_str().is_empty() { Path::new(".") } else { tree };
+        Self { root: tree.join(path), tree: Some((here.to_owned(), path.to_owned())), is_made: true }
     }
 
     fn failed(&self, task: &'static str, path: &str, why: &impl ToString) -> StoreError {
@@ -41,7 +45,11 @@ impl Folder {
     }
 
     fn read(&self, path: &str, limit: usize) -> Result<Option<Vec<u8>>, StoreError> {
-        match fs::read_beneath(&self.root, Path::new(path), limit) {
+        let read = match &self.tree {
+            Some((tree, folder)) => fs::read_beneath(tree, &folder.join(path), limit),
+            None => fs::read_beneath(&self.root, Path::new(path), limit),
+        };
+        match read {
             Ok(bytes) => Ok(Some(bytes)),
             Err(fs::ReadError::Missing) if self.is_made || self.root.is_dir() => Ok(None),
             Err(fs::ReadError::Missing) => {
@@ -59,15 +67,11 @@ impl Folder {
         }
         let target = self.root.join(path);
         let folder = target.parent().unwrap_or(&self.root);
+        // Nothing is made behind a link that leads elsewhere either.
+        let there = folder.ancestors().find(|there| there.exists()).unwrap_or(Path::new("."));
+        self.hold_within(there, path)?;
         std::fs::create_dir_all(folder).map_err(failed)?;
-        let within = folder.canonicalize().map_err(failed)?;
-        if !within.starts_with(self.root.canonicalize().map_err(failed)?) {
-            return Err(self.failed(
-                "write",
-                path,
-                &"its folder is a symbolic link that leads out of the store",
-            ));
-        }
+        let within = self.hold_within(folder, path)?;
         let lock = File::open(&within).map_err(failed)?;
         self.lock(&lock, path)?;
         // From here on nobody else writes here.
@@ -83,6 +87,21 @@ impl Folder {
         file.write_all(bytes).and_then(|()| file.sync_all()).map_err(failed)?;
         std::fs::rename(&part, within.join(name)).and_then(|()| lock.sync_all()).map_err(failed)?;
         Ok(Put::Done)
+    }
+
+    /// Where `folder` is, which is not out of the store, nor of the tree that the store is beneath.
+    fn hold_within(&self, folder: &Path, path: &str) -> Result<PathBuf, StoreError> {
+        let failed = |error: std::io::Error| self.failed("write", path, &error);
+        let (outer, what) = match &self.tree {
+            Some((tree, _)) => (tree, "repository"),
+            None => (&self.root, "store"),
+        };
+        let is = folder.canonicalize().map_err(failed)?;
+        if is.starts_with(outer.canonicalize().map_err(failed)?) {
+            return Ok(is);
+        }
+        let why = format!("a symbolic link on its way leads out of the {what}; name the folder itself");
+        Err(self.failed("write", path, &why))
     }
 
     fn lock(&self, folder: &File, path: &str) -> Result<(), StoreError> {

@@ -42,7 +42,7 @@ P: { $ref: ' pet.yaml' }",
         ("api/pet.yaml", "type: string".to_owned()),
         ("api/empty.yaml", "# nothing".to_owned()),
     ];
-    assert_snapshot!(told(&bundle(&files)), @r#"
+    assert_snapshot!(told(&bundle(&files)), @r"
     error missing-file api/openapi.yaml:6:10 /components/schemas/A/$ref
         `none.yaml` leads to `none.yaml`, and there is no such file: add it, or mend the reference
     error external-reference api/openapi.yaml:7:10 /components/schemas/B/$ref
@@ -50,9 +50,9 @@ P: { $ref: ' pet.yaml' }",
     error external-reference api/openapi.yaml:8:10 /components/schemas/C/$ref
         `/etc/passwd` leads out of the folder beneath which files are read: move what it names there, and begin the reference with `./` or `../`
     error external-reference api/openapi.yaml:9:10 /components/schemas/D/$ref
-        `file:///etc/passwd` is a URL, and references are followed to files only: keep what it names as a file, and refer to that
+        `file:///etc/passwd` names nothing that is ever read: refer to a file by its path, or to a document by its whole URL with `https`
     error external-reference api/openapi.yaml:10:10 /components/schemas/E/$ref
-        `https://example.com/e.yaml#/E` is a URL, and references are followed to files only: keep what it names as a file, and refer to that
+        `https://example.com/e.yaml#/E` is a URL, and only `schema diff` and `schema validate` follow those, with `--follow-urls`: add that, or keep what it names as a file and refer to it
     error external-reference api/openapi.yaml:11:10 /components/schemas/F/$ref
         `%2e%2e/%2e%2e/f.yaml` leads out of the folder beneath which files are read: move what it names there, and begin the reference with `./` or `../`
     error broken-reference api/openapi.yaml:12:10 /components/schemas/G/$ref
@@ -70,7 +70,7 @@ P: { $ref: ' pet.yaml' }",
     error unreadable-file api/openapi.yaml:18:10 /components/schemas/M/$ref
         `empty.yaml` leads to `empty.yaml`, which cannot be read: it holds no value
     error external-reference api/openapi.yaml:19:10 /components/schemas/N/$ref
-        `//example.com/n.yaml` is a URL, and references are followed to files only: keep what it names as a file, and refer to that
+        `//example.com/n.yaml` names nothing that is ever read: refer to a file by its path, or to a document by its whole URL with `https`
     error missing-file api/openapi.yaml:20:55 /components/schemas/O/discriminator/mapping/a
         `./none.yaml` leads to `none.yaml`, and there is no such file: add it, or mend the reference
     error broken-reference api/openapi.yaml:20:71 /components/schemas/O/discriminator/mapping/b
@@ -79,7 +79,7 @@ P: { $ref: ' pet.yaml' }",
         `pet.yaml` names no file: write a path with `/` between folders, and `%25` for `%`
     error empty-file api/empty.yaml:1:1 -
         the file holds no value: write a description, or remove the file
-    "#);
+    ");
 }
 
 #[test]

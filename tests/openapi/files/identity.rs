@@ -152,3 +152,59 @@ fn parts_of_the_same_name_in_two_files_are_not_taken_for_one_another() {
         the type of the response property `value` changes from integer to string
     ");
 }
+
+#[test]
+fn a_schema_that_leads_back_to_itself_is_the_same_in_every_file() {
+    let whole = |trace: &str, leads_to: &str| {
+        let both = format!(
+            "A: {{ allOf: [ {{ type: object, properties: {{ x: {{ type: string }} }} }}, {{ type: object, properties: {{ trace: {{ $ref: '{leads_to}' }} }} }} ] }}"
+        );
+        description(&format!("{both}\nTrace: {trace}"))
+    };
+    let trace = |leads_to: &str| {
+        format!(
+            "{{ type: array, items: {{ type: object, properties: {{ trace: {{ $ref: '{leads_to}' }} }} }} }}"
+        )
+    };
+    let inner = "#/components/schemas/Trace";
+    let plain = bundle(&[("a.yaml", whole(&trace(inner), inner))]);
+    let ways = [
+        // To the file from everywhere, also from itself.
+        vec![("a.yaml", whole("{ $ref: trace.yaml }", "trace.yaml")), ("trace.yaml", trace("trace.yaml"))],
+        vec![
+            ("a.yaml", whole("{ $ref: 't.yaml#/Trace' }", "t.yaml#/Trace")),
+            ("t.yaml", format!("Trace: {}", trace("#/Trace"))),
+        ],
+        // From the file back to the description, whose component only refers.
+        vec![
+            ("a.yaml", whole("{ $ref: trace.yaml }", inner)),
+            ("trace.yaml", trace("a.yaml#/components/schemas/Trace")),
+        ],
+    ];
+    for files in ways {
+        let split = bundle(&files);
+        assert_eq!(told(&split), "");
+        assert_eq!(findings(&plain, &split) + &findings(&split, &plain), "", "{files:?}");
+    }
+}
+
+#[test]
+fn schemas_of_one_name_that_lead_to_one_another_are_told_apart_by_their_files() {
+    // Each has itself or the other beneath `same`; only the files that the references name tell which.
+    let pets = |same: &str, other: &str| {
+        let pet = |kind: &str, own: &str, its: &str| {
+            format!(
+                "{{ type: object, properties: {{ kind: {{ type: {kind} }}, same: {{ $ref: ../{own}/pet.yaml }}, other: {{ $ref: ../{its}/pet.yaml }} }} }}"
+            )
+        };
+        let swap = |folder: &str| if folder == "a" { "b" } else { "a" };
+        bundle(&[
+            ("api.yaml", description("A: { $ref: a/pet.yaml }")),
+            ("a/pet.yaml", pet("string", same, other)),
+            ("b/pet.yaml", pet("integer", swap(same), swap(other))),
+        ])
+    };
+    let (own, other) = (pets("a", "b"), pets("b", "a"));
+    assert_eq!(told(&own) + &told(&other), "");
+    assert!(findings(&own, &other).contains("response-property-type-changed"), "{}", findings(&own, &other));
+}

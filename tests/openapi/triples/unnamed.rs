@@ -1,4 +1,4 @@
-//! Expected ids that are named otherwise here, or not at all, and why; and those that should be found and are not.
+//! Expected ids that are named otherwise here, or not at all, and why.
 
 /// An expected id that is not found, for a reason.
 #[derive(Debug)]
@@ -151,10 +151,3 @@ pub(super) static UNNAMED: &[Unnamed] = &[
         reason: "Two media types have the schema: its change is one fact, found once.",
     },
 ];
-
-/// Expected ids that the comparison does not find though it should: what it does not compare yet, and where (pair, id, how
-/// often). An entry goes when its id is found.
-pub(super) type Lacking = (&'static str, &'static [(&'static str, &'static str, usize)]);
-
-/// All of them.
-pub(super) static LACKING: &[Lacking] = &[];

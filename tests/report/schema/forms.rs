@@ -320,7 +320,7 @@ fn what_a_gate_makes_known() {
     );
     assert_snapshot!(publication.headline, @"mona accepted the break with the label `rollgate:accept-breaking`; breaking: 3 errors, 1 warning, 1 info; the operation was removed");
     assert_snapshot!(publication.body.head, @r"
-    ## ❌ Pet store 1.4.0 → 2.0.0: breaking
+    ## ❌ shop (Pet store 1.4.0 → 2.0.0): breaking
 
     mona accepted the break with the label <code>rollgate:accept-breaking</code>
 
@@ -683,7 +683,7 @@ fn a_long_report_fits_every_reader() {
     assert!(whole.contains("… and 77 more places with "), "{}", &whole[..4_000]);
     for budget in [1 << 20, 900 * 1024, 65_000, 20_000] {
         let body = publication.body.within(budget);
-        assert!(body.len() <= budget && body.starts_with("## ❌ Pet store"), "{}", body.len());
+        assert!(body.len() <= budget && body.starts_with("## ❌ shop (Pet store"), "{}", body.len());
         assert_eq!(body.matches("<details").count(), body.matches("</details>").count());
         assert_eq!(body.matches("```").count() % 2, 0);
     }

@@ -59,9 +59,10 @@ impl Lists {
             ));
         }
         let entries = match bytes {
-            Some(bytes) => {
-                accepted::parse(&trees.name(&path), &bytes).map_err(|errors| Failure::Usage(errors.into()))?
-            }
+            Some(bytes) => accepted::parse(&trees.name(&path), &bytes).map_err(|errors| {
+                let errors = anyhow::Error::from(errors);
+                Failure::Usage(errors.context("the list of accepted changes cannot be understood"))
+            })?,
             None => Vec::new(),
         };
         self.by_path.insert(path, entries.clone());

@@ -106,7 +106,7 @@ pub(super) async fn compare(
 ) -> Result<Compared, Failure> {
     let revision = trees.revision.as_ref();
     let now = side(revision, &target.revision).await?;
-    let Origin { mut was, against } = origin::find(target, trees, environment).await?;
+    let Origin { mut was, mut against } = origin::find(target, trees, environment).await?;
     let is_older = target.plan.base == BasePlan::MergeBase
         && trees.base.governing_commit.is_some()
         && trees.base.governing_commit != trees.base.commit;
@@ -117,6 +117,12 @@ pub(super) async fn compare(
             // It has none of it and takes nothing away.
             let path = trees.name(&target.plan.description);
             return Ok(Compared::without_report(Change::Unchanged, path, None, against));
+        }
+        if tip.is_some() {
+            let governing = trees.base.governing.describe();
+            let told =
+                format!("compared with {governing}, since the change began before the description was there");
+            against = Against { told: Some(told), commit: trees.base.governing_commit.clone() };
         }
         was = tip;
     }
@@ -146,18 +152,23 @@ pub(super) async fn compare(
     })
 }
 
-/// Refuses a base that somebody named and that is none, such as the page that a server shows to whoever is not logged in:
-/// compared with nothing, every change would pass.
+/// Refuses a base that somebody named and that is none, such as the page that a server shows to whoever is not logged in, or
+/// an answer that ends halfway: compared with nothing, or with a half, what is gone would not be missed.
 fn is_description(name: &str, bytes: &[u8], base: &BasePlan) -> Result<(), Failure> {
     let (tree, defects) = read(name, bytes);
     let bundle = Bundle::alone(tree, defects);
     let description = bundle.lower();
-    if !description.broken && description.openapi.is_some() {
-        return Ok(());
-    }
-    let error = anyhow!(
-        "{name} is no description of an API that anything could be compared with; name another `base`"
-    );
+    let error = match bundle.defect() {
+        None if !description.broken && description.openapi.is_some() => return Ok(()),
+        Some(defect) if description.openapi.is_some() => {
+            let at = defect.location.as_ref().map(|at| format!(":{}:{}", at.line, at.column));
+            let (at, why) = (at.unwrap_or_default(), &defect.message);
+            anyhow!("{name}{at} is not well-formed, and nothing can be compared with a part of it: {why}")
+        }
+        _ => anyhow!(
+            "{name} is no description of an API that anything could be compared with; name another `base`"
+        ),
+    };
     Err(if matches!(base, BasePlan::Url { .. }) { Failure::Outside(error) } else { Failure::Usage(error) })
 }
 
@@ -175,7 +186,7 @@ async fn side(tree: &dyn Source, path: &RepoPath) -> Result<Side, Failure> {
 /// The description of the revision with the files that it refers to, from the same tree.
 async fn whole(trees: &Trees, path: &RepoPath, read: (Tree, Vec<Diagnostic>)) -> Result<Bundle, Failure> {
     let name = |path: &RepoPath| trees.name(path);
-    load::bundle(trees.revision.as_ref(), path, read, &name).await.map_err(|error| failure(&error))
+    load::bundle(trees.revision.as_ref(), path, read, &name, None).await.map_err(|error| failure(&error))
 }
 
 /// A description that the base does not have.

@@ -19,6 +19,9 @@ use crate::source::{RepoPath, Source, SourceError, limits};
 /// How many descriptions one run checks.
 const MOST: usize = 200;
 
+/// How many files of folders named `openapi` are looked into for descriptions that changed.
+const LOOKED_INTO: usize = 1_000;
+
 /// A description to be judged.
 #[derive(Debug, Clone)]
 pub(super) struct Target {
@@ -145,12 +148,23 @@ fn named(request: &Request, config: Option<&Configuration>, found: &mut Found) -
             paths.push(path);
         }
     }
-    let plans = || config.into_iter().flat_map(|config| config.services.values());
+    let plans = || {
+        let services = config.into_iter().flat_map(|config| config.services.values());
+        services.filter_map(|service| service.schema.as_ref())
+    };
     for (path, name) in names(&paths) {
-        let of_config =
-            plans().filter_map(|service| service.schema.as_ref()).find(|plan| plan.description == path);
-        let plan = of_config.cloned().unwrap_or_else(|| SchemaPlan::unconfigured(name, path.clone(), None));
-        found.targets.push(Target { plan, base: vec![path.clone()], revision: path, future: None });
+        // Several services may share one, each with promises of its own.
+        let mut of_config: Vec<SchemaPlan> =
+            plans().filter(|plan| plan.description == path).cloned().collect();
+        if of_config.is_empty() {
+            of_config.push(SchemaPlan::unconfigured(name, path.clone(), None));
+        }
+        found.targets.extend(of_config.into_iter().map(|plan| Target {
+            plan,
+            base: vec![path.clone()],
+            revision: path.clone(),
+            future: None,
+        }));
     }
     Ok(())
 }
@@ -164,32 +178,46 @@ async fn discovered(trees: &Trees, found: &mut Found) -> Result<(), Failure> {
     let mut all: Vec<RepoPath> = old.iter().chain(&new).cloned().collect();
     all.sort();
     all.dedup();
-    if all.len() > MOST {
+    let among_others = |path: &RepoPath| likeness(path.as_str()) == Some(Likeness::Folder);
+    let parts = all.iter().filter(|path| among_others(path)).count();
+    if parts > LOOKED_INTO {
         return Err(Failure::Usage(anyhow!(
-            "{} descriptions are found, of which at most {MOST} are checked at once; name the services' descriptions in \
-             {}",
-            all.len(),
+            "{parts} files in folders named `openapi` may be descriptions, of which at most {LOOKED_INTO} are looked into; \
+             name the services' descriptions in {}",
             config::FILE
         )));
     }
     let mut kept = Vec::new();
     for path in all {
         // A file that is found on one side only may be a link on the other.
-        let (was, is) = (known(base, &path).await, known(revision, &path).await);
-        if likeness(&path.to_string()) == Some(Likeness::Folder)
-            && !is_changed_description(was.as_deref(), is.as_deref())
-            && !(was == is && is_changed_elsewhere(trees, &path, is.as_deref()).await?)
-        {
-            continue;
+        let (was, is) = (Held::at(base, &path).await?, Held::at(revision, &path).await?);
+        if among_others(&path) && !is_changed_description(&was, &is) {
+            if let Some(why) = was.fault().or(is.fault()) {
+                found.notes.push(format!(
+                    "{} is not checked, since it cannot be told whether it is a description: failed to {why}; if it is one, \
+                     name it in {}",
+                    trees.name(&path),
+                    config::FILE
+                ));
+                continue;
+            }
+            if was.bytes() != is.bytes() || !is_changed_elsewhere(trees, &path, is.bytes()).await? {
+                continue;
+            }
         }
         kept.push((path, was, is));
+        if kept.len() > MOST {
+            return Err(Failure::Usage(anyhow!(
+                "more than {MOST} descriptions are found, which is the most that is checked at once; name the services' \
+                 descriptions in {}, and choose some of them with `--service`",
+                config::FILE
+            )));
+        }
     }
     let moved = moves(&kept);
-    let paths: Vec<RepoPath> = kept.iter().map(|(path, ..)| path.clone()).collect();
-    for (path, name) in names(&paths) {
-        if moved.iter().any(|(_, to)| *to == path) {
-            continue;
-        }
+    // What moved is one description, not two that would have to be told apart by name.
+    let paths = kept.iter().map(|(path, ..)| path).filter(|path| !moved.iter().any(|(_, to)| to == *path));
+    for (path, name) in names(&paths.cloned().collect::<Vec<_>>()) {
         let to = moved.iter().find(|(from, _)| *from == path).map_or(&path, |(_, to)| to);
         let plan = SchemaPlan::unconfigured(name, path.clone(), None);
         found.targets.push(Target { plan, base: vec![path.clone()], revision: to.clone(), future: None });
@@ -197,21 +225,53 @@ async fn discovered(trees: &Trees, found: &mut Found) -> Result<(), Failure> {
     Ok(())
 }
 
-/// What a tree has at a path; none where nothing is there. What cannot be read is there, as no bytes.
-async fn known(tree: &dyn Source, path: &RepoPath) -> Option<Vec<u8>> {
-    match tree.read(path, limits::DESCRIPTION).await {
-        Ok(bytes) => Some(bytes),
-        Err(SourceError::Missing { .. }) => None,
-        Err(_) => Some(Vec::new()),
+/// What a tree has at a path.
+enum Held {
+    /// Nothing is there.
+    Nothing,
+    /// A file.
+    File(Vec<u8>),
+    /// Something that cannot be read, and why. Fits "failed to {…}".
+    Unreadable(String),
+}
+
+impl Held {
+    /// What did not answer is no fact about the tree, and an error.
+    async fn at(tree: &dyn Source, path: &RepoPath) -> Result<Self, Failure> {
+        match tree.read(path, limits::DESCRIPTION).await {
+            Ok(bytes) => Ok(Self::File(bytes)),
+            Err(SourceError::Missing { .. }) => Ok(Self::Nothing),
+            Err(error) if error.fault().is_some() => Ok(Self::Unreadable(error.to_string())),
+            Err(error) => Err(failure(&error)),
+        }
+    }
+
+    fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Self::File(bytes) => Some(bytes),
+            Self::Nothing | Self::Unreadable(_) => None,
+        }
+    }
+
+    fn fault(&self) -> Option<&str> {
+        match self {
+            Self::Unreadable(why) => Some(why),
+            Self::Nothing | Self::File(_) => None,
+        }
+    }
+
+    fn is_there(&self) -> bool {
+        !matches!(self, Self::Nothing)
     }
 }
 
 /// A path on both sides.
-type Sides = (RepoPath, Option<Vec<u8>>, Option<Vec<u8>>);
+type Sides = (RepoPath, Held, Held);
 
 /// Whether a file among others in a folder differs and is a whole description on either side.
-fn is_changed_description(was: Option<&[u8]>, is: Option<&[u8]>) -> bool {
-    was != is && [was, is].into_iter().flatten().any(|bytes: &[u8]| is_description(&read("", bytes).0))
+fn is_changed_description(was: &Held, is: &Held) -> bool {
+    let differs = was.bytes() != is.bytes();
+    differs && [was, is].into_iter().filter_map(Held::bytes).any(|bytes| is_description(&read("", bytes).0))
 }
 
 /// Whether a description that is the same on both sides refers to files that are not.
@@ -223,8 +283,8 @@ async fn is_changed_elsewhere(trees: &Trees, path: &RepoPath, both: Option<&[u8]
     }
     let name = |path: &RepoPath| trees.name(path);
     let (base, revision) = (trees.base.source.as_ref(), trees.revision.as_ref());
-    let was = load::bundle(base, path, read("", bytes), &name).await;
-    let is = load::bundle(revision, path, (tree, Vec::new()), &name).await;
+    let was = load::bundle(base, path, read("", bytes), &name, None).await;
+    let is = load::bundle(revision, path, (tree, Vec::new()), &name, None).await;
     Ok(!was.map_err(|error| failure(&error))?.same(&is.map_err(|error| failure(&error))?))
 }
 
@@ -245,9 +305,9 @@ fn moves(kept: &[Sides]) -> Vec<(RepoPath, RepoPath)> {
     let mut gone: Vec<(&RepoPath, &[u8])> = Vec::new();
     let mut come: Vec<(&RepoPath, &[u8])> = Vec::new();
     for (path, was, is) in kept {
-        match (was, is) {
-            (Some(was), None) => gone.push((path, was)),
-            (None, Some(is)) => come.push((path, is)),
+        match (was.is_there(), is.is_there()) {
+            (true, false) => gone.push((path, was.bytes().unwrap_or_default())),
+            (false, true) => come.push((path, is.bytes().unwrap_or_default())),
             _ => {}
         }
     }

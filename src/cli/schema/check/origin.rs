@@ -3,6 +3,8 @@
 //! A place that is named and has nothing is an error; one that publishes versions may have none yet, and one that is a
 //! whole tree may not have this file: then the description is new. Which of them it was is always told.
 
+use std::path::Path;
+
 use anyhow::anyhow;
 
 use super::find::{Target, failure};
@@ -77,7 +79,7 @@ impl Was<'_> {
     pub(super) async fn whole(&self, trees: &Trees, against: &Against) -> Result<Bundle, Failure> {
         let read = read::read(&self.name(trees, against), &self.bytes);
         let name = |path: &RepoPath| self.name_of(path, trees, against);
-        load::bundle(self.tree.get(), &self.path, read, &name).await.map_err(|error| failure(&error))
+        load::bundle(self.tree.get(), &self.path, read, &name, None).await.map_err(|error| failure(&error))
     }
 }
 
@@ -221,6 +223,9 @@ async fn published<'t>(
             (title.latest(&shelf).await, shelf.describe())
         }
         address => {
+            if let Address::Folder(folder) = address {
+                is_of_nobody(folder, trees)?;
+            }
             let opening = Opening { root: &trees.places.root, environment, haste: Haste::default() };
             let store = address.open(opening).map_err(|error| of_store(&error))?;
             (title.latest(store.as_ref()).await, store.describe())
@@ -237,6 +242,25 @@ async fn published<'t>(
     let given = Given::new(&place, path.clone(), latest.bytes.clone()).named(&latest.name);
     let was = Was { tree: Tree::Own(Box::new(given)), path, bytes: latest.bytes, is_same_place: false };
     Ok(Origin { was: Some(was), against: Against { told: Some(told), commit: None } })
+}
+
+/// Refuses a folder of the machine that is one of what is checked out, where another tree governs: the change would bring
+/// what it is held against.
+fn is_of_nobody(folder: &str, trees: &Trees) -> Result<(), Failure> {
+    // What is not there is told of by whoever opens it.
+    let (Ok(folder), Ok(root)) = (Path::new(folder).canonicalize(), trees.places.root.canonicalize()) else {
+        return Ok(());
+    };
+    let above = trees.prefix.as_ref().map_or(0, |prefix| prefix.as_str().split('/').count());
+    let top = root.ancestors().nth(above).unwrap_or(&root);
+    if trees.base.governing_commit.is_none() || !folder.starts_with(top) {
+        return Ok(());
+    }
+    Err(Failure::Usage(anyhow!(
+        "the folder {} is one of what is checked out, so that the change would bring what it is held against; write its path \
+         from the root of the descriptions, such as `folder: released`, and what the base branch has of it counts",
+        text::line(&folder.to_string_lossy(), 300)
+    )))
 }
 
 /// What failed outside of this machine is no mistake of the user.

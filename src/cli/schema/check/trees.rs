@@ -169,7 +169,7 @@ fn api(event: &Event, environment: &dyn Environment, token: Option<&SecretValue>
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands where an error is turned into another")]
 pub(super) fn failure(error: BaseError) -> Failure {
-    let is_outside = matches!(&error, BaseError::OutOfReach { api: Some(_), .. });
+    let is_outside = error.is_outside_failure();
     let error = anyhow!("failed to {error}");
     if is_outside { Failure::Outside(error) } else { Failure::Usage(error) }
 }

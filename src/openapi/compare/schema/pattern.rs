@@ -203,9 +203,9 @@ pub(in crate::openapi) fn shortest(
     None
 }
 
-/// Whether a pattern is found in every text.
+/// Whether a pattern is found in every text. `^.*$` is not: `.` matches no line end.
 pub(super) fn any_text(pattern: &str) -> bool {
-    matches!(pattern, "" | ".*" | "^.*" | ".*$" | "^.*$" | "^" | "$" | "[\\s\\S]*" | "^[\\s\\S]*$")
+    matches!(pattern, "" | ".*" | "^.*" | ".*$" | "^" | "$" | "[\\s\\S]*" | "^[\\s\\S]*$")
 }
 
 /// An automaton would be too large.
@@ -486,7 +486,8 @@ mod tests {
             ("^a?b*?$", "^(?:a|)b*$"),
             ("^é$", "^[à-ï]$"),
             ("anything", ".*"),
-            ("", "^.*$"),
+            ("", ".*$"),
+            ("^.*$", ""),
             ("[]", "^a$"),
             ("^\\/v\\d+$", "^/v[0-9]{1,}$"),
             ("^\\s$", "^[\\s\\S]$"),
@@ -507,6 +508,8 @@ mod tests {
             ("", "a"),
             ("^a*$", "^a+$"),
             ("a|b$", "b$"),
+            // A text of two lines.
+            ("", "^.*$"),
             ("^a|b$", "^(a|b)$"),
             ("^\\s$", "^ $"),
         ] {

@@ -351,6 +351,7 @@ impl<'t> Lowering<'t> {
             security_schemes: self.security_schemes,
             security: self.security,
             broken: self.broken,
+            unanswered: self.references.unanswered(),
             trails: self.trails,
             diagnostics,
         }

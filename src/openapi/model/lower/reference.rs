@@ -27,9 +27,7 @@ const FEW: usize = 8;
 /// Why a reference leads nowhere.
 #[derive(Debug, Clone)]
 pub(super) enum Astray<'t> {
-    /// It leads out of the document, and there are no others.
-    External,
-    /// It names no file beneath the root.
+    /// It names nothing that is read.
     NoFile(NoFile),
     /// The file that it names is not there. The file is named as seen from the description.
     Absent(String, Absence),
@@ -73,6 +71,8 @@ pub(super) struct References<'t> {
     used: Vec<bool>,
     /// What is left of [`DETOURS`].
     detours: usize,
+    /// Why something that a reference leads to is not known.
+    unanswered: Option<String>,
 }
 
 impl<'t> References<'t> {
@@ -89,12 +89,18 @@ impl<'t> References<'t> {
             known: Lookup::new(seed),
             used: Vec::new(),
             detours: DETOURS,
+            unanswered: None,
         }
     }
 
     /// Whether a reference leads into a file.
     pub(super) fn is_used(&self, file: u32) -> bool {
         self.used.get(file as usize).copied().unwrap_or(false)
+    }
+
+    /// Why something that a reference leads to is not known, where asking again may bring it.
+    pub(super) fn unanswered(&self) -> Option<String> {
+        self.unanswered.clone()
     }
 
     /// Notes a file, which is the next one, and what has an `$id` or an anchor in it.
@@ -183,8 +189,8 @@ impl<'t> References<'t> {
         {
             return Ok(resource);
         }
-        let bundle = bundle.filter(|bundle| !bundle.is_alone()).ok_or(Astray::External)?;
-        let path = uri::file(bundle.path(base.file), uri).map_err(Astray::NoFile)?;
+        let bundle = bundle.ok_or(Astray::NoFile(NoFile::Alone))?;
+        let path = bundle.document(bundle.path(base.file), uri).map_err(Astray::NoFile)?;
         match bundle.file(&path) {
             Some(file) => Ok(self.of_files[file as usize]),
             None => Err(Astray::Absent(bundle.seen(&path), bundle.absence(&path))),
@@ -215,6 +221,9 @@ impl<'t> Lowering<'t> {
             return known.clone();
         }
         let found = self.look_up(base, reference, 0);
+        if let Err(Astray::Absent(_, Absence::Unanswered(why))) = &found {
+            self.references.unanswered.get_or_insert_with(|| why.clone());
+        }
         self.references.known.insert((base, reference), found.clone());
         found
     }
@@ -297,14 +306,31 @@ impl<'t> Lowering<'t> {
         }
         let reference = quoted(reference);
         let (code, message) = match why {
-            Astray::External => (
+            // What was read from a URL is called so.
+            Astray::NoFile(NoFile::Alone) if uri::is_url(self.tree.name()) => (
+                "external-reference",
+                "leads out of this document, which is not followed: add `--follow-urls`, or bundle the files into one"
+                    .to_owned(),
+            ),
+            Astray::NoFile(NoFile::Alone) => (
                 "external-reference",
                 "leads out of this file, which is not followed: bundle the files into one".to_owned(),
             ),
             Astray::NoFile(NoFile::Url) => (
                 "external-reference",
-                "is a URL, and references are followed to files only: keep what it names as a file, and refer to that"
+                "is a URL, and only `schema diff` and `schema validate` follow those, with `--follow-urls`: add that, \
+                 or keep what it names as a file and refer to it"
                     .to_owned(),
+            ),
+            Astray::NoFile(NoFile::Scheme) => (
+                "external-reference",
+                "names nothing that is ever read: refer to a file by its path, or to a document by its whole URL with \
+                 `https`"
+                    .to_owned(),
+            ),
+            Astray::NoFile(NoFile::Credentials) => (
+                "external-reference",
+                "is a URL with credentials, and none are sent: take them out".to_owned(),
             ),
             Astray::NoFile(NoFile::Outside) => (
                 "external-reference",
@@ -327,6 +353,10 @@ impl<'t> Lowering<'t> {
                     Absence::Unreadable(why) => (
                         "unreadable-file",
                         format!("leads to `{path}`, which cannot be read: {}", line(why)),
+                    ),
+                    Absence::Unanswered(why) => (
+                        "unreadable-file",
+                        format!("leads to `{path}`, and it is not known what is there: {}", line(why)),
                     ),
                     Absence::TooMuch(why) => {
                         ("too-many-files", format!("leads to `{path}`, which is not read: {}", line(why)))

@@ -2,8 +2,8 @@
 //!
 //! A hash is SHA-256, cut to 128 bits, over an unambiguous encoding of everything that the model holds, with the hashes
 //! of what it refers to. Places and annotations are no part of it, nor is an order that means nothing. Where schemas
-//! lead back to themselves, a reference into the circle is encoded by the name of its target, and every member is hashed
-//! together with a digest of the whole circle, so that equal names mean equal things.
+//! lead back to themselves, a reference into the circle is encoded by the name of its target, whichever file that stands
+//! in, and every member is hashed together with a digest of the whole circle, so that equal names mean equal things.
 
 mod encoding;
 mod exchange;
@@ -49,41 +49,53 @@ impl<'t> Lowering<'t> {
             }
             let is_within = |id: SchemaId| circle_of[id.0 as usize] == circle;
             let written = written_order(members, schemas, &is_within);
+            // What only refers is what it refers to, however many files that takes.
+            let mut pure: Vec<u32> = Vec::new();
+            for &member in members {
+                let schema = &schemas[member as usize];
+                if schema.reference.is_some() {
+                    encode(&mut encoding, schema, schemas, &tagged, values, &|_, _| 0);
+                    pure.extend(encoding.0.is_empty().then_some(member));
+                }
+            }
+            pure.sort_unstable();
+            let ends = ends(&pure, schemas, &is_within);
+            // Everything that references within the circle lead to.
+            let mut targets: Vec<u32> = Vec::new();
+            for &member in members {
+                schemas[member as usize].edges(|id, by_reference| {
+                    if by_reference && is_within(id) {
+                        targets.push(ends.of(id.0));
+                    }
+                });
+            }
+            targets.sort_unstable();
+            targets.dedup();
+            let labels = Labels::of(&targets, schemas);
             // First each by itself: what is written in it by content, what it refers to within the circle by name.
-            let mut pure = Vec::new();
             for &member in &written {
                 let schema = &schemas[member as usize];
                 let child = |id: SchemaId, by_reference: bool| {
                     if by_reference && is_within(id) {
-                        label(&schemas[id.0 as usize], &self.trails)
+                        labels.label(&schemas[ends.of(id.0) as usize], &self.trails)
                     } else {
                         hashes[id.0 as usize]
                     }
                 };
                 encode(&mut encoding, schema, schemas, &tagged, values, &child);
-                if encoding.0.is_empty() {
-                    pure.push(member);
-                }
                 if let Some(target) = schema.reference {
                     encoding.tag(REFERENCE).hash(child(target, true));
                 }
                 let local = encoding.digest();
                 hashes[member as usize] = local;
             }
-            // Then the whole: everything that references within the circle lead to.
-            let mut targets: Vec<u32> = Vec::new();
-            for &member in members {
-                schemas[member as usize].edges(|id, by_reference| {
-                    if by_reference && is_within(id) {
-                        targets.push(id.0);
-                    }
-                });
-            }
-            targets.sort_unstable();
-            targets.dedup();
+            // Then the whole.
             let mut whole: Vec<(u128, u128)> = targets
                 .iter()
-                .map(|&target| (label(&schemas[target as usize], &self.trails), hashes[target as usize]))
+                .map(|&target| {
+                    let label = labels.label(&schemas[target as usize], &self.trails);
+                    (label, hashes[target as usize])
+                })
                 .collect();
             whole.sort_unstable();
             encoding.0.clear();
@@ -97,24 +109,8 @@ impl<'t> Lowering<'t> {
                 encoding.tag(b'M').hash(whole).hash(hashes[member as usize]);
                 hashes[member as usize] = encoding.digest();
             }
-            // What only refers is what it refers to.
-            pure.sort_unstable();
-            let mut settled = vec![false; pure.len()];
-            for start in 0..pure.len() {
-                let mut way = Vec::new();
-                let mut at = pure[start];
-                while let Ok(index) = pure.binary_search(&at)
-                    && !settled[index]
-                {
-                    settled[index] = true;
-                    way.push(at);
-                    let Some(target) = schemas[at as usize].reference else { break };
-                    at = target.0;
-                }
-                let hash = hashes[at as usize];
-                for member in way {
-                    hashes[member as usize] = hash;
-                }
+            for &member in &pure {
+                hashes[member as usize] = hashes[ends.of(member) as usize];
             }
         });
         for (schema, hash) in self.schemas.iter_mut().zip(hashes) {
@@ -160,15 +156,69 @@ fn written_order(members: &[u32], schemas: &[Schema<'_>], is_within: &dyn Fn(Sch
     order
 }
 
-/// What a reference within a circle is encoded as: the name of the component, or the place of anything else. Names of
-/// schemas in other files need not be of one alone.
-fn label(target: &Schema<'_>, trails: &Trails<'_>) -> u128 {
-    let mut encoding = Encoding::default();
-    match target.name.filter(|_| trails.file(target.at.trail) == 0) {
-        Some(name) => encoding.tag(b'N').text(name),
-        None => encoding.tag(b'P').text(&trails.subject(target.at.trail)),
-    };
-    encoding.digest()
+/// Where schemas that only refer to another of the circle lead in the end.
+struct Ends(Vec<(u32, u32)>);
+
+impl Ends {
+    /// What `member` is: itself, unless it only refers.
+    fn of(&self, member: u32) -> u32 {
+        self.0.binary_search_by_key(&member, |&(pure, _)| pure).map_or(member, |index| self.0[index].1)
+    }
+}
+
+/// Follows each of `pure`, which are sorted, as far as the circle goes; those that lead to nothing but one another end at
+/// one of them.
+fn ends(pure: &[u32], schemas: &[Schema<'_>], is_within: &dyn Fn(SchemaId) -> bool) -> Ends {
+    let mut known: Vec<Option<u32>> = vec![None; pure.len()];
+    let mut passed = vec![false; pure.len()];
+    for &start in pure {
+        let mut way: Vec<usize> = Vec::new();
+        let mut at = start;
+        let end = loop {
+            let Ok(index) = pure.binary_search(&at) else { break at };
+            if let Some(end) = known[index] {
+                break end;
+            }
+            if std::mem::replace(&mut passed[index], true) {
+                break at;
+            }
+            way.push(index);
+            match schemas[at as usize].reference {
+                Some(target) if is_within(target) => at = target.0,
+                _ => break at,
+            }
+        };
+        for index in way {
+            known[index] = Some(end);
+        }
+    }
+    Ends(pure.iter().zip(known).map(|(&member, end)| (member, end.unwrap_or(member))).collect())
+}
+
+/// What references within a circle are encoded as: the name of the schema where only one of the targets has it, else the
+/// place. So a label leads to one target, and a name means the same in whichever file it is given.
+struct Labels<'t>(Vec<&'t str>);
+
+impl<'t> Labels<'t> {
+    fn of(targets: &[u32], schemas: &[Schema<'t>]) -> Self {
+        let mut names: Vec<&str> =
+            targets.iter().filter_map(|&target| schemas[target as usize].name).collect();
+        names.sort_unstable();
+        Self(names)
+    }
+
+    fn label(&self, target: &Schema<'_>, trails: &Trails<'_>) -> u128 {
+        let is_only = |name: &&str| {
+            let from = self.0.partition_point(|other| other < name);
+            self.0.get(from) == Some(name) && self.0.get(from + 1) != Some(name)
+        };
+        let mut encoding = Encoding::default();
+        match target.name.filter(is_only) {
+            Some(name) => encoding.tag(b'N').text(name),
+            None => encoding.tag(b'P').text(&trails.subject(target.at.trail)),
+        };
+        encoding.digest()
+    }
 }
 
 /// Which schemas have a discriminator, their own or by `allOf`: the names of those that extend it are tags.
