@@ -147,15 +147,14 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
             Some(_) => Some(shown.value.clone()),
             None => None,
         };
-        let (spot, value) = match (spot, held) {
-            (Some(spot), Some(value)) => (spot, value),
-            _ => {
-                let own = if accepted_by == SideName::Base { old } else { new };
-                let schema = &self.sides[accepted_by as usize].schemas[own.0 as usize];
-                let name = schema.name.map(str::to_owned);
-                let carried = Carried::Schema;
-                (Spot { carried, operation: None, status: None, media_type: None, name }, shown.value)
-            }
+        let (spot, value) = if let (Some(spot), Some(value)) = (spot, held) {
+            (spot, value)
+        } else {
+            let own = if accepted_by == SideName::Base { old } else { new };
+            let schema = &self.sides[accepted_by as usize].schemas[own.0 as usize];
+            let name = schema.name.map(str::to_owned);
+            let carried = Carried::Schema;
+            (Spot { carried, operation: None, status: None, media_type: None, name }, shown.value)
         };
         let Spot { carried, operation, status, media_type, name } = spot;
         let value = Some(value);

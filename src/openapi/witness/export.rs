@@ -85,7 +85,9 @@ impl Reach {
         match value {
             Value::Array(items) => {
                 self.arrays = true;
-                items.iter().for_each(|item| self.add(item));
+                for item in items {
+                    self.add(item);
+                }
             }
             Value::Object(members) => {
                 self.objects = true;
@@ -444,8 +446,9 @@ pub(super) fn tags(
         let mut own: Vec<Value> = Vec::new();
         if let Some(found) = schema.properties.iter().find(|named| named.name == discriminator.property) {
             let tag = ground.schema(Part { side, id: found.schema });
-            let listed = tag.enumeration.map(|set| set.value.items().take(64).filter_map(value).collect());
-            own.extend(listed.unwrap_or_else(Vec::new));
+            let listed =
+                tag.enumeration.map(|set| set.value.items().take(64).filter_map(value).collect::<Vec<_>>());
+            own.extend(listed.unwrap_or_default());
             own.extend(tag.constant.and_then(|set| value(set.value)));
         }
         own.extend(schema.name.map(|name| json!(name)));

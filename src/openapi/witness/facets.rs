@@ -94,7 +94,8 @@ pub(super) fn flat<'d, 't>(
         }
         if schema.when.is_some() {
             flat.widest = flat.widest.max(2);
-            let taken = if choice % 2 == 0 { [schema.when, schema.then] } else { [None, schema.otherwise] };
+            let taken =
+                if choice.is_multiple_of(2) { [schema.when, schema.then] } else { [None, schema.otherwise] };
             inner.extend(taken.into_iter().flatten());
         }
         waiting.extend(inner.into_iter().rev().map(|id| Part { id, ..part }));

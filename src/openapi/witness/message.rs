@@ -37,7 +37,7 @@ pub(in crate::openapi) struct Sent {
     pub(in crate::openapi) media_type: Option<String>,
 }
 
-impl<'d, 't> Search<'d, 't> {
+impl Search<'_, '_> {
     /// The plainest request for the operation `old` of the base that the base takes and to which the revision objects as
     /// `wanted` tells; `new` is the operation of the revision, where there is one.
     pub(in crate::openapi) fn request(

@@ -218,7 +218,9 @@ fn confirmed(
     let mut mixed = None;
     for batch in candidates[..candidates.len().min(TRIED)].chunks(BATCH) {
         let mut reach = Reach::default();
-        batch.iter().for_each(|candidate| reach.add(&candidate.value));
+        for candidate in batch {
+            reach.add(&candidate.value);
+        }
         for candidate in batch {
             let value = &candidate.value;
             if !checks.accepts(ground, own, &reach, value) {
@@ -339,6 +341,7 @@ fn rank(task: &Task<'_>, aspect: Aspect, candidate: &Candidate) -> Option<u8> {
 }
 
 /// What a value has to break to show a finding of `rule`; nothing where no value does.
+#[expect(clippy::too_many_lines, reason = "a list, with a line for every change that a value shows")]
 fn aspects(rule: &Rule) -> &'static [Aspect] {
     let Some(what) = rule.change() else {
         return match rule.id.as_ref() {

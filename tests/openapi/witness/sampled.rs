@@ -65,7 +65,7 @@ fn schema(tape: &mut Tape, depth: usize) -> Value {
         )),
         4 => drop(map.insert("const".into(), [json!("x"), json!(1), json!(null)][tape.pick(3)].clone())),
         5 => {
-            drop(map.insert("type".into(), json!([["string", "null"], ["integer", "string"]][tape.pick(2)])))
+            drop(map.insert("type".into(), json!([["string", "null"], ["integer", "string"]][tape.pick(2)])));
         }
         6 | 7 => object(tape, depth, &mut map),
         8 => {
