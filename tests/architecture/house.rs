@@ -43,10 +43,13 @@ pub(crate) struct Modules {
     /// The files that the product compiles.
     product: BTreeSet<String>,
     /// What files name, with what they pass it on as, once it was asked for.
-    named: RefCell<BTreeMap<String, Rc<[(Option<String>, Use)]>>>,
+    named: RefCell<BTreeMap<String, Rc<[Named]>>>,
     /// What files name for themselves, as it is defined, once it was asked for.
     defined: RefCell<BTreeMap<String, Rc<[Use]>>>,
 }
+
+/// What a file names, and what it passes that on as.
+type Named = (Option<String>, Use);
 
 /// A path that a file names, and the file of this crate that it leads to, if any.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -231,7 +234,7 @@ impl Modules {
     }
 
     /// What a file names, in full, with what it passes it on as.
-    fn resolved(&self, file: &str) -> Vec<(Option<String>, Use)> {
+    fn resolved(&self, file: &str) -> Vec<Named> {
         let module = self.path_of(file);
         let Some(scanned) = self.files.get(file) else { return Vec::new() };
         scanned
