@@ -281,6 +281,18 @@ pub struct Finding {
     pub fingerprint: String,
 }
 
+impl Finding {
+    /// The order of reports: the gravest first, then by rule and place.
+    #[must_use]
+    pub fn in_order(&self, other: &Self) -> std::cmp::Ordering {
+        self.rank().cmp(&other.rank())
+    }
+
+    fn rank(&self) -> impl Ord + '_ {
+        (self.level, &self.id, &self.subject, &self.base_location, &self.revision_location, &self.message)
+    }
+}
+
 impl Summary {
     /// The numbers of `findings`.
     #[must_use]

@@ -120,16 +120,7 @@ pub(super) fn assemble(
             }
         })
         .collect();
-    listed.sort_by(|one, other| {
-        (one.level, &one.id, &one.subject, &one.base_location, &one.revision_location, &one.message).cmp(&(
-            other.level,
-            &other.id,
-            &other.subject,
-            &other.base_location,
-            &other.revision_location,
-            &other.message,
-        ))
-    });
+    listed.sort_by(Finding::in_order);
     let (names, sets) = operations.finish(&mut listed);
     let mut diagnostics = [base.diagnostics.clone(), revision.diagnostics.clone()].concat();
     diagnostics.sort();

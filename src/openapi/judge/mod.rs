@@ -147,16 +147,7 @@ fn levels(report: &mut Report, judgement: &Judgement) {
     });
     report.off += off;
     // The order of reports.
-    report.findings.sort_by(|one, other| {
-        (one.level, &one.id, &one.subject, &one.base_location, &one.revision_location, &one.message).cmp(&(
-            other.level,
-            &other.id,
-            &other.subject,
-            &other.base_location,
-            &other.revision_location,
-            &other.message,
-        ))
-    });
+    report.findings.sort_by(Finding::in_order);
 }
 
 /// Leaves out the operations that do not count, and the findings that reach no other.
