@@ -222,11 +222,11 @@ pub enum Carried {
     Message,
 }
 
-/// A message, or what of it matters, that one side accepts and the other refuses.
+/// A message, or what of it matters, that one side accepts and the other refuses, or takes for something else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Witness {
-    /// Who accepts it; the other side refuses it.
+    /// Who accepts it; the other side refuses it, or takes it for something else.
     pub accepted_by: SideName,
     /// Where the value stands.
     pub carried: Carried,
@@ -248,6 +248,26 @@ pub struct Witness {
     /// The message as it is sent, for HTTP/1.1. Foreign text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<String>,
+    /// What either side takes it for, where neither refuses it and they do not agree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_as: Option<ReadAs>,
+}
+
+/// What the sides take one message for: a value, or the name of the alternative that a discriminator leads to. Made from the
+/// description: foreign text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadAs {
+    /// The base; null where it reads nothing.
+    pub base: serde_json::Value,
+    /// The revision; null where it reads nothing.
+    pub revision: serde_json::Value,
+}
+
+impl From<[serde_json::Value; 2]> for ReadAs {
+    fn from([base, revision]: [serde_json::Value; 2]) -> Self {
+        Self { base, revision }
+    }
 }
 
 /// A change, judged.

@@ -51,6 +51,29 @@ fn told(report: &Report) -> String {
     told
 }
 
+/// Two operations share what changed, and one is not to be told of.
+#[test]
+fn what_is_excluded_is_not_shown_either() {
+    let whole = |most: u32| {
+        let operation = "{ requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/S' } } } }, responses: {} }";
+        format!(
+            "openapi: 3.1.0\ninfo: {{ title: T, version: '1' }}\npaths:\n  /a: {{ post: {operation} }}\n  /b: {{ post: {operation} }}\ncomponents: {{ schemas: {{ S: {{ type: integer, maximum: {most} }} }} }}\n"
+        )
+    };
+    let shown = |exclude: &[&str]| {
+        let exclude = exclude.iter().map(|pattern| pattern.parse().unwrap()).collect();
+        let judgement =
+            Judgement { filter: Filter { exclude, ..Filter::default() }, ..promising(Profile::Wire) };
+        let report = judged(whole(9).as_bytes(), whole(8).as_bytes(), &judgement).report;
+        let shown = report.findings.iter().filter_map(|finding| finding.witness.as_ref()?.operation.as_ref());
+        shown.map(|operation| operation.path.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&[]), ["/a"]);
+    assert_eq!(shown(&["/a"]), ["/b"]);
+    assert_eq!(shown(&["/b"]), ["/a"]);
+    assert_eq!(shown(&["/a", "/b"]), [""; 0]);
+}
+
 #[test]
 fn without_settings_a_report_comes_out_as_it_went_in() {
     let folder = conformance().join("probes/cases");

@@ -15,6 +15,7 @@ mod parameters;
 mod reach;
 mod report;
 mod responses;
+mod safe;
 mod schema;
 mod security;
 mod shown;
@@ -27,6 +28,7 @@ pub use pairs::{Change, Comparison, Flow, Key, PairId};
 pub(super) use schema::shortest;
 
 use super::finding::Report;
+use super::judge::Filter;
 use super::model::Description;
 
 /// What the user asked for.
@@ -40,6 +42,8 @@ pub struct Options {
     pub strict: bool,
     /// Looks for no witnesses: findings keep the word of the rules.
     pub without_witnesses: bool,
+    /// Messages are shown of operations that count by this.
+    pub shown: Filter,
 }
 
 /// How much work a comparison was: what grows with the documents, counted.

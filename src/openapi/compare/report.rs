@@ -9,11 +9,12 @@ use super::Options;
 use super::document;
 use super::pairs::{Change, Graph, Key, PairId};
 use super::reach::{Reach, reach};
+use super::safe::exposed;
 use super::shown::Witnesses;
 use crate::openapi::advice;
 use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
 use crate::openapi::finding::{
-    Direction, Finding, Level, OperationName, Profile, Proof, Report, Side, Summary, VERSION,
+    Direction, Finding, Level, OperationName, Profile, Proof, Report, Side, Summary, VERSION, Witness,
 };
 use crate::openapi::model::{At, Description, Places};
 use crate::openapi::rules::{Rule, single};
@@ -43,6 +44,8 @@ struct Found {
     sets: Vec<u32>,
     /// The pairs that it was found at: the first few.
     pairs: Vec<PairId>,
+    /// Whether what is shown of it alone is not shown of what holds it.
+    exposed: bool,
 }
 
 /// At how many pairs a finding is looked for a witness.
@@ -61,6 +64,7 @@ pub(super) fn assemble(
         graph.found.extend(document::major_version(base, revision).map(|change| (DOCUMENT, change)));
     }
     let reach = reach(&graph);
+    let exposed = exposed(base, revision, &graph);
     let mut findings: BTreeMap<Identity<'_>, Found> = BTreeMap::new();
     for (pair, change) in &graph.found {
         let identity = Identity {
@@ -72,7 +76,8 @@ pub(super) fn assemble(
         let set = reach.of[pair.0 as usize];
         if let Some(found) = findings.get_mut(&identity) {
             found.sets.push(set);
-            if found.pairs.len() < SHOWN_AT && change.proof == Proof::Rule {
+            found.exposed |= exposed[pair.0 as usize];
+            if found.pairs.len() < SHOWN_AT && change.proof != Proof::Proven {
                 found.pairs.push(*pair);
             }
             // What is shown of one way to a place says nothing of another: the graver word counts, then the surer one.
@@ -80,37 +85,33 @@ pub(super) fn assemble(
             found.proof = if weight(change.proof) < weight(found.proof) { change.proof } else { found.proof };
         } else if findings.len() < MOST {
             let Change { rule, proof, base, revision, .. } = *change;
-            let pairs = vec![*pair];
-            findings.insert(identity, Found { rule, proof, base, revision, sets: vec![set], pairs });
+            let (pairs, exposed) = (vec![*pair], exposed[pair.0 as usize]);
+            let sets = vec![set];
+            findings.insert(identity, Found { rule, proof, base, revision, sets, pairs, exposed });
         }
     }
     let names = names(base, revision, &graph);
+    let counting = (!options.shown.is_empty()).then(|| {
+        let counting = options.shown.counting(&[base, revision]);
+        names.iter().map(|name| name.as_ref().is_none_or(|name| counting.counts(name))).collect()
+    });
     let mut operations = Operations::new(&reach, names);
     let (old_places, new_places) = (Places::of(base), Places::of(revision));
-    let mut witnesses = Witnesses::new(base, revision, &graph);
+    let mut witnesses = Witnesses::new(base, revision, &graph, counting);
     let mut listed: Vec<Finding> = findings
         .into_iter()
         .map(|(identity, mut found)| {
-            let level = level(found.rule, found.proof, &identity.arguments);
-            let breaks = level == Level::Error && found.proof == Proof::Rule && !options.without_witnesses;
-            let change = Change {
-                rule: found.rule,
-                proof: found.proof,
-                base: found.base,
-                revision: found.revision,
-                arguments: identity.arguments.clone(),
-            };
-            let witness = if breaks { witnesses.of(&found.pairs, &change) } else { None };
+            let judged = judged(&mut witnesses, &found, &identity.arguments, options);
             found.sets.sort_unstable();
             found.sets.dedup();
             let (operation_set, operation_count) = operations.union(&found.sets);
             Finding {
                 id: identity.id.to_owned(),
-                level,
-                proof: if witness.is_some() { Proof::Proven } else { found.proof },
-                witness,
+                level: judged.level,
+                proof: judged.proof,
+                witness: judged.witness,
                 direction: identity.direction,
-                message: message(found.rule, found.proof, &identity.arguments),
+                message: judged.message,
                 base_location: found.base.map(|at| old_places.location(at)),
                 revision_location: found.revision.map(|at| new_places.location(at)),
                 operation_set,
@@ -140,6 +141,55 @@ pub(super) fn assemble(
         filtered: 0,
         off: 0,
         accepted: Vec::new(),
+    }
+}
+
+/// How bad a finding is, how sure that is, and what shows it.
+struct Judged {
+    level: Level,
+    proof: Proof,
+    witness: Option<Witness>,
+    message: String,
+}
+
+fn judged(
+    witnesses: &mut Witnesses<'_, '_, '_>,
+    found: &Found,
+    arguments: &[(&'static str, String)],
+    options: &Options,
+) -> Judged {
+    let Found { rule, proof, base, revision, .. } = *found;
+    let level = level(rule, proof, arguments);
+    let message = message(rule, proof, arguments);
+    let told = Judged { level, proof, witness: None, message };
+    match (proof, level) {
+        (Proof::Rule, Level::Info) if rule.is_inclusion() && !found.exposed => {
+            Judged { proof: Proof::Proven, ..told }
+        }
+        (Proof::Rule, Level::Error) | (Proof::Undecided, _)
+            if !options.without_witnesses && rule.is_of_messages() =>
+        {
+            let change = Change { rule, proof, base, revision, arguments: arguments.to_vec() };
+            let witness = witnesses.of(&found.pairs, &change);
+            match (witness, proof) {
+                (Some(witness), _) => {
+                    let but = if proof == Proof::Undecided { "; a message shows that it is not" } else { "" };
+                    let message = told.message + but;
+                    Judged { level: Level::Error, proof: Proof::Proven, witness: Some(witness), message }
+                }
+                (None, Proof::Undecided) => told,
+                // What breaks by all that is known stays an error until somebody shows that it does not.
+                (None, _) => {
+                    let construct = witnesses.obstacle(&found.pairs, &change);
+                    let message = format!(
+                        "{}; no message was found that shows it: it turns on {construct}",
+                        told.message
+                    );
+                    Judged { proof: Proof::Undecided, message, ..told }
+                }
+            }
+        }
+        _ => told,
     }
 }
 

@@ -4,6 +4,7 @@
 //! Most rules come from a table of places and changes ([`of`]); the others stand alone ([`single`]). Ids that users know
 //! from elsewhere keep their meaning. Nothing here looks at a description.
 
+mod claim;
 pub mod differences;
 mod effect;
 mod example;

@@ -1,7 +1,7 @@
 //! Whether a side accepts a value: asked of `jsonschema`, which shares no code with the comparison.
 //!
-//! Nothing is fetched, and patterns run on an engine whose time grows with the text alone. What does not compile answers
-//! nothing. Validators are made when they are first asked, and shared by all questions about the same kind of values.
+//! Nothing is fetched, and patterns run on an engine whose time grows with the text alone. What does not compile, or would
+//! take too long, answers nothing. Validators are made when they are first asked, and shared by all questions about the same kind of values.
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
@@ -10,6 +10,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, ValidationOptions, Validator};
 use serde_json::Value;
 
+use super::effort::bounded;
 use super::export::{Reach, Stance, document};
 use super::ground::{Ground, Part};
 
@@ -30,10 +31,16 @@ pub(super) struct Reason {
     pub(super) missing: Option<String>,
 }
 
+/// A validator, with the document that it was made from.
+struct Built {
+    document: Value,
+    validator: Validator,
+}
+
 /// Validators of both descriptions for messages of one direction.
 pub(super) struct Checks {
     options: ValidationOptions<'static>,
-    known: BTreeMap<Key, Option<Rc<Validator>>>,
+    known: BTreeMap<Key, Option<Rc<Built>>>,
     /// How many were compiled.
     pub(super) compiled: usize,
 }
@@ -62,7 +69,7 @@ impl Checks {
         part: Part,
         stance: Stance,
         reach: &Reach,
-    ) -> Option<Rc<Validator>> {
+    ) -> Option<Rc<Built>> {
         let key = (part, stance, reach.clone());
         if let Some(known) = self.known.get(&key) {
             return known.clone();
@@ -71,9 +78,10 @@ impl Checks {
             self.known.clear();
         }
         self.compiled += 1;
-        let built = document(ground, part, stance, reach)
-            .and_then(|document| self.options.build(&document).ok())
-            .map(Rc::new);
+        let built = document(ground, part, stance, reach).and_then(|document| {
+            let validator = self.options.build(&document).ok()?;
+            Some(Rc::new(Built { document, validator }))
+        });
         self.known.insert(key, built.clone());
         built
     }
@@ -87,7 +95,7 @@ impl Checks {
         value: &Value,
     ) -> bool {
         self.validator(ground, part, Stance::Accepts, reach)
-            .is_some_and(|validator| validator.is_valid(value))
+            .is_some_and(|built| bounded(&built.document, value) && built.validator.is_valid(value))
     }
 
     /// Why the schema `part` refuses `value`; empty where that is not shown.
@@ -98,7 +106,10 @@ impl Checks {
         reach: &Reach,
         value: &Value,
     ) -> Vec<Reason> {
-        let Some(validator) = self.validator(ground, part, Stance::Refuses, reach) else { return Vec::new() };
+        let Some(built) = self.validator(ground, part, Stance::Refuses, reach) else { return Vec::new() };
+        if !bounded(&built.document, value) {
+            return Vec::new();
+        }
         let reason = |error: jsonschema::ValidationError<'_>| Reason {
             keyword: error.kind().keyword().to_owned(),
             missing: match error.kind() {
@@ -106,7 +117,7 @@ impl Checks {
                 _ => None,
             },
         };
-        validator.iter_errors(value).take(16).map(reason).collect()
+        built.validator.iter_errors(value).take(16).map(reason).collect()
     }
 }
 

@@ -3,7 +3,9 @@
 //! against their schemas elsewhere.
 
 use crate::openapi::finding::OperationKind;
-use crate::openapi::model::{Description, MediaType, Operation, ParameterIn, Response, SchemeKind, Set};
+use crate::openapi::model::{
+    Description, MediaType, Operation, ParameterIn, Response, ResponseId, SchemeKind, Set,
+};
 
 /// Why a message is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -49,18 +51,30 @@ pub(super) struct Answer<'t> {
     pub(super) media_type: Option<String>,
 }
 
-/// The operation of `description` that a request is for.
+/// The operation of `description` that a request is for. `behind` is the path of its servers, and `before` that of the
+/// servers which the path of the request is meant for.
 pub(super) fn operation<'d, 't>(
     description: &'d Description<'t>,
+    behind: &str,
+    before: &str,
     request: &Request<'_>,
 ) -> Option<&'d Operation<'t>> {
+    let path = format!("{before}{}", request.path);
     let fitting = |operation: &&Operation<'t>| {
         let item = &description.paths[operation.path as usize];
         item.kind == OperationKind::Operation
             && operation.method.eq_ignore_ascii_case(&request.method)
-            && fits(item.path, &request.path)
+            && fits(&format!("{behind}{}", item.path), &path)
     };
     description.operations.iter().find(fitting)
+}
+
+/// What an operation describes for a status: its own response, else that of its range, else the default one.
+pub(super) fn holding(operation: &Operation<'_>, status: &str) -> Option<ResponseId> {
+    let find =
+        |wanted: &str| operation.responses.iter().find(|(name, ..)| *name == wanted).map(|(_, id, _)| *id);
+    let class = status.get(..1).filter(|_| status.len() == 3);
+    find(status).or_else(|| find(&format!("{}XX", class?))).or_else(|| find("default"))
 }
 
 /// What `description` objects to in a request for `operation`.
@@ -133,12 +147,12 @@ pub(super) fn of_answer(
 }
 
 /// Whether one of `content` takes a body of the media type `media`.
-fn described(content: &[MediaType<'_>], media: &str) -> bool {
+pub(super) fn described(content: &[MediaType<'_>], media: &str) -> bool {
     content.iter().any(|range| range.broken || covers(range.name, media))
 }
 
 /// Whether the range `range` has the media type `media`.
-fn covers(range: &str, media: &str) -> bool {
+pub(super) fn covers(range: &str, media: &str) -> bool {
     let split = |name: &str| -> (String, Vec<String>) {
         let mut parts = name.split(';').map(|part| part.trim().to_ascii_lowercase());
         (parts.next().unwrap_or_default(), parts.collect())

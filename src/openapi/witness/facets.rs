@@ -42,6 +42,8 @@ pub(super) enum Aspect {
     MinProperties,
     MaxProperties,
     Dependent,
+    /// Which alternative a discriminator takes a value for.
+    Tag,
     /// Unions, negation, conditions, and whatever else has no value of its own to break it.
     Whole,
 }

@@ -11,23 +11,29 @@
 
 mod candidates;
 mod check;
+mod effort;
 mod exchange;
 mod export;
 mod facets;
 mod ground;
 mod message;
+mod obstacle;
+mod reading;
 mod sample;
+mod wire;
 mod within;
+mod written;
 
 use serde_json::Value;
 
 use self::candidates::{Candidate, DEPTHS, Finder};
 use self::check::{Checks, Reason};
 pub(super) use self::exchange::Objection;
-use self::export::Reach;
-use self::facets::Aspect;
+use self::export::{Reach, tags};
+use self::facets::{Aspect, flat};
 use self::ground::{Ground, Part, Side};
-pub(super) use self::message::way;
+pub(super) use self::message::{Sent, answers};
+pub(super) use self::reading::Reads;
 use self::sample::Sampler;
 use super::finding::Direction;
 use super::model::{At, Description, SchemaId};
@@ -71,6 +77,8 @@ pub(super) struct Task<'f> {
     pub(super) revision: Option<At>,
     /// Whether the value is written as text, as that of a parameter is.
     pub(super) written: bool,
+    /// Whether only names count that the accepting side declares: nobody has shown yet that messages break.
+    pub(super) declared: bool,
     /// What fills its sentence.
     pub(super) arguments: &'f [(&'static str, String)],
 }
@@ -80,13 +88,15 @@ pub(super) struct Task<'f> {
 pub(super) struct Shown {
     /// The value.
     pub(super) value: Value,
+    /// Which alternative the base and the revision take it for; none where one of them refuses it.
+    pub(super) read_as: Option<[Value; 2]>,
     aspect: Aspect,
     label: Option<String>,
 }
 
 impl Shown {
     fn of(candidate: &Candidate, aspect: Aspect) -> Self {
-        Self { value: candidate.value.clone(), aspect, label: candidate.label.clone() }
+        Self { value: candidate.value.clone(), read_as: None, aspect, label: candidate.label.clone() }
     }
 }
 
@@ -95,6 +105,8 @@ impl Shown {
 pub(super) struct Search<'d, 't> {
     /// For requests and for responses.
     ways: [Way<'d, 't>; 2],
+    /// The paths of the servers of both descriptions.
+    bases: [String; 2],
     steps: usize,
     automata: usize,
 }
@@ -107,11 +119,12 @@ struct Way<'d, 't> {
 }
 
 impl<'d, 't> Search<'d, 't> {
-    /// Nothing looked for yet.
-    pub(super) fn new(base: &'d Description<'t>, revision: &'d Description<'t>) -> Self {
+    /// Nothing looked for yet. `bases` are the paths of the servers of both.
+    pub(super) fn new(base: &'d Description<'t>, revision: &'d Description<'t>, bases: [String; 2]) -> Self {
         let way = |direction| Way { ground: Ground::new([base, revision], direction), checks: Checks::new() };
         Self {
             ways: [way(Direction::Request), way(Direction::Response)],
+            bases,
             steps: ALL_STEPS,
             automata: AUTOMATA,
         }
@@ -148,6 +161,9 @@ impl<'d, 't> Search<'d, 't> {
         self.automata = sampler.automata;
         let candidate = Candidate { value: value?, places: Vec::new(), label: shown.label.clone() };
         let outermost = parts((old, new));
+        if shown.read_as.is_some() {
+            return alike(ground, checks, outermost, &candidate.value).then_some(candidate.value);
+        }
         let value = confirmed(ground, checks, outermost, shown.aspect, task.written, &[candidate])?.value;
         Some(value)
     }
@@ -157,6 +173,16 @@ impl<'d, 't> Search<'d, 't> {
     pub(super) fn value(&mut self, task: &Task<'_>) -> Option<Shown> {
         let aspects = aspects(task.rule);
         aspects.iter().find_map(|&aspect| self.broken(task, aspect))
+    }
+
+    /// Whether no search may go on.
+    pub(super) fn is_spent(&self) -> bool {
+        self.steps == 0 || self.ways.iter().any(|way| way.checks.compiled >= COMPILED)
+    }
+
+    /// What of a pair of schemas makes values hard to find, in the words of the format.
+    pub(super) fn obstacle(&self, old: SchemaId, new: SchemaId) -> Option<String> {
+        obstacle::of(&self.ways[0].ground, old, new)
     }
 
     /// A value that breaks what `aspect` stands for.
@@ -187,6 +213,7 @@ impl<'d, 't> Search<'d, 't> {
             let mut ranked: Vec<(u8, usize, Candidate)> = finder
                 .found
                 .into_iter()
+                .filter(|candidate| !task.declared || obstacle::is_declared(ground, own, &candidate.value))
                 .filter_map(|candidate| {
                     Some((rank(task, aspect, &candidate)?, candidate.value.to_string().len(), candidate))
                 })
@@ -199,11 +226,47 @@ impl<'d, 't> Search<'d, 't> {
             if found.is_some() {
                 break;
             }
+            if aspect == Aspect::Tag {
+                rest.extend(sure);
+            }
         }
         self.steps = self.steps.saturating_sub((allowed - sampler.steps).max(1));
         self.automata = sampler.automata;
-        found.or_else(|| confirmed(ground, checks, [own, theirs], aspect, task.written, &rest))
+        let found = found.or_else(|| confirmed(ground, checks, [own, theirs], aspect, task.written, &rest));
+        if found.is_some() || aspect != Aspect::Tag {
+            return found;
+        }
+        // Both may take it, each for another alternative.
+        rest.into_iter().take(TRIED).find_map(|candidate| {
+            let (one, other) =
+                (dispatched(ground, own, &candidate.value)?, dispatched(ground, theirs, &candidate.value)?);
+            let differ = one != other && alike(ground, checks, [own, theirs], &candidate.value);
+            let read = if accepting == Side::Base { [one, other] } else { [other, one] };
+            let read_as = Some(read.map(Value::String));
+            differ.then(|| Shown { read_as, ..Shown::of(&candidate, aspect) })
+        })
     }
+}
+
+/// Whether both sides accept a value.
+fn alike(ground: &Ground<'_, '_>, checks: &mut Checks, parts: [Part; 2], value: &Value) -> bool {
+    let mut reach = Reach::default();
+    reach.add(value);
+    parts.into_iter().all(|part| checks.accepts(ground, part, &reach, value))
+}
+
+/// The name of the alternative that the discriminator of `part` takes a value for.
+fn dispatched(ground: &Ground<'_, '_>, part: Part, value: &Value) -> Option<String> {
+    let flat = flat(ground, &[part], 0, None);
+    let (part, schema) = flat.schemas.iter().find(|(_, schema)| schema.discriminator.is_some())?;
+    let discriminator = schema.discriminator.as_ref()?;
+    let branches: Vec<SchemaId> = schema.one_of.iter().chain(&schema.any_of).copied().collect();
+    let tag = value.get(discriminator.property)?;
+    let known = tags(ground, part.side, discriminator, &branches);
+    let id = known.into_iter().find(|(known, _)| known == tag).map(|(_, id)| id).or(discriminator.default)?;
+    let target = ground.schema(Part { id, ..*part });
+    let name = target.name.or_else(|| ground.schema(Part { id: target.reference?, ..*part }).name);
+    name.map(str::to_owned)
 }
 
 /// The first of `candidates` that `own` accepts and `theirs` refuses for the reason at hand.
@@ -293,7 +356,7 @@ fn explains(aspect: Aspect, reason: &Reason, candidate: &Candidate) -> bool {
         Aspect::MinProperties => keyword == "minProperties",
         Aspect::MaxProperties => keyword == "maxProperties",
         Aspect::Dependent => matches!(keyword, "required" | "dependentRequired"),
-        Aspect::Items | Aspect::Others | Aspect::Names | Aspect::Whole => true,
+        Aspect::Items | Aspect::Others | Aspect::Names | Aspect::Tag | Aspect::Whole => true,
     }
 }
 
@@ -426,7 +489,11 @@ fn aspects(rule: &Rule) -> &'static [Aspect] {
         | What::MaxContainsDecreased
         | What::MaxContainsIncreased
         | What::MaxContainsSet
-        | What::MaxContainsUnset => &[Aspect::Contains],
+        | What::MaxContainsUnset
+        | What::MinContainsDecreased
+        | What::MinContainsIncreased
+        | What::MinContainsSet
+        | What::MinContainsUnset => &[Aspect::Contains],
         What::BecameRequired
         | What::BecameRequiredWithDefault
         | What::BecameOptional
@@ -474,7 +541,12 @@ fn aspects(rule: &Rule) -> &'static [Aspect] {
         | What::DependentSchemaAdded
         | What::DependentSchemaRemoved
         | What::SchemaBecameFalse
-        | What::SchemaBecameNotFalse => &[Aspect::Whole],
+        | What::SchemaBecameNotFalse
+        | What::NotChanged
+        | What::BecameUndecided => &[Aspect::Whole],
+        What::DiscriminatorMappingChanged
+        | What::DiscriminatorMappingDeleted
+        | What::DiscriminatorPropertyNameChanged => &[Aspect::Tag],
         _ => &[],
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::place::Counts;
 use crate::openapi::finding::{
     Accepted, Carried, Diagnostic, Direction, Finding, Gravity, Level, OperationKind, OperationName, Profile,
-    Proof, Report, Side, SideName, Step, Verdict, Witness,
+    Proof, ReadAs, Report, Side, SideName, Step, Verdict, Witness,
 };
 use crate::openapi::judge;
 use crate::report::numbers;
@@ -283,13 +283,29 @@ fn reach(report: &Report, finding: &Finding) -> String {
 #[must_use]
 pub fn witness(finding: &Finding) -> Option<String> {
     finding.witness.as_ref().map(|witness| {
-        let sides = match (witness.accepted_by, finding.direction) {
-            (SideName::Revision, _) => "the revision may send it, the base does not promise it",
-            (SideName::Base, _) => "the base accepts it, the revision does not",
-        };
         let shown = text::line(&message(witness), WITNESS);
+        let sides = match (witness.accepted_by, &witness.read_as) {
+            (_, Some(ReadAs { base, revision })) => {
+                let read = |value: &serde_json::Value| match value {
+                    serde_json::Value::Null => "nothing".to_owned(),
+                    value => text::line(&value.to_string(), NAME),
+                };
+                format!("the base takes it for {}, the revision for {}", read(base), read(revision))
+            }
+            (SideName::Revision, _) => "the revision may send it, the base does not promise it".to_owned(),
+            (SideName::Base, _) if lost(witness) => {
+                "the base promises it, the revision does not send it".to_owned()
+            }
+            (SideName::Base, _) => "the base accepts it, the revision does not".to_owned(),
+        };
         format!("{shown} ({sides})")
     })
+}
+
+/// Whether the server sends it: an answer, or the request of a webhook or callback.
+fn lost(witness: &Witness) -> bool {
+    let is_request = witness.status.is_none();
+    witness.operation.as_ref().is_some_and(|of| (of.kind == OperationKind::Operation) != is_request)
 }
 
 /// What is sent, in one line.
@@ -307,7 +323,10 @@ pub fn message(witness: &Witness) -> String {
             // The line of the status is told in words.
             let told = usize::from(witness.status.is_some());
             let shown = lines.skip(told).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ");
+            let received = witness.operation.as_ref().map(|operation| operation.kind);
             match (&witness.status, shown.is_empty()) {
+                (None, _) if received == Some(OperationKind::Webhook) => format!("webhook {shown}"),
+                (None, _) if received == Some(OperationKind::Callback) => format!("callback {shown}"),
                 (None, _) => shown,
                 (Some(_), true) => format!("{to} nothing else"),
                 (Some(_), false) => format!("{to} {shown}"),

@@ -575,12 +575,15 @@ fn edited(value: &Value, tape: &mut Tape) -> Value {
     Value::Object(out)
 }
 
-/// Every name of a property and every component that a schema speaks of.
+/// Every name of a property, declared or asked for, and every component that a schema speaks of.
 fn spoken(value: &Value, names: &mut std::collections::BTreeSet<String>) {
     match value {
         Value::Object(map) => {
             if let Some(Value::Object(members)) = map.get("properties") {
                 names.extend(members.keys().cloned());
+            }
+            if let Some(Value::Array(required)) = map.get("required") {
+                names.extend(required.iter().filter_map(Value::as_str).map(str::to_owned));
             }
             if let Some(Value::String(target)) = map.get("$ref") {
                 names.insert(target.clone());

@@ -66,7 +66,8 @@ fn admits(description: &Value, pointer: &str, value: &Value) -> bool {
 /// Holds a witness against the two descriptions; false where these cannot tell.
 pub(super) fn confirm(base: &Value, revision: &Value, finding: &Finding) -> bool {
     let Some(witness) = &finding.witness else { return false };
-    if !is_plain(base) || !is_plain(revision) {
+    // What both accept and take for different things is refused by neither.
+    if !is_plain(base) || !is_plain(revision) || witness.read_as.is_some() {
         return false;
     }
     let (accepting, refusing) = match witness.accepted_by {

@@ -6,7 +6,7 @@ use rollgate::report::schema::words;
 use super::super::compared::compared;
 
 /// The witnesses of the errors between two descriptions in YAML, each as reports show it.
-fn shown(base: &str, revision: &str) -> String {
+pub(super) fn shown(base: &str, revision: &str) -> String {
     let whole = |paths: &str| format!("openapi: 3.1.0\ninfo: {{ title: T, version: '1' }}\n{paths}");
     let report = compared(whole(base).as_bytes(), whole(revision).as_bytes());
     let mut lines = Vec::new();

@@ -4,3 +4,4 @@ mod confirmed;
 mod messages;
 mod probes;
 mod sampled;
+mod whole;

@@ -48,6 +48,7 @@ fn all(evil: &str) -> Report {
             name: Some(evil.into()),
             value: Some(serde_json::json!({ evil: [evil] })),
             message: Some(evil.into()),
+            read_as: Some([serde_json::json!(evil), serde_json::json!([evil])].into()),
         });
         finding.subject = format!("/components/schemas/{}", evil.replace('~', "~0").replace('/', "~1"));
         finding.base_location = Some(place.clone());

@@ -196,6 +196,7 @@ pub(crate) fn breaking() -> Report {
             name: Some("limit".into()),
             value: Some(serde_json::json!(51)),
             message: None,
+            read_as: None,
         }),
         direction: Direction::Request,
         base_location: Some(base("maximum: 100")),

@@ -72,6 +72,15 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
                 let value = self.make(&demands);
                 self.push(value, vec![(side, most.at)], None);
             }
+            if let (Some(id), Some(least)) = (schema.contains, schema.min_contains)
+                && let Some(fewer) = least.value.checked_sub(1)
+            {
+                let side = self.accepting.other();
+                let mut demands = Facets { types: Some(Types::ARRAY), ..look.demands.clone() };
+                demands.contains = vec![(Part { side, id }, fewer)];
+                let value = self.make(&demands);
+                self.push(value, vec![(side, least.at)], None);
+            }
         }
     }
 

@@ -165,6 +165,7 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
                 self.contains(look);
                 self.variety(look);
             }
+            Aspect::Tag => self.tagged(look),
             Aspect::Whole => self.variety(look),
         }
     }

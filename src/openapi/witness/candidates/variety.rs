@@ -1,11 +1,48 @@
 //! Plain values of many kinds, for changes that no single keyword makes: unions, negation, conditions.
 
+use serde_json::Value;
+
 use super::{Finder, Look, VALUES};
-use crate::openapi::model::{At, Types};
-use crate::openapi::witness::facets::Facets;
+use crate::openapi::model::{At, SchemaId, Types};
+use crate::openapi::witness::export::tags;
+use crate::openapi::witness::facets::{Facets, facets, flat};
 use crate::openapi::witness::ground::{Part, Side};
 
 impl<'d, 't> Finder<'_, '_, 'd, 't> {
+    /// Values of the alternatives that the tags of a discriminator lead to: of the tag that the finding names, where it
+    /// names one.
+    pub(super) fn tagged(&mut self, look: &Look<'d, 't>) {
+        let ground = self.sampler.ground;
+        for &(part, schema) in &look.own.schemas {
+            let Some(discriminator) = &schema.discriminator else { continue };
+            let branches: Vec<SchemaId> = schema.one_of.iter().chain(&schema.any_of).copied().collect();
+            let wanted = self.value;
+            let named = |tag: &Value| wanted.is_none_or(|wanted| tag.as_str() == Some(wanted));
+            for (tag, target) in tags(ground, part.side, discriminator, &branches) {
+                if !named(&tag) || self.full() {
+                    continue;
+                }
+                let leads = |id: SchemaId| {
+                    id == target || ground.schema(Part { id, ..part }).reference == Some(target)
+                };
+                let own = branches.iter().position(|&branch| leads(branch));
+                let both = [part, Part { id: target, ..part }];
+                let chosen = match own {
+                    Some(choice) => flat(ground, &both[..1], choice, None),
+                    None => flat(ground, &both, 0, None),
+                };
+                let mut demands = facets(ground, &chosen, None);
+                demands.types = Some(Types::OBJECT);
+                demands.required.insert(discriminator.property);
+                demands.planted.insert(discriminator.property.to_owned(), tag.clone());
+                let value = self.make(&demands);
+                let at = discriminator.mapping.iter().find(|(known, ..)| tag.as_str() == Some(known));
+                let at = at.map_or(discriminator.at, |(.., at)| *at);
+                self.push(value, vec![(part.side, at), (part.side, discriminator.at)], tag.as_str());
+            }
+        }
+    }
+
     /// Plain and full values of the accepting side, whatever they may break.
     pub(super) fn variety(&mut self, look: &Look<'d, 't>) {
         let mut places: Vec<(Side, At)> = Vec::new();

@@ -1,13 +1,16 @@
 //! From a finding to the message that shows it: which schemas a search is to look at, and in which message of which
 //! operation its value stands. The way there is looked for in the graph of pairs, the shortest one first.
 
+mod whole;
+
 use std::collections::{BTreeMap, VecDeque};
 
 use super::pairs::{Change, Graph, Key, PairId};
-use crate::openapi::finding::{Carried, Direction, OperationKind, OperationName, SideName, Witness};
+use super::template;
+use crate::openapi::finding::{Carried, Direction, OperationName, Proof, SideName, Witness};
 use crate::openapi::model::{Description, HeaderId, MediaType, ParameterIn, SchemaId, Serialisation};
 use crate::openapi::rules::Place;
-use crate::openapi::witness::{Objection, Search, Task, way};
+use crate::openapi::witness::{Search, Task};
 
 /// How many pairs are looked at for a way to an operation.
 const PAIRS: usize = 4_000;
@@ -23,6 +26,8 @@ pub(super) struct Witnesses<'g, 'd, 't> {
     graph: &'g Graph,
     sides: [&'d Description<'t>; 2],
     search: Search<'d, 't>,
+    /// For each pair of operations whether it counts; none where all do.
+    counting: Option<Vec<bool>>,
     /// For each pair those that hold it, once somebody has asked for them.
     holders: Option<Vec<Vec<PairId>>>,
     left: usize,
@@ -38,9 +43,16 @@ struct Spot {
 }
 
 impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
-    pub(super) fn new(base: &'d Description<'t>, revision: &'d Description<'t>, graph: &'g Graph) -> Self {
-        let search = Search::new(base, revision);
-        Self { graph, sides: [base, revision], search, holders: None, left: SHOWN }
+    /// `counting` says for each pair whether it is one of operations that count; none where all do.
+    pub(super) fn new(
+        base: &'d Description<'t>,
+        revision: &'d Description<'t>,
+        graph: &'g Graph,
+        counting: Option<Vec<bool>>,
+    ) -> Self {
+        let bases = [base, revision].map(|side| template::base_path(&side.servers));
+        let search = Search::new(base, revision, bases);
+        Self { graph, sides: [base, revision], search, counting, holders: None, left: SHOWN }
     }
 
     /// A message that shows `change`, which was found at `pairs`.
@@ -55,50 +67,27 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         })
     }
 
-    /// A whole message that one side objects to, for what is no schema.
-    fn message(&mut self, pair: PairId, change: &Change) -> Option<Witness> {
-        let objection = objection(change)?;
-        let path = self.way(pair);
-        let &Key::Operation(Some(old), new) =
-            path.first().map(|&first| &self.graph.keys[first.0 as usize])?
-        else {
-            return None;
-        };
-        let answered = way(&objection, change.rule.direction) == Direction::Response;
-        let side = if answered { SideName::Revision } else { SideName::Base };
-        let index = if answered { new? } else { old };
-        let description = self.sides[side as usize];
-        let operation = &description.operations[index as usize];
-        let item = &description.paths[operation.path as usize];
-        if item.kind != OperationKind::Operation || operation.broken {
-            return None;
+    /// What stands in the way of a message that shows `change`.
+    pub(super) fn obstacle(&self, pairs: &[PairId], change: &Change) -> String {
+        let word = |word: &str| word.to_owned();
+        if self.left == 0 || self.search.is_spent() {
+            return word("the budget");
         }
-        let mut status = None;
-        let sent = if answered {
-            let response = path.iter().find_map(|&pair| match self.key(pair) {
-                Key::Response(old, new, _) => Some((old, new)),
-                _ => None,
-            });
-            let (before, after) = response?;
-            status = operation.responses.iter().find(|(_, id, _)| *id == after).map(|(name, ..)| *name);
-            self.search.answer(before, after, status?, &objection)?
+        for &pair in pairs {
+            if let Key::Schema(old, new, _) = self.key(pair) {
+                return self.search.obstacle(old, new).unwrap_or_else(|| word("the schema as a whole"));
+            }
+        }
+        let id = change.rule.id.as_ref();
+        let of = |what: &str| id.contains(what);
+        word(if of("removed") && id.starts_with("api-") && !of("security") {
+            "another path that takes the same requests"
+        } else if of("security") {
+            "what its security schemes ask for"
+        } else if of("encoding") || of("style") || of("explode") || of("content-changed") {
+            "how its values are written"
         } else {
-            let media = change.arguments.iter().find(|(name, _)| *name == "name");
-            self.search.request(old, new, &objection, media.map(|(_, value)| value.as_str()))?
-        };
-        Some(Witness {
-            accepted_by: side,
-            carried: Carried::Message,
-            operation: Some(OperationName {
-                kind: item.kind,
-                method: operation.method.to_owned(),
-                path: item.path.to_owned(),
-            }),
-            status: status.map(str::to_owned),
-            media_type: sent.media_type,
-            name: None,
-            value: None,
-            message: Some(sent.message),
+            "what the rest of the message asks for"
         })
     }
 
@@ -123,6 +112,7 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
             base: change.base,
             revision: change.revision,
             written,
+            declared: change.proof == Proof::Undecided,
             arguments: &change.arguments,
         };
         let shown = self.search.value(&task)?;
@@ -154,11 +144,21 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
             let schema = &self.sides[accepted_by as usize].schemas[own.0 as usize];
             let name = schema.name.map(str::to_owned);
             let carried = Carried::Schema;
-            (Spot { carried, operation: None, status: None, media_type: None, name }, shown.value)
+            (Spot { carried, operation: None, status: None, media_type: None, name }, shown.value.clone())
         };
         let Spot { carried, operation, status, media_type, name } = spot;
-        let value = Some(value);
-        Some(Witness { accepted_by, carried, operation, status, media_type, name, value, message: None })
+        let (value, read_as) = (Some(value), shown.read_as.map(Into::into));
+        Some(Witness {
+            accepted_by,
+            carried,
+            operation,
+            status,
+            media_type,
+            name,
+            value,
+            message: None,
+            read_as,
+        })
     }
 
     /// The pairs from an operation to `pair`, both of them included; empty where none is found.
@@ -176,7 +176,8 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         let mut from: BTreeMap<PairId, PairId> = BTreeMap::from([(pair, pair)]);
         let mut waiting = VecDeque::from([(pair, 0)]);
         while let Some((at, steps)) = waiting.pop_front() {
-            if matches!(graph.keys[at.0 as usize], Key::Operation(..)) {
+            let counts = self.counting.as_ref().is_none_or(|counting| counting[at.0 as usize]);
+            if counts && matches!(graph.keys[at.0 as usize], Key::Operation(..)) {
                 let mut way = vec![at];
                 let mut at = at;
                 while at != pair {
@@ -255,56 +256,6 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         }
         Some(spot)
     }
-}
-
-/// What a side objects to where `change` is found; none where no message shows it.
-fn objection(change: &Change) -> Option<Objection> {
-    let argument = |wanted: &str| {
-        change.arguments.iter().find(|(name, _)| *name == wanted).map(|(_, value)| value.as_str())
-    };
-    let parameter = || {
-        let name = argument("name")?.to_owned();
-        let place = match argument("in")? {
-            "query" => ParameterIn::Query,
-            "header" => ParameterIn::Header,
-            "cookie" => ParameterIn::Cookie,
-            _ => return None,
-        };
-        Some(Objection::MissingParameter(place, name))
-    };
-    Some(match change.rule.id.as_ref() {
-        "api-path-removed-before-sunset"
-        | "api-path-removed-without-deprecation"
-        | "api-removed-before-sunset"
-        | "api-removed-without-deprecation" => Objection::NoOperation,
-        "new-required-request-parameter"
-        | "new-required-request-default-parameter-to-existing-path"
-        | "request-parameter-became-required" => parameter()?,
-        "request-body-added-required" | "request-body-became-required" => Objection::MissingBody,
-        "request-body-media-type-removed"
-        | "request-body-media-type-name-specialized"
-        | "request-body-media-type-parameter-added"
-        | "request-body-media-type-parameter-changed"
-        | "response-media-type-name-changed"
-        | "response-media-type-name-generalized"
-        | "response-media-type-parameter-changed"
-        | "response-media-type-parameter-removed" => Objection::MediaType,
-        "response-media-type-removed" => Objection::NotAcceptable,
-        "api-security-tightened"
-        | "api-security-removed"
-        | "api-security-scope-added"
-        | "api-global-security-tightened"
-        | "api-global-security-removed"
-        | "api-global-security-scope-added"
-        | "api-security-component-api-key-in-changed"
-        | "api-security-component-api-key-name-changed"
-        | "api-security-component-http-scheme-changed"
-        | "api-security-component-type-changed" => Objection::Credentials,
-        "response-header-became-optional" | "required-response-header-removed" => {
-            Objection::MissingHeader(argument("name")?.to_owned())
-        }
-        _ => return None,
-    })
 }
 
 /// The media type that has the schema `own`.
