@@ -79,6 +79,7 @@ const BREAKING: &[&str] = &[
     "new-required-request-property-with-default",
     "request-body-encoding-content-type-changed",
     "request-body-encoding-explode-changed",
+    "request-body-encoding-header-added",
     "request-body-encoding-style-changed",
     "request-body-media-type-name-specialized",
     "request-body-media-type-parameter-added",

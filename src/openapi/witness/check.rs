@@ -10,7 +10,7 @@ use jsonschema::error::ValidationErrorKind;
 use jsonschema::{Draft, PatternOptions, ValidationOptions, Validator};
 use serde_json::Value;
 
-use super::effort::bounded;
+use super::effort::{MOST, effort};
 use super::export::{Reach, Stance, document};
 use super::ground::{Ground, Part};
 
@@ -19,6 +19,9 @@ const PATTERN: usize = 1 << 18;
 
 /// How many validators are kept.
 const KEPT: usize = 64;
+
+/// How many schemas all validators of a direction may look at.
+const ALL: u64 = 4_000_000;
 
 type Key = (Part, Stance, Reach);
 
@@ -43,6 +46,8 @@ pub(super) struct Checks {
     known: BTreeMap<Key, Option<Rc<Built>>>,
     /// How many were compiled.
     pub(super) compiled: usize,
+    /// How many schemas they may still look at, all together.
+    pub(super) left: u64,
 }
 
 impl std::fmt::Debug for Checks {
@@ -60,7 +65,7 @@ impl Checks {
             .with_pattern_options(patterns)
             .should_validate_formats(true)
             .with_format("byte", is_base64);
-        Self { options, known: BTreeMap::new(), compiled: 0 }
+        Self { options, known: BTreeMap::new(), compiled: 0, left: ALL }
     }
 
     fn validator(
@@ -95,7 +100,15 @@ impl Checks {
         value: &Value,
     ) -> bool {
         self.validator(ground, part, Stance::Accepts, reach)
-            .is_some_and(|built| bounded(&built.document, value) && built.validator.is_valid(value))
+            .is_some_and(|built| self.pays(&built.document, value) && built.validator.is_valid(value))
+    }
+
+    /// Whether a validator is done with `value` in a bounded number of steps, and some are left.
+    fn pays(&mut self, document: &Value, value: &Value) -> bool {
+        let effort = effort(document, value);
+        let pays = effort < MOST && self.left > 0;
+        self.left = self.left.saturating_sub(effort);
+        pays
     }
 
     /// Why the schema `part` refuses `value`; empty where that is not shown.
@@ -107,7 +120,7 @@ impl Checks {
         value: &Value,
     ) -> Vec<Reason> {
         let Some(built) = self.validator(ground, part, Stance::Refuses, reach) else { return Vec::new() };
-        if !bounded(&built.document, value) {
+        if !self.pays(&built.document, value) {
             return Vec::new();
         }
         let reason = |error: jsonschema::ValidationError<'_>| Reason {

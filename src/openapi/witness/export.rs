@@ -197,7 +197,7 @@ impl<'t> Export<'_, '_, 't> {
         let mut out = Map::new();
         let mut all = Vec::new();
         self.values(schema, &mut out);
-        numbers(schema, &mut out, &mut all, &mut self.failed);
+        numbers(schema, &mut out, &mut all, stance);
         self.texts(schema, &mut out);
         self.arrays(schema, &mut out, stance);
         if self.reach.objects {
@@ -467,8 +467,8 @@ fn count(out: &mut Map<String, Value>, keyword: &str, value: Option<u64>) {
     }
 }
 
-/// The bounds of numbers; `failed` where no number of a machine is one of them.
-fn numbers(schema: &Schema<'_>, out: &mut Map<String, Value>, all: &mut Vec<Value>, failed: &mut bool) {
+/// The bounds of numbers. One that no number of a machine is becomes the next one on the doubtful side.
+fn numbers(schema: &Schema<'_>, out: &mut Map<String, Value>, all: &mut Vec<Value>, stance: Stance) {
     let bounds = [
         (&schema.minimum, ["minimum", "exclusiveMinimum"]),
         (&schema.maximum, ["maximum", "exclusiveMaximum"]),
@@ -478,7 +478,17 @@ fn numbers(schema: &Schema<'_>, out: &mut Map<String, Value>, all: &mut Vec<Valu
         let Some(bound) = bound else { continue };
         match number(&bound.value) {
             Some(number) => drop(out.insert(keywords[usize::from(bound.exclusive)].to_owned(), number)),
-            None => *failed = true,
+            None => {
+                let keyword = keywords[0];
+                let upper = keyword == "maximum";
+                let near = near(&bound.value, upper == stance.doubtful()).filter(|_| keyword != "multipleOf");
+                match near {
+                    Some(near) => drop(out.insert(keyword.to_owned(), json!(near))),
+                    // Nothing is concluded from it.
+                    None if stance.doubtful() => {}
+                    None => all.push(json!(false)),
+                }
+            }
         }
     }
     if let Some(format) = schema.format
@@ -486,6 +496,15 @@ fn numbers(schema: &Schema<'_>, out: &mut Map<String, Value>, all: &mut Vec<Valu
     {
         all.push(json!({ "minimum": low, "maximum": high }));
     }
+}
+
+/// The number of a machine next to `decimal`, on the side that is asked for.
+fn near(decimal: &Decimal, above: bool) -> Option<f64> {
+    let (digits, exponent) = decimal.parts();
+    let sign = if decimal.is_negative() { "-" } else { "" };
+    let number: f64 = format!("{sign}0.{digits}e{exponent}").parse().ok()?;
+    let number = if above { number.next_up() } else { number.next_down() };
+    number.is_finite().then_some(number)
 }
 
 /// The least and the greatest number of a format of numbers.

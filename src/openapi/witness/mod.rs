@@ -177,7 +177,8 @@ impl<'d, 't> Search<'d, 't> {
 
     /// Whether no search may go on.
     pub(super) fn is_spent(&self) -> bool {
-        self.steps == 0 || self.ways.iter().any(|way| way.checks.compiled >= COMPILED)
+        let used_up = |way: &Way<'_, '_>| way.checks.compiled >= COMPILED || way.checks.left == 0;
+        self.steps == 0 || self.ways.iter().any(used_up)
     }
 
     /// What of a pair of schemas makes values hard to find, in the words of the format.
@@ -190,12 +191,13 @@ impl<'d, 't> Search<'d, 't> {
         let way = &mut self.ways[usize::from(task.direction == Direction::Response)];
         let Way { ground, checks } = way;
         let ground: &Ground<'d, 't> = ground;
-        if self.steps == 0 || checks.compiled >= COMPILED {
-            return None;
-        }
         let accepting = Side::accepting(task.direction);
         let part = |side| Part { side, id: if side == Side::Base { task.old } else { task.new } };
         let (own, theirs) = (part(accepting), part(accepting.other()));
+        let used_up = self.steps == 0 || checks.compiled >= COMPILED || checks.left == 0;
+        if used_up || [own, theirs].into_iter().any(|part| obstacle::is_oversized(ground, part)) {
+            return None;
+        }
         let mut sampler = Sampler::new(ground, STEPS.min(self.steps), self.automata);
         let allowed = sampler.steps;
         let mut rest: Vec<Candidate> = Vec::new();

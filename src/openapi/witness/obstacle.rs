@@ -11,6 +11,9 @@ use crate::openapi::model::{Schema, SchemaId};
 /// The most schemas that are looked at.
 const SCHEMAS: usize = 300;
 
+/// The most values of a list that is exported.
+const LISTED: usize = 1_900;
+
 /// How deep a value is looked at.
 const DEPTH: usize = 16;
 
@@ -41,6 +44,9 @@ pub(super) fn of(ground: &Ground<'_, '_>, old: SchemaId, new: SchemaId) -> Optio
         parts.into_iter().flat_map(|part| in_place(ground, part)).map(|(_, schema)| schema).collect();
     let any = |is: &dyn Fn(&Schema<'_>) -> bool| all.iter().any(|schema| is(schema));
     let word = |word: &str| Some(format!("`{word}`"));
+    if parts.into_iter().any(|part| is_oversized(ground, part)) {
+        return word("enum");
+    }
     if any(&|schema| schema.broken) {
         return Some("a schema that cannot be read".to_owned());
     }
@@ -74,6 +80,12 @@ pub(super) fn of(ground: &Ground<'_, '_>, old: SchemaId, new: SchemaId) -> Optio
     let formats = all.iter().filter_map(|schema| schema.format).map(|format| format.value);
     let unknown = formats.filter(|format| !TEXTS.contains(format) && !NUMBERS.contains(format)).max();
     unknown.map(|format| format!("`format: {format}`"))
+}
+
+/// Whether a schema spells out more values than any document holds.
+pub(super) fn is_oversized(ground: &Ground<'_, '_>, part: Part) -> bool {
+    let listed = in_place(ground, part).into_iter().filter_map(|(_, schema)| schema.enumeration);
+    listed.map(|set| set.value.items().take(LISTED + 1).count()).any(|count| count > LISTED)
 }
 
 /// Whether every name in `value` is one that `part` declares, or that it says something of.

@@ -388,7 +388,7 @@ pub(super) fn plain(format: &str) -> Option<&'static [&'static str]> {
         "date" => &["2024-01-31", "2024-02-01"],
         "date-time" => &["2024-01-31T12:00:00Z", "2024-02-01T12:00:00Z"],
         "duration" => &["P1D", "P2D"],
-        "email" | "idn-email" => &["a@example.com", "b@example.com"],
+        "email" | "idn-email" => &["a@example.com", "b@example.com", "a@b.c", "a@b"],
         "hostname" | "idn-hostname" => &["example.com", "example.org"],
         "ipv4" => &["192.0.2.1", "192.0.2.2"],
         "ipv6" => &["2001:db8::1", "2001:db8::2"],

@@ -48,13 +48,13 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
             let listed: Vec<(Value, At)> =
                 look.own.schemas.iter().flat_map(|(_, schema)| spelled(schema)).collect();
             for (value, at) in listed {
+                let label = value.to_string();
+                if self.value.is_some_and(|wanted| !wanted.starts_with(&label)) {
+                    continue;
+                }
                 let lost = look.refused.finite.as_ref().is_none_or(|values| !values.contains(&value));
                 let kept = look.asked.finite.as_ref().is_some_and(|values| values.contains(&value));
                 if lost && kept && look.asked.admitted().meets(types(&value)) {
-                    let label = value.to_string();
-                    if self.value.is_some_and(|wanted| !wanted.starts_with(&label)) {
-                        continue;
-                    }
                     self.push(Some(value), vec![(self.accepting, at)], Some(&label));
                 }
             }
