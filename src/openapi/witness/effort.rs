@@ -50,41 +50,37 @@ impl<'v> Count<'v> {
         value: &'v Value,
         depth: usize,
     ) -> u64 {
-        let mut sum = 0_u64;
-        let mut add = |count: u64| sum = sum.saturating_add(count);
+        let mut all: Vec<(&'v Value, &'v Value)> = Vec::new();
         match (keyword, inner) {
-            ("$ref", Value::String(reference)) => add(self.referred(reference, value, depth)),
-            ("allOf" | "anyOf" | "oneOf", Value::Array(all)) => {
-                all.iter().for_each(|one| add(self.of(one, value, depth)));
+            ("$ref", Value::String(reference)) => return self.referred(reference, value, depth),
+            ("allOf" | "anyOf" | "oneOf", Value::Array(inner)) => {
+                all.extend(inner.iter().map(|one| (one, value)));
             }
-            ("dependentSchemas", Value::Object(all)) => {
-                all.values().for_each(|one| add(self.of(one, value, depth)));
+            ("dependentSchemas", Value::Object(inner)) => all.extend(inner.values().map(|one| (one, value))),
+            ("not" | "if" | "then" | "else", one) => all.push((one, value)),
+            ("properties", Value::Object(inner)) => {
+                all.extend(inner.iter().filter_map(|(name, one)| Some((one, value.get(name)?))));
             }
-            ("not" | "if" | "then" | "else", one) => add(self.of(one, value, depth)),
-            ("properties", Value::Object(all)) => {
-                for (name, one) in all {
-                    value.get(name).into_iter().for_each(|member| add(self.of(one, member, depth)));
-                }
-            }
-            ("patternProperties", Value::Object(all)) => {
-                for one in all.values() {
-                    members(value).for_each(|member| add(self.of(one, member, depth)));
-                }
+            ("patternProperties", Value::Object(inner)) => {
+                all.extend(inner.values().flat_map(|one| members(value).map(move |member| (one, member))));
             }
             ("additionalProperties" | "unevaluatedProperties" | "propertyNames", one) => {
-                members(value).for_each(|member| add(self.of(one, member, depth)));
+                all.extend(members(value).map(|member| (one, member)));
             }
-            ("prefixItems", Value::Array(all)) => {
-                all.iter().zip(items(value)).for_each(|(one, item)| add(self.of(one, item, depth)));
-            }
+            ("prefixItems", Value::Array(inner)) => all.extend(inner.iter().zip(items(value))),
             ("items", one) => {
                 let before = schema.get("prefixItems").and_then(Value::as_array).map_or(0, Vec::len);
-                items(value).skip(before).for_each(|item| add(self.of(one, item, depth)));
+                all.extend(items(value).skip(before).map(|item| (one, item)));
             }
-            ("contains" | "unevaluatedItems", one) => {
-                items(value).for_each(|item| add(self.of(one, item, depth)));
-            }
+            ("contains" | "unevaluatedItems", one) => all.extend(items(value).map(|item| (one, item))),
             _ => {}
+        }
+        let mut sum = 0_u64;
+        for (one, value) in all {
+            sum = sum.saturating_add(self.of(one, value, depth));
+            if sum >= MOST {
+                break;
+            }
         }
         sum
     }

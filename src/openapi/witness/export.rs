@@ -476,19 +476,17 @@ fn numbers(schema: &Schema<'_>, out: &mut Map<String, Value>, all: &mut Vec<Valu
     ];
     for (bound, keywords) in bounds {
         let Some(bound) = bound else { continue };
-        match number(&bound.value) {
-            Some(number) => drop(out.insert(keywords[usize::from(bound.exclusive)].to_owned(), number)),
-            None => {
-                let keyword = keywords[0];
-                let upper = keyword == "maximum";
-                let near = near(&bound.value, upper == stance.doubtful()).filter(|_| keyword != "multipleOf");
-                match near {
-                    Some(near) => drop(out.insert(keyword.to_owned(), json!(near))),
-                    // Nothing is concluded from it.
-                    None if stance.doubtful() => {}
-                    None => all.push(json!(false)),
-                }
-            }
+        if let Some(number) = number(&bound.value) {
+            out.insert(keywords[usize::from(bound.exclusive)].to_owned(), number);
+            continue;
+        }
+        let keyword = keywords[0];
+        let upper = keyword == "maximum";
+        match near(&bound.value, upper == stance.doubtful()).filter(|_| keyword != "multipleOf") {
+            Some(near) => drop(out.insert(keyword.to_owned(), json!(near))),
+            // Nothing is concluded from it.
+            None if stance.doubtful() => {}
+            None => all.push(json!(false)),
         }
     }
     if let Some(format) = schema.format

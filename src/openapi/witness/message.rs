@@ -57,7 +57,7 @@ pub(super) struct Forced {
 /// A request with the text of its body.
 type Draft<'t> = (Request<'t>, Option<String>);
 
-impl<'t> Search<'_, 't> {
+impl Search<'_, '_> {
     /// The plainest request for an operation that its sender's side takes, and to which the other side objects as `wanted`
     /// tells. `own` is the operation of the side `sender`, `theirs` that of the other one, where there is one.
     pub(in crate::openapi) fn request(
@@ -133,7 +133,7 @@ impl<'t> Search<'_, 't> {
             let is_lost = operation(revision, &bases[1], &bases[0], &request).is_none()
                 && of_request(base, asked, &request).is_empty();
             let message = written.text(&request, body.as_deref());
-            is_lost.then(|| (index, Sent { message, media_type: request.media_type }))
+            is_lost.then_some((index, Sent { message, media_type: request.media_type }))
         })
     }
 

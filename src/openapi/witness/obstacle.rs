@@ -14,6 +14,9 @@ const SCHEMAS: usize = 300;
 /// The most values of a list that is exported.
 const LISTED: usize = 1_900;
 
+/// How many schemas are looked at for a value.
+const LOOKS: usize = 500;
+
 /// How deep a value is looked at.
 const DEPTH: usize = 16;
 
@@ -90,11 +93,13 @@ pub(super) fn is_oversized(ground: &Ground<'_, '_>, part: Part) -> bool {
 
 /// Whether every name in `value` is one that `part` declares, or that it says something of.
 pub(super) fn is_declared(ground: &Ground<'_, '_>, part: Part, value: &Value) -> bool {
-    declared(ground, &[part], value, DEPTH)
+    declared(ground, &[part], value, DEPTH, &mut { LOOKS })
 }
 
-fn declared(ground: &Ground<'_, '_>, parts: &[Part], value: &Value, depth: usize) -> bool {
+fn declared(ground: &Ground<'_, '_>, parts: &[Part], value: &Value, depth: usize, left: &mut usize) -> bool {
     let Some(depth) = depth.checked_sub(1) else { return false };
+    let Some(fewer) = left.checked_sub(1 + parts.len()) else { return false };
+    *left = fewer;
     let all: Vec<(Part, &Schema<'_>)> = parts.iter().flat_map(|&part| in_place(ground, part)).collect();
     match value {
         Value::Object(members) => members.iter().all(|(name, member)| {
@@ -109,7 +114,9 @@ fn declared(ground: &Ground<'_, '_>, parts: &[Part], value: &Value, depth: usize
                 inner.extend(rest.map(|(part, id)| Part { id, ..*part }));
                 inner.retain(|&part| ground.schema(part).always != Some(true));
             }
-            !inner.is_empty() && declared(ground, &inner, member, depth)
+            inner.sort_unstable();
+            inner.dedup();
+            !inner.is_empty() && declared(ground, &inner, member, depth, left)
         }),
         Value::Array(items) => {
             let mut inner: Vec<Part> = Vec::new();
@@ -117,7 +124,9 @@ fn declared(ground: &Ground<'_, '_>, parts: &[Part], value: &Value, depth: usize
                 let ids = schema.items.iter().chain(&schema.prefix_items).chain(&schema.contains);
                 inner.extend(ids.map(|&id| Part { id, ..*part }));
             }
-            items.iter().all(|item| declared(ground, &inner, item, depth))
+            inner.sort_unstable();
+            inner.dedup();
+            items.iter().all(|item| declared(ground, &inner, item, depth, left))
         }
         _ => true,
     }

@@ -54,7 +54,7 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
                 let sent = self.search.silenced(old)?;
                 return Some(self.whole(SideName::Base, old, None, sent, None));
             }
-            "response-success-status-removed" => return self.lost(&scene, argument(change, "name")?, None),
+            "response-success-status-removed" => return self.lost(&scene, argument(change, "name")?),
             "response-media-type-removed" if scene.response.is_some() => {
                 return self.not_acceptable(&scene, change);
             }
@@ -152,10 +152,10 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
     }
 
     /// An answer that the base promises and the revision does not give.
-    fn lost(&mut self, scene: &Scene, status: &str, media: Option<&str>) -> Option<Witness> {
+    fn lost(&mut self, scene: &Scene, status: &str) -> Option<Witness> {
         let operation = &self.sides[0].operations[scene.old as usize];
         let response = operation.responses.iter().find(|(name, ..)| *name == status)?.1;
-        let sent = self.search.lost((scene.old, scene.new?), response, status, media)?;
+        let sent = self.search.lost((scene.old, scene.new?), response, status, None)?;
         Some(self.whole(SideName::Base, scene.old, Some(status), sent, None))
     }
 
@@ -170,9 +170,14 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
                 return Some(self.whole(SideName::Base, scene.old, None, sent, None));
             }
         }
-        let (old, ..) = scene.response?;
-        let status = Self::status(&self.sides[0].operations[scene.old as usize], old)?;
-        self.lost(scene, &status, Some(media))
+        let (old, new, _) = scene.response?;
+        let before = Self::status(&self.sides[0].operations[scene.old as usize], old);
+        // A status of its own may now stand where another one held.
+        let after = Self::status(&self.sides[1].operations[scene.new? as usize], new);
+        before.into_iter().chain(after).find_map(|status| {
+            let sent = self.search.lost((scene.old, scene.new?), old, &status, Some(media))?;
+            Some(self.whole(SideName::Base, scene.old, Some(&status), sent, None))
+        })
     }
 
     fn misread(&mut self, path: &[PairId], scene: &Scene, change: &Change) -> Option<Witness> {
