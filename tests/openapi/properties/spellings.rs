@@ -229,9 +229,8 @@ fn bounds(map: &mut Map<String, Value>) {
 }
 
 fn odd(value: &Value, tape: &mut Tape) -> Value {
-    match tape.pick(5) {
-        0 => json!({ "if": { "type": "object" }, "then": value, "else": value }),
-        1 => {
+    match tape.pick(4) {
+        0 => {
             if let Some(Value::Array(list)) = value.get("enum")
                 && value.as_object().is_some_and(|map| map.len() == 1)
             {
@@ -240,9 +239,9 @@ fn odd(value: &Value, tape: &mut Tape) -> Value {
             }
             value.clone()
         }
-        2 if value == &json!({ "type": "boolean" }) => json!({ "enum": [true, false] }),
+        1 if value == &json!({ "type": "boolean" }) => json!({ "enum": [true, false] }),
         // One of two alternatives, whatever the type.
-        3 => {
+        2 => {
             let Some(Value::Array(types)) = value.get("type") else { return value.clone() };
             let map = value.as_object().unwrap();
             if map.keys().any(|key| APART.contains(&key.as_str())) {
