@@ -62,7 +62,6 @@ fn one(value: &Value, tape: &mut Tape, grammar: Grammar, spot: Spot) -> Value {
         }
         3 => types(&mut out, tape),
         4 => values(&mut out, tape),
-        5 => required(&mut out, tape),
         6 => property(&mut out, tape, grammar, spot),
         7 => {
             let rest = match tape.pick(4) {

@@ -83,7 +83,6 @@ impl Spot {
 pub(super) fn schema(tape: &mut Tape, grammar: Grammar, spot: Spot) -> Value {
     let mut map = Map::new();
     match tape.pick(if spot.depth == 0 { 8 } else { 18 }) {
-        0 => string(tape, &mut map),
         1 => number(tape, &mut map),
         2 => drop(map.insert("type".into(), json!(tape.of(&["boolean", "null"])))),
         3 => return tape.of(&[json!(true), json!({}), json!(false)]),

@@ -310,7 +310,6 @@ fn document(topics: &[Topic]) -> String {
         for case in &topic.cases {
             write!(text, "\n### {}\n\n{}\n\n", case.title, case.text).unwrap();
             let of = match case.kind.as_str() {
-                "schema" => String::new(),
                 "schemas" => format!("`{}` is the body.\n\n", case.diff[1..].split(':').next().unwrap()),
                 _ => String::new(),
             };
