@@ -19,7 +19,7 @@ const NOT_PLAIN: [&str; 9] = [
 ];
 
 /// Whether what a description says of values is plain JSON Schema 2020-12.
-pub(super) fn is_plain(description: &Value) -> bool {
+pub(crate) fn is_plain(description: &Value) -> bool {
     let text = description.to_string();
     let known = |version: &str| version.starts_with("3.0") || version.starts_with("3.1");
     description["openapi"].as_str().is_some_and(known)
@@ -64,7 +64,7 @@ fn admits(description: &Value, pointer: &str, value: &Value) -> bool {
 }
 
 /// Holds a witness against the two descriptions; false where these cannot tell.
-pub(super) fn confirm(base: &Value, revision: &Value, finding: &Finding) -> bool {
+pub(crate) fn confirm(base: &Value, revision: &Value, finding: &Finding) -> bool {
     let Some(witness) = &finding.witness else { return false };
     // What both accept and take for different things is refused by neither.
     if !is_plain(base) || !is_plain(revision) || witness.read_as.is_some() {
@@ -89,6 +89,6 @@ pub(super) fn confirm(base: &Value, revision: &Value, finding: &Finding) -> bool
 }
 
 /// Whether the request body of `POST /x` of a description admits `value`.
-pub(super) fn takes(description: &Value, value: &Value) -> bool {
+pub(crate) fn takes(description: &Value, value: &Value) -> bool {
     admits(description, "/paths/~1x/post/requestBody/content/application~1json/schema", value)
 }

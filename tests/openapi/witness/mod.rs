@@ -1,6 +1,6 @@
 //! The messages that show what breaks.
 
-mod confirmed;
+pub(crate) mod confirmed;
 mod messages;
 mod probes;
 mod sampled;

@@ -112,6 +112,9 @@ impl<'c, 't> Judge<'c, 't> {
         if part.types.is_none() {
             return null;
         }
+        if self.foreign_tags(part, whole) {
+            return Answer::Unknown;
+        }
         if let Some(finite) = &part.finite {
             let plain = whole.groups.is_empty() && !whole.parts.iter().any(|part| beyond_values(part.schema));
             let mut inside = Answer::Yes;
@@ -340,8 +343,8 @@ impl<'c, 't> Judge<'c, 't> {
                 return Answer::No;
             }
             if mine.forbidden || !mine.present() {
-                // A name that is not declared is not used, unless something says what it may hold.
-                if mine.forbidden || mine.schemas.is_empty() || !mine.described {
+                // A name that is not declared is not used, unless something says what it may hold, or every name counts.
+                if mine.forbidden || (!self.strict && !mine.described) {
                     continue;
                 }
             }
@@ -378,6 +381,21 @@ impl<'c, 't> Judge<'c, 't> {
     fn named(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
         let sides = (part.conjunction.side, whole.conjunction.side);
         let mut answer = Answer::Yes;
+        let rest = self.rest(whole);
+        for own in part.parts.iter().flat_map(|own| own.schema.pattern_properties.iter()) {
+            let mut theirs = whole.parts.iter().flat_map(|their| their.schema.pattern_properties.iter());
+            if self.is_false(sides.0, own.schema) || theirs.any(|their| their.name == own.name) {
+                continue;
+            }
+            // Names of the pattern may be any that the other side does not name.
+            let own = Conjunction::one(sides.0, own.schema);
+            answer = answer.and(if rest.forbidden {
+                Answer::Unknown
+            } else {
+                self.look(&own, &Conjunction::all(sides.1, rest.schemas.clone()), direction)
+                    .or(Answer::Unknown)
+            });
+        }
         for their in &whole.parts {
             for pattern in &their.schema.pattern_properties {
                 let own = part.parts.iter().flat_map(|own| own.schema.pattern_properties.iter());

@@ -13,6 +13,7 @@ mod annotations;
 mod answer;
 mod apart;
 mod arrays;
+mod exclusive;
 mod formats;
 mod hidden;
 mod included;
