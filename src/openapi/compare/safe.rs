@@ -23,11 +23,16 @@ const VALUES: usize = 200;
 pub(super) fn exposed(base: &Description<'_>, revision: &Description<'_>, graph: &Graph) -> Vec<bool> {
     let mut exposed = vec![false; graph.keys.len()];
     let mut waiting: Vec<u32> = Vec::new();
+    let (mut old_side, mut new_side) = (Known::new(base), Known::new(revision));
     for (pair, key) in (0_u32..).zip(&graph.keys) {
         let &Key::Schema(old, new, place) = key else { continue };
         // A value is taken from the one set and looked for in the other: it is there that branches must be apart.
-        let looked_in = if place.direction() == Direction::Response { (base, old) } else { (revision, new) };
-        if is_exposed(looked_in.0, looked_in.1) {
+        let is_exposed = if place.direction() == Direction::Response {
+            old_side.is_exposed(old)
+        } else {
+            new_side.is_exposed(new)
+        };
+        if is_exposed {
             exposed[pair as usize] = true;
             waiting.push(pair);
         }
@@ -43,28 +48,48 @@ pub(super) fn exposed(base: &Description<'_>, revision: &Description<'_>, graph:
     exposed
 }
 
-/// Whether a schema, or what applies to the same value, is one that may admit less where a part of it admits more.
-fn is_exposed(side: &Description<'_>, id: SchemaId) -> bool {
-    let (mut seen, mut waiting) = (BTreeSet::from([id]), vec![id]);
-    while let Some(id) = waiting.pop() {
-        if seen.len() > IN_PLACE {
-            return true;
-        }
-        let schema = &side.schemas[id.0 as usize];
-        if schema.unevaluated_properties.is_some() || schema.unevaluated_items.is_some() {
-            return true;
-        }
-        if schema.one_of.len() > 1 && schema.discriminator.is_none() && !are_apart(side, &schema.one_of) {
-            return true;
-        }
-        // Other schemas stand in other pairs; what a reference leads to is the same value.
-        schema.edges_in_place(|inner, _| {
-            if seen.insert(inner) {
-                waiting.push(inner);
-            }
-        });
+/// What is known of the schemas of a side, each looked at once.
+struct Known<'d, 't> {
+    side: &'d Description<'t>,
+    exposed: Vec<Option<bool>>,
+}
+
+impl<'d, 't> Known<'d, 't> {
+    fn new(side: &'d Description<'t>) -> Self {
+        Self { side, exposed: vec![None; side.schemas.len()] }
     }
-    false
+
+    /// Whether a schema, or what applies to the same value, is one that may admit less where a part of it admits more.
+    fn is_exposed(&mut self, id: SchemaId) -> bool {
+        // Each entry is a schema, and whether what applies beside it has been walked.
+        let mut waiting = vec![(id, false)];
+        while let Some((id, walked)) = waiting.pop() {
+            if !walked && self.exposed[id.0 as usize].is_some() {
+                continue;
+            }
+            let schema = &self.side.schemas[id.0 as usize];
+            if walked {
+                let mut inner = false;
+                schema.edges_in_place(|other, _| inner |= self.exposed[other.0 as usize] == Some(true));
+                self.exposed[id.0 as usize] = Some(inner);
+            } else if is_exposed(self.side, schema) {
+                self.exposed[id.0 as usize] = Some(true);
+            } else {
+                // What leads to itself in the same place says nothing by that.
+                self.exposed[id.0 as usize] = Some(false);
+                waiting.push((id, true));
+                schema.edges_in_place(|other, _| waiting.push((other, false)));
+            }
+        }
+        self.exposed[id.0 as usize] == Some(true)
+    }
+}
+
+/// Whether a schema by itself may admit less where a part of it admits more.
+fn is_exposed(side: &Description<'_>, schema: &Schema<'_>) -> bool {
+    schema.unevaluated_properties.is_some()
+        || schema.unevaluated_items.is_some()
+        || (schema.one_of.len() > 1 && schema.discriminator.is_none() && !are_apart(side, &schema.one_of))
 }
 
 /// What tells a value of a branch: its types, and the values of properties that must be there.

@@ -21,6 +21,9 @@ const NAME: usize = 120;
 /// How much of a message is shown.
 pub(super) const MESSAGE: usize = 600;
 
+/// How much is shown of what a side takes a message for.
+const READ: usize = 60;
+
 /// How much of a witness is shown.
 pub(super) const WITNESS: usize = 300;
 
@@ -288,7 +291,7 @@ pub fn witness(finding: &Finding) -> Option<String> {
             (_, Some(ReadAs { base, revision })) => {
                 let read = |value: &serde_json::Value| match value {
                     serde_json::Value::Null => "nothing".to_owned(),
-                    value => text::line(&value.to_string(), NAME),
+                    value => text::line(&value.to_string(), READ),
                 };
                 format!("the base takes it for {}, the revision for {}", read(base), read(revision))
             }

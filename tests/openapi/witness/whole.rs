@@ -84,7 +84,7 @@ fn parts_of_forms_are_written_otherwise() {
     let (multipart, query) = (form("multipart/form-data"), form("application/x-www-form-urlencoded"));
     insta::assert_snapshot!(differ(&multipart, "contentType: application/json", "contentType: text/csv"), @r#"request-body-encoding-content-type-changed: POST /pets, Content-Type: multipart/form-data; boundary=b, --b, Content-Disposition: form-data; name="f", Content-Type: application/json, ["a","b"], --b-- (the base accepts it, the revision does not)"#);
     insta::assert_snapshot!(
-        differ(&multipart, "headers: {}", "headers: { X-Sum: { required: true, schema: { type: string } } }"), @"request-body-encoding-header-added: nothing");
+        differ(&multipart, "headers: {}", "headers: { X-Sum: { required: true, schema: { type: string } } }"), @r#"request-body-encoding-header-added: POST /pets, Content-Type: multipart/form-data; boundary=b, --b, Content-Disposition: form-data; name="f", Content-Type: application/json, ["a","b"], --b-- (the base accepts it, the revision does not)"#);
     insta::assert_snapshot!(differ(&query, "explode: true", "explode: false"), @"request-body-encoding-explode-changed: POST /pets, Content-Type: application/x-www-form-urlencoded, f=a&f=b (the base accepts it, the revision does not)");
     insta::assert_snapshot!(differ(&query, "style: form, explode: false", "style: spaceDelimited, explode: false"), @r#"request-body-encoding-style-changed: POST /pets, Content-Type: application/x-www-form-urlencoded, f=a,b (the base takes it for ["a","b"], the revision for ["a,b"])"#);
 }
