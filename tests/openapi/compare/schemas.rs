@@ -394,7 +394,7 @@ fn alternatives_are_matched_by_what_they_are() {
             "{ oneOf: [{ type: object, properties: { k: { const: x }, v: { type: string } } }, { type: object, properties: { k: { const: y }, v: { type: string } } }] }",
             "{ oneOf: [{ type: object, properties: { k: { const: y }, v: { type: integer } } }, { type: object, properties: { k: { const: x }, v: { type: string } } }] }",
             "error type-changed, warn became-undecided",
-            "error type-changed, warn became-undecided",
+            "error became-undecided, error type-changed",
         ),
     ]);
 }
