@@ -22,7 +22,7 @@ const NAME: usize = 120;
 pub(super) const MESSAGE: usize = 600;
 
 /// How much is shown of what a side takes a message for.
-const READ: usize = 60;
+const READ: usize = 40;
 
 /// How much of a witness is shown.
 pub(super) const WITNESS: usize = 300;
