@@ -69,7 +69,8 @@ fn operations_that_share_components_cost_no_more_than_their_number() {
     // A component that changed is found once as what is sent and once as what is received, however many operations
     // reach it.
     let number = |key: &str| usize::try_from(planted[key].as_u64().unwrap()).unwrap();
-    assert_eq!(one.findings, 2 * number("changed_components") + number("changed_operations"));
+    // And of the one union whose overlapping alternatives lead back to it nothing is decided, either way.
+    assert_eq!(one.findings, 2 * number("changed_components") + number("changed_operations") + 2);
 
     let grows = |of: &dyn Fn(&Work) -> usize| {
         let [one, two, four] = [&one, &two, &four].map(of);

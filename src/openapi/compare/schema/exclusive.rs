@@ -145,7 +145,11 @@ fn uncertain<'c, 't>(
             judge.hash(of_wide, branch) == judge.hash(of_narrow, partner)
                 || judge.included(&whole, &Conjunction::one(of_narrow, partner), direction).is_yes()
         });
-        if kept {
+        // A branch that breaks by itself is told where it changed; that the union breaks too is no news.
+        let told = |judge: &mut Judge<'c, 't>, partner| {
+            judge.included(&Conjunction::one(of_narrow, partner).only(types), &whole, direction).is_no()
+        };
+        if kept || partner.is_some_and(|partner| told(judge, partner)) {
             continue;
         }
         let mut passed = false;
