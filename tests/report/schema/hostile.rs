@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use rollgate::openapi::finding::{Diagnostic, Gravity, Location, OperationKind, OperationName, Report};
+use rollgate::openapi::finding::{
+    Carried, Diagnostic, Gravity, Location, OperationKind, OperationName, Report, SideName, Witness,
+};
 use rollgate::report::link::{Links, Pages};
 use rollgate::report::publication::{Conclusion, GateKind, Subject};
 use rollgate::report::schema::json::{self, Listing};
@@ -33,7 +35,21 @@ fn all(evil: &str) -> Report {
     for finding in &mut report.findings {
         finding.message = evil.into();
         finding.id = evil.into();
-        finding.witness = Some(serde_json::json!({ evil: [evil] }));
+        finding.witness = Some(Witness {
+            accepted_by: SideName::Base,
+            carried: Carried::Body,
+            operation: Some(OperationName {
+                kind: OperationKind::Webhook,
+                method: evil.into(),
+                path: evil.into(),
+            }),
+            status: Some(evil.into()),
+            media_type: Some(evil.into()),
+            name: Some(evil.into()),
+            value: Some(serde_json::json!({ evil: [evil] })),
+            message: Some(evil.into()),
+            read_as: Some([serde_json::json!(evil), serde_json::json!([evil])].into()),
+        });
         finding.subject = format!("/components/schemas/{}", evil.replace('~', "~0").replace('/', "~1"));
         finding.base_location = Some(place.clone());
         finding.revision_location = Some(place.clone());
