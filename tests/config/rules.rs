@@ -273,6 +273,26 @@ fn the_times_fit_into_each_other() {
 }
 
 #[test]
+fn a_majority_can_be_had_and_a_preset_is_known() {
+    let gate = |gate: &str| {
+        let start = WEB.find("      gate:").unwrap();
+        let end = WEB.find("environments:").unwrap();
+        told(format!("{}      gate: {gate}\n      time-zone: Europe/Nowhere\n{}", &WEB[..start], &WEB[end..]))
+    };
+    let told: Vec<_> = [
+        "{ quorum: { needed: 3, of: [ { policy: a }, { policy: b } ] } }",
+        "{ quorum: { needed: 0, of: [ { policy: a, weight: 2 } ] } }",
+        "{ weighted: { needed: 4, of: [ { policy: a, weight: 2 }, { policy: b } ] } }",
+        "{ weighted: { needed: 1, of: [] } }",
+        "{ preset: aurun }",
+        "{ preset: aurum, settings: { a: 1 } }",
+    ]
+    .map(gate)
+    .into();
+    assert_snapshot!(told.join("\n\n"), @"");
+}
+
+#[test]
 fn a_gate_is_one_thing_with_policies_in_it() {
     let gate = |gate: &str| {
         let start = WEB.find("      gate:").unwrap();
@@ -299,7 +319,7 @@ fn a_gate_is_one_thing_with_policies_in_it() {
        |
     26 |       gate: {}
        |       ^^^^
-       = help: give it exactly one of `policy`, `all`, `any`
+       = help: give it exactly one of `policy`, `all`, `any`, `quorum`, `weighted`, `preset`
 
     error: `all` of no policies decides nothing
       --> .rollgate.yaml:26:15 (services.web-api.canary.gate.all)
@@ -313,14 +333,14 @@ fn a_gate_is_one_thing_with_policies_in_it() {
        |
     26 |       gate: { any: [ {} ] }
        |                      ^^
-       = help: give it exactly one of `policy`, `all`, `any`
+       = help: give it exactly one of `policy`, `all`, `any`, `quorum`, `weighted`, `preset`
 
     error: the gate says several things
       --> .rollgate.yaml:26:7 (services.web-api.canary.gate)
        |
     26 |       gate: { policy: builtin:thresholds, any: [] }
        |       ^^^^
-       = help: give it exactly one of `policy`, `all`, `any`
+       = help: give it exactly one of `policy`, `all`, `any`, `quorum`, `weighted`, `preset`
 
     error: settings stand beside a `policy` only
       --> .rollgate.yaml:26:56 (services.web-api.canary.gate.settings)

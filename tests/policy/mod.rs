@@ -1,8 +1,9 @@
 //! The policy host, through the real worker process.
 
-mod evidence;
+pub(crate) mod evidence;
 #[cfg(feature = "test-probes")]
 mod escape;
+mod fuzz;
 pub(crate) mod gate;
 pub(crate) mod guest;
 mod hostile;
