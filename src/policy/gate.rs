@@ -194,7 +194,7 @@ impl Gate {
             id: seat.fixed.id.clone(),
             policy: seat.fixed.policy.clone(),
             digest: seat.loaded.anatomy.digest,
-            interface: seat.loaded.anatomy.interface.to_string(),
+            interface: seat.loaded.anatomy.spoken(),
             strategy: seat.loaded.strategy.clone(),
             settings: seat.fixed.settings.clone(),
             memory: memories.get(&seat.fixed.id).cloned().unwrap_or_default(),

@@ -27,6 +27,7 @@ fn compile(bytes: &[u8]) {
     let anatomy = Anatomy {
         size: bytes.len() as u64,
         digest: Sha256::of(bytes),
+        kind: rollgate::policy::anatomy::Kind::Component,
         interface: Interface { major: 1, minor: 0, patch: 0 },
         imports: Vec::new(),
         exports: Vec::new(),

@@ -9,6 +9,7 @@ pub(crate) mod guest;
 mod hostile;
 mod inspect;
 mod process;
+mod rego;
 
 /// One ratio metric, `errors`: 0.1 % bad in the baseline, 0.2 % in the canary.
 fn snapshot() -> rollgate::snapshot::model::Snapshot {
