@@ -19,6 +19,7 @@ mod canary;
 mod config;
 mod end_to_end;
 mod github;
+mod judges;
 mod metrics;
 mod openapi;
 mod policy;

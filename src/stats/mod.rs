@@ -2,3 +2,4 @@
 
 pub mod effect;
 pub mod histogram;
+pub mod rank;

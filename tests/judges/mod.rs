@@ -1,0 +1,4 @@
+//! The judges of others that Rollgate restates: Kayenta's, and the rules of Argo Rollouts and Flagger.
+
+mod kayenta;
+mod rank;
