@@ -11,7 +11,7 @@ pub fn mean_ratio(experiment: &[f64], control: &[f64]) -> f64 {
 }
 
 /// How often a value of the experiment is above one of the control, ties as half: the common language effect size
-/// (McGraw and Wong, Psychological Bulletin 111(2), 1992) from the rank sum. NaN if there is nothing to compare.
+/// (`McGraw` and Wong, Psychological Bulletin 111(2), 1992) from the rank sum. NaN if there is nothing to compare.
 #[must_use]
 pub fn cles(experiment: &[f64], control: &[f64]) -> f64 {
     let (m, n) = (experiment.len() as f64, control.len() as f64);

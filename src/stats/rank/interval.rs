@@ -68,7 +68,7 @@ impl Pair {
             let of_x = x.iter().take_while(|value| **value - mu <= next).count();
             let of_y = y.iter().take_while(|value| **value <= next).count();
             let tied = (of_x + of_y) as f64;
-            sum += of_x as f64 * (passed + (tied + 1.0) / 2.0);
+            sum += of_x as f64 * (passed + tied / 2.0 + 0.5);
             ties += tied * tied * tied - tied;
             passed += tied;
             (x, y) = (x.split_at(of_x).1, y.split_at(of_y).1);

@@ -6,12 +6,12 @@ pub const TOLERANCE: f64 = 1e-4;
 /// Steps after which the search gives what it has.
 const STEPS: usize = 1001;
 
-/// A root of `f` in `[low, high]`, given the values at both ends.
+/// A root of `function` in `[low, high]`, given the values at both ends.
 ///
 /// Brent, "Algorithms for Minimization without Derivatives", 1973, chapter 4, in the form in which R's `uniroot`
 /// computes it (`zeroin.c`), step by step: over a function with jumps the last digits depend on the order of the
 /// steps. The ends need not have opposite signs; the result is then near one of them.
-pub fn brent(low: f64, high: f64, at_low: f64, at_high: f64, f: impl Fn(f64) -> f64) -> f64 {
+pub fn brent(low: f64, high: f64, at_low: f64, at_high: f64, function: impl Fn(f64) -> f64) -> f64 {
     // `b` is the best so far, `a` the one before, and `c` lies on the other side of the root.
     let (mut a, mut b, mut fa, mut fb) = (low, high, at_low, at_high);
     let (mut c, mut fc) = (a, fa);
@@ -33,20 +33,22 @@ pub fn brent(low: f64, high: f64, at_low: f64, at_high: f64, f: impl Fn(f64) -> 
             let span = c - b;
             let ratio = fb / fa;
             // Two points give a secant, three an inverse parabola.
-            let (mut p, mut q) = if a.to_bits() == c.to_bits() {
+            let (mut over, mut under) = if a.to_bits() == c.to_bits() {
                 (span * ratio, 1.0 - ratio)
             } else {
                 let (near, far) = (fa / fc, fb / fc);
-                let p = ratio * (span * near * (near - far) - (b - a) * (far - 1.0));
-                (p, (near - 1.0) * (far - 1.0) * (ratio - 1.0))
+                let over = ratio * (span * near * (near - far) - (b - a) * (far - 1.0));
+                (over, (near - 1.0) * (far - 1.0) * (ratio - 1.0))
             };
-            if p > 0.0 {
-                q = -q;
+            if over > 0.0 {
+                under = -under;
             } else {
-                p = -p;
+                over = -over;
             }
-            if p < 0.75 * span * q - (least * q).abs() / 2.0 && p < (previous * q / 2.0).abs() {
-                step = p / q;
+            if over < 0.75 * span * under - (least * under).abs() / 2.0
+                && over < (previous * under / 2.0).abs()
+            {
+                step = over / under;
             }
         }
         if step.abs() < least {
@@ -54,7 +56,7 @@ pub fn brent(low: f64, high: f64, at_low: f64, at_high: f64, f: impl Fn(f64) -> 
         }
         (a, fa) = (b, fb);
         b += step;
-        fb = f(b);
+        fb = function(b);
         if (fb > 0.0 && fc > 0.0) || (fb < 0.0 && fc < 0.0) {
             (c, fc) = (a, fa);
         }
