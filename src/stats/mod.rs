@@ -2,4 +2,13 @@
 
 pub mod effect;
 pub mod histogram;
+pub mod special;
+pub mod counts;
+pub mod process;
+pub mod dispersion;
+pub mod interval;
+mod pack;
+mod track;
+pub mod metric;
+pub mod gate;
 pub mod rank;
