@@ -22,5 +22,6 @@ pub mod news;
 pub mod link;
 pub mod publication;
 pub mod schema;
+pub mod simulate;
 pub mod spark;
 pub mod terminal;

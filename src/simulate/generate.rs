@@ -18,21 +18,44 @@ const REGIONS: [(f64, f64); 3] = [(0.5, 0.6), (0.3, 1.0), (0.2, 2.0)];
 /// The rollout of `replicate` under `seed`: the same whenever it is asked for.
 #[must_use]
 pub fn rollout(scenario: &Scenario, seed: u64, replicate: u64) -> Rollout {
-    let mut random = Random::of(seed, scenario.name, replicate);
-    let mut weather = Weather::of(&scenario.world, &mut random);
-    let mut arms = [Arm::new(), Arm::new()];
-    let count = ticks(&scenario.world);
-    let mut rollout = Rollout {
-        edges: EDGES.to_vec(),
-        ticks: Vec::with_capacity(count),
-        exposure: Vec::with_capacity(count),
-    };
-    for index in 0..count {
-        let (tick, exposure) = draw(&scenario.world, index, &mut weather, &mut arms, &mut random);
-        rollout.ticks.push(tick);
-        rollout.exposure.push(exposure);
+    let mut course = Course::new(scenario, seed, replicate);
+    let (mut ticks, mut exposure) = (Vec::new(), Vec::new());
+    while let Some((tick, exposed)) = course.next_tick(None) {
+        ticks.push(tick);
+        exposure.push(exposed);
     }
-    rollout
+    Rollout { edges: EDGES.to_vec(), ticks, exposure }
+}
+
+/// A rollout as it goes on, for judges who set the weight themselves.
+pub struct Course {
+    world: World,
+    random: Random,
+    weather: Weather,
+    arms: [Arm; 2],
+    index: usize,
+}
+
+impl Course {
+    /// The rollout of `replicate` under `seed`, before its first tick.
+    #[must_use]
+    pub fn new(scenario: &Scenario, seed: u64, replicate: u64) -> Self {
+        let mut random = Random::of(seed, scenario.name, replicate);
+        let weather = Weather::of(&scenario.world, &mut random);
+        Self { world: scenario.world, random, weather, arms: [Arm::new(), Arm::new()], index: 0 }
+    }
+
+    /// The next tick, with the canary's share of the traffic or that of the scenario; none beyond the horizon.
+    pub fn next_tick(&mut self, weight: Option<f64>) -> Option<(Tick, Exposure)> {
+        if self.index >= ticks(&self.world) {
+            return None;
+        }
+        let weight = weight.unwrap_or_else(|| self.world.weight_at(self.index as f64 * self.world.tick));
+        let drawn =
+            draw(&self.world, self.index, weight, &mut self.weather, &mut self.arms, &mut self.random);
+        self.index += 1;
+        Some(drawn)
+    }
 }
 
 /// How many ticks a rollout has.
@@ -152,6 +175,7 @@ fn normal_below(z: f64) -> f64 {
 fn draw(
     world: &World,
     index: usize,
+    weight: f64,
     weather: &mut Weather,
     arms: &mut [Arm; 2],
     random: &mut Random,
@@ -165,27 +189,21 @@ fn draw(
         traffic = (1.0 + 0.5 * (TAU * progress).sin()) * weather.traffic.exp();
         latency = weather.latency.exp();
     }
-    let weight = world.weight_at(start);
     let total = random.poisson(world.rps * world.tick * traffic);
     let canary = random.binomial(total, weight);
     let moment = Moment { world, start, progress, traffic, latency, minute: minute(start) };
-    let mut counted = [total - canary, canary].into_iter().enumerate().map(|(arm, requests)| {
-        let is_canary = arm == 1;
+    let mut count = |arm: &mut Arm, requests: u64, is_canary: bool| {
         let p = moment.error_probability(is_canary, weather);
         let errors = match moment.cluster_size(weather) {
             Some(size) if size > 1.0 => random.clustered(requests, p, size),
             _ => random.binomial(requests, p),
         };
-        let cumulative = arms[arm].latencies(requests, moment.mixture(is_canary), random);
+        let cumulative = arm.latencies(requests, moment.mixture(is_canary), random);
         Counts { requests, errors, cumulative }
-    });
-    let (Some(baseline), Some(mut canary)) = (counted.next(), counted.next()) else {
-        return (
-            Tick { end: start, seconds: world.tick, weight: None, baseline: None, canary: None },
-            Exposure::default(),
-        );
     };
-    drop(counted);
+    let [baseline_arm, canary_arm] = arms;
+    let baseline = count(baseline_arm, total - canary, false);
+    let mut canary = count(canary_arm, canary, true);
     let crashed = world.crashes.is_some_and(|share| random.chance(share));
     if crashed {
         let failed = random.binomial(canary.requests - canary.errors, 0.5);
@@ -193,14 +211,12 @@ fn draw(
     }
     let exposure = Exposure { requests: canary.requests, errors: canary.errors };
     let is_lost = weather.lost.get(moment.minute).copied().unwrap_or(false);
-    let mut seen = [baseline, canary].into_iter().enumerate().map(|(arm, counts)| {
-        let counts = told(world, counts, crashed && arm == 1, random);
-        if is_lost {
-            return None;
-        }
-        deliver(world, counts, &mut arms[arm].owed, random)
-    });
-    let (baseline, canary) = (seen.next().flatten(), seen.next().flatten());
+    let mut tell = |counts: Counts, arm: &mut Arm, crashed: bool| {
+        let counts = told(world, counts, crashed, random);
+        if is_lost { None } else { deliver(world, counts, &mut arm.owed, random) }
+    };
+    let baseline = tell(baseline, baseline_arm, false);
+    let canary = tell(canary, canary_arm, crashed);
     (Tick { end: start + world.tick, seconds: world.tick, weight: Some(weight), baseline, canary }, exposure)
 }
 
@@ -227,17 +243,15 @@ fn told(world: &World, mut counts: Counts, crashed: bool, random: &mut Random) -
 
 /// A random part of the events: each is kept with probability `kept`.
 fn thinned(counts: &Counts, kept: f64, random: &mut Random) -> Counts {
-    let errors = random.binomial(counts.errors, kept);
-    let requests = errors + random.binomial(counts.requests - counts.errors, kept);
-    // Buckets are thinned to the same total: what does not fit is in the last ones, as it may have been.
-    let (mut before, mut sum) = (0, 0);
+    let (mut before, mut requests) = (0, 0);
     let mut cumulative = Vec::with_capacity(counts.cumulative.len());
     for count in &counts.cumulative {
-        sum += random.binomial(count - before, kept);
+        requests += random.binomial(count - before, kept);
         before = *count;
-        cumulative.push(sum.min(requests));
+        cumulative.push(requests);
     }
-    Counts { requests, errors, cumulative }
+    requests += random.binomial(counts.requests - before, kept);
+    Counts { requests, errors: random.binomial(counts.errors, kept).min(requests), cumulative }
 }
 
 /// What reaches the provider of this tick: all, with what an earlier late scrape owes, or nothing if this one is late.

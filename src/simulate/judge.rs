@@ -13,6 +13,18 @@ pub enum Decision {
     Rollback,
 }
 
+impl Decision {
+    /// The name in reports.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Undecided => "undecided",
+            Self::Promote => "promote",
+            Self::Rollback => "rollback",
+        }
+    }
+}
+
 /// A judge, before any rollout.
 pub trait Judge: Send + Sync {
     /// Its name in reports.
@@ -32,6 +44,20 @@ pub trait Sitting {
 
     /// Decides at the deadline, or leaves the rollout undecided.
     fn close(&mut self) -> Decision;
+
+    /// Why the last look came out as it did.
+    fn explain(&self) -> Explanation {
+        Explanation::default()
+    }
+}
+
+/// Why a look came out as it did.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Explanation {
+    /// In words.
+    pub reasons: Vec<String>,
+    /// In numbers, by metric.
+    pub evidence: serde_json::Value,
 }
 
 /// How a rollout ended under a judge.

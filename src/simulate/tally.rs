@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::judge::{Decision, Ended, Judge};
+use super::judge::{Decision, Ended};
 use super::scenario::Scenario;
 
 /// How the rollouts of a scenario ended under a judge, in the order of the replicates.
@@ -24,7 +24,7 @@ impl Tally {
 
     /// The figures.
     #[must_use]
-    pub fn row(&self, scenario: &Scenario, judge: &dyn Judge) -> Row {
+    pub fn row(&self, scenario: &Scenario, judge: &str) -> Row {
         let of = |decision: Decision| self.ended.iter().filter(move |ended| ended.decision == decision);
         let times = |decision: Decision| of(decision).map(|ended| ended.seconds).collect::<Vec<_>>();
         let count = |decision: Decision| of(decision).count() as u64;
@@ -39,7 +39,7 @@ impl Tally {
             scenario: scenario.name.into(),
             kind: scenario.kind.as_str().into(),
             in_mean: scenario.in_mean,
-            judge: judge.name().into(),
+            judge: judge.into(),
             replicates,
             rollback,
             promote,
