@@ -29,6 +29,7 @@ mod readme;
 mod report;
 mod schema;
 mod schema_check;
+mod simulate;
 mod source;
 mod support;
 mod traffic;

@@ -1,8 +1,8 @@
 //! The verdict: metrics are classified, groups are scored, and the summary score is held against its thresholds.
 
 use crate::bindings::rollgate::policy::types::{
-    Arm, Direction as Worse, Fact, FactValue, Metric, MetricState, Outcome, PolicyError, Reason, Severity, Snapshot,
-    Stage, Verdict,
+    Arm, Direction as Worse, Fact, FactValue, Metric, MetricState, Outcome, PolicyError, Reason, Severity,
+    Snapshot, Stage, Verdict,
 };
 use crate::rank::classify::{self, Class, Classified, Direction, Rule};
 use crate::rank::sample::NanStrategy;
@@ -27,7 +27,9 @@ pub(crate) fn judge(snapshot: &Snapshot, settings: &Settings) -> Result<Outcome,
     for metric in judged {
         let rule = rule(metric, settings);
         match samples(metric, &rule, settings) {
-            Err(why) => waits.push(reason(metric, Severity::Info, format!("{} {why}", metric.name), Vec::new())),
+            Err(why) => {
+                waits.push(reason(metric, Severity::Info, format!("{} {why}", metric.name), Vec::new()))
+            }
             Ok((experiment, control)) => {
                 let found = classify::mann_whitney(&experiment, &control, &rule);
                 let muted = settings.muted.contains(&metric.name);
@@ -60,13 +62,17 @@ fn chosen<'s>(snapshot: &'s Snapshot, settings: &Settings) -> Result<Vec<&'s Met
         if !snapshot.metrics.iter().any(|metric| metric.name == *name) {
             let known: Vec<&str> = snapshot.metrics.iter().map(|metric| metric.name.as_str()).collect();
             let known = if known.is_empty() { "no metrics".into() } else { known.join(", ") };
-            return Err(PolicyError::BadSettings(format!("there is no metric \"{name}\": the canary has {known}")));
+            return Err(PolicyError::BadSettings(format!(
+                "there is no metric \"{name}\": the canary has {known}"
+            )));
         }
     }
     let metrics: Vec<&Metric> =
         snapshot.metrics.iter().filter(|metric| !groups_of(&metric.name, settings).is_empty()).collect();
     if metrics.is_empty() {
-        return Err(PolicyError::BadSettings("there is no metric to judge: add one to the canary's metrics".into()));
+        return Err(PolicyError::BadSettings(
+            "there is no metric to judge: add one to the canary's metrics".into(),
+        ));
     }
     Ok(metrics)
 }
@@ -80,7 +86,11 @@ fn groups_of(name: &String, settings: &Settings) -> Vec<String> {
 }
 
 fn rule(metric: &Metric, settings: &Settings) -> Rule {
-    let own = settings.metrics.iter().find(|(name, _)| *name == metric.name).map_or_else(Own::default, |(_, own)| *own);
+    let own = settings
+        .metrics
+        .iter()
+        .find(|(name, _)| *name == metric.name)
+        .map_or_else(Own::default, |(_, own)| *own);
     let effect = own.effect.unwrap_or(settings.usual.effect);
     let (allowed, critical_limits) = own.limits(effect);
     Rule {
@@ -160,7 +170,8 @@ fn told(metric: &Metric, found: &Classified, muted: bool) -> Reason {
         number("upper", interval.upper);
     }
     number("effect", found.effect.unwrap_or(f64::NAN));
-    evidence.push(Fact { name: "classification".into(), value: FactValue::Text(found.class.as_str().into()) });
+    evidence
+        .push(Fact { name: "classification".into(), value: FactValue::Text(found.class.as_str().into()) });
     reason(metric, severity, format!("{} {word}{interval}{critical}{mute}", metric.name), evidence)
 }
 

@@ -94,7 +94,9 @@ impl Default for Settings {
 
 /// A refusal that names what is wrong.
 pub(crate) fn refusal(problems: &[SettingsProblem]) -> PolicyError {
-    let text = problems.first().map_or_else(String::new, |problem| format!("{}: {}", problem.pointer, problem.message));
+    let text = problems
+        .first()
+        .map_or_else(String::new, |problem| format!("{}: {}", problem.pointer, problem.message));
     PolicyError::BadSettings(text)
 }
 
@@ -130,14 +132,19 @@ impl Reader {
                 "tolerance" => settings.tolerance = self.number(value, &at, 0.0, 1.0),
                 "confidence" => settings.confidence = self.number(value, &at, 0.5, 0.9999),
                 "min-samples" => settings.min_samples = self.count(value, &at),
-                "no-data" => settings.no_data_fails = self.word(value, &at, &[("hold", false), ("fail", true)]).unwrap_or_default(),
+                "no-data" => {
+                    settings.no_data_fails =
+                        self.word(value, &at, &[("hold", false), ("fail", true)]).unwrap_or_default()
+                }
                 "groups" => settings.groups = self.groups(value, &at),
                 "critical" => settings.critical = self.names(value, &at),
                 "must-have-data" => settings.must_have_data = self.names(value, &at),
                 "muted" => settings.muted = self.names(value, &at),
                 "nan" => settings.usual.nan = self.nan(value, &at).unwrap_or(NanStrategy::Remove),
                 "outliers" => settings.usual.outliers = self.outliers(value, &at).unwrap_or(Outliers::Keep),
-                "effect" => settings.usual.effect = self.effect(value, &at).unwrap_or(EffectMeasure::MeanRatio),
+                "effect" => {
+                    settings.usual.effect = self.effect(value, &at).unwrap_or(EffectMeasure::MeanRatio)
+                }
                 "metrics" => settings.metrics = self.metrics(value, &at),
                 _ => self.unknown(&at),
             }
@@ -151,7 +158,10 @@ impl Reader {
     /// What no single value shows.
     fn sense(&mut self, settings: &Settings) {
         if settings.marginal > settings.pass {
-            self.problem("/marginal", "it is above `pass`, so nothing would ever be marginal: set it to `pass` or below");
+            self.problem(
+                "/marginal",
+                "it is above `pass`, so nothing would ever be marginal: set it to `pass` or below",
+            );
         }
         let weights: f64 = settings.groups.iter().filter_map(|group| group.weight).sum();
         let all = settings.groups.iter().all(|group| group.weight.is_some());
@@ -172,7 +182,10 @@ impl Reader {
         ];
         for (key, names) in lists {
             for (index, _) in names.iter().enumerate().filter(|(_, name)| !grouped(name)) {
-                self.problem(&format!("/{key}/{index}"), "this metric is in no group: add it to one, or remove it here");
+                self.problem(
+                    &format!("/{key}/{index}"),
+                    "this metric is in no group: add it to one, or remove it here",
+                );
             }
         }
         for (name, _) in settings.metrics.iter().filter(|(name, _)| !grouped(name)) {

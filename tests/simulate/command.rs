@@ -1,0 +1,111 @@
+//! `rollgate simulate` as a process.
+
+use std::io::Write as _;
+use std::process::{Command, Output, Stdio};
+
+use serde_json::Value;
+
+fn simulate(arguments: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_rollgate"))
+        .arg("simulate")
+        .args(arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+    child.wait_with_output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+#[test]
+fn the_figures_are_the_same_on_any_number_of_threads_and_for_any_choice() {
+    let figures = |more: &[&str]| {
+        let mut arguments = vec!["--scenario", "steady,errors-half-to-5", "--replicates", "30,20", "--format", "json"];
+        arguments.extend(more);
+        let output = simulate(&arguments, "");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+        rows
+    };
+    let all = figures(&["--threads", "1"]);
+    assert_eq!(all.len(), 14);
+    assert_eq!(figures(&["--threads", "3"]), all);
+    let one = figures(&["--judge", "argo"]);
+    assert_eq!(one.len(), 2);
+    assert!(one.iter().all(|row| all.contains(row)));
+    assert_ne!(figures(&["--seed", "2"]), all);
+    let row = &all[0];
+    assert_eq!((&row["scenario"], &row["kind"], &row["judge"]), (&"steady".into(), &"null".into(), &"rollgate".into()));
+    let count = |key: &str| row[key].as_u64().unwrap();
+    assert_eq!(count("rollback") + count("promote") + count("undecided"), count("replicates"));
+    assert!(row["time_to_rollback"]["median"].is_null());
+}
+
+#[test]
+fn recorded_traffic_gets_one_decision_for_each_look() {
+    let mut input = String::new();
+    for tick in 1..=8 {
+        for (arm, requests, errors) in [("baseline", 1350, 7), ("canary", 150, 30)] {
+            input.push_str(&format!("{{\"t\": {}, \"arm\": \"{arm}\", \"requests\": {requests}, \"errors\": {errors}}}\n", tick * 15));
+        }
+    }
+    let output = simulate(&["--ticks", "-"], &input);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    let looks: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(looks.len(), 8);
+    assert_eq!(looks[0]["t"], 15.0);
+    assert_eq!(looks[7]["decision"], "rollback");
+    let keys: Vec<&String> = looks[0].as_object().unwrap().keys().collect();
+    assert_eq!(keys, ["decision", "evidence", "reasons", "t"]);
+    let peers = simulate(&["--ticks", "-", "--judge", "rollgate,flagger"], &input);
+    assert_eq!(text(&peers.stdout).lines().count(), 16);
+}
+
+#[test]
+fn what_cannot_be_done_is_said_with_a_mend() {
+    let said = |arguments: &[&str], input: &str| {
+        let output = simulate(arguments, input);
+        assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
+        text(&output.stderr)
+    };
+    insta::assert_snapshot!(said(&["--scenario", "stedy"], ""), @"");
+    insta::assert_snapshot!(said(&["--judge", "oracle"], ""), @"");
+    insta::assert_snapshot!(said(&["--judge", "gate"], ""), @"");
+    insta::assert_snapshot!(said(&["--ticks", "-"], "{\"t\": 15}\n"), @"");
+    insta::assert_snapshot!(said(&["--rps", "0"], ""), @"");
+    insta::assert_snapshot!(said(&["--ticks", "-", "--format", "html"], ""), @"");
+}
+
+#[test]
+fn the_page_has_every_figure_and_the_tables_every_judge() {
+    let run = |format: &str| {
+        let output = simulate(&["--scenario", "steady,tail", "--replicates", "4", "--format", format], "");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let page = run("html");
+    assert!(page.starts_with("<!doctype html>") && page.matches("<svg").count() == 3, "{page}");
+    assert_eq!(page.matches("<tr class=").count(), 14);
+    let tables = run("text");
+    for part in ["false rollbacks", "detected: rolled back", "kayenta-3-looks", "Clopper-Pearson"] {
+        assert!(tables.contains(part), "{tables}");
+    }
+}
+
+#[test]
+fn power_says_from_where_on_a_regression_is_seen() {
+    let output = simulate(&["--power", "--replicates", "10", "--format", "json"], "");
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let steps: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    let share = |what: &str, factor: f64| {
+        let step = steps.iter().find(|step| step["what"] == what && step["factor"] == factor).unwrap();
+        step["row"]["rollback_rate"]["value"].as_f64().unwrap()
+    };
+    assert!(share("errors", 10.0) >= 0.9 && share("errors", 1.25) <= 0.5);
+    assert!(share("latency", 2.0) >= 0.9);
+}
