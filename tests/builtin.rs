@@ -293,6 +293,92 @@ async fn thresholds_is_frugal() {
     }
 }
 
+/// A metric with these values in its ticks, each repeated with a little more until there are 12.
+fn sampled(name: &str, baseline: [f64; 4], canary: [f64; 4]) -> Metric {
+    let arm = |values: [f64; 4]| {
+        let series: Vec<f64> =
+            (0..12_u8).map(|at| values[usize::from(at) % 4] * (1.0 + f64::from(at) / 256.0)).collect();
+        Arm { requests: 1000, value: Some(0.5), series, observed_ms: Millis(60_000), ..Arm::default() }
+    };
+    Metric { baseline: arm(baseline), canary: arm(canary), ..metric(name, MetricKind::Ratio, Arm::default()) }
+}
+
+const STEADY: [f64; 4] = [0.5, 0.25, 0.375, 0.625];
+const WORSE: [f64; 4] = [1.5, 1.25, 1.375, 1.625];
+
+async fn mann_whitney(settings: Value) -> Result<Gate, GateError> {
+    open(Ok(builtin::find("mann-whitney").unwrap().bytes.into()), settings).await
+}
+
+#[tokio::test]
+async fn mann_whitney_tells_its_scores_with_numbers() {
+    let settings = json!({
+        "groups": { "errors": { "weight": 60, "metrics": ["errors"] }, "latency": { "metrics": ["latency"] } },
+    });
+    let mut gate = mann_whitney(settings).await.unwrap();
+    let none = BTreeMap::new();
+    let mut judged = async |metrics| told(&gate.judge(&snapshot(10, metrics), &none).await[0]);
+    let errors = |canary| sampled("errors", STEADY, canary);
+    let latency = |canary| sampled("latency", STEADY, canary);
+    insta::assert_snapshot!(judged(vec![errors(STEADY), latency(STEADY)]).await, @"");
+    insta::assert_snapshot!(judged(vec![errors(STEADY), latency(WORSE)]).await, @"");
+    let silent = Absence { arm: None, code: AbsenceCode::ProviderDown, message: "connection refused".into() };
+    let absent = |name| Metric { state: MetricState::NoData(silent.clone()), ..metric(name, MetricKind::Ratio, Arm::default()) };
+    insta::assert_snapshot!(judged(vec![absent("errors"), absent("latency")]).await, @"");
+    insta::assert_snapshot!(judged(vec![errors(STEADY)]).await, @"");
+    gate.close().await;
+}
+
+/// The guest compiles the program's own test, so it finds the same interval to the last bit.
+#[tokio::test]
+async fn mann_whitney_finds_what_the_program_finds() {
+    use rollgate::stats::rank::classify::{Direction, Rule, mann_whitney as classify};
+    let metric = sampled("errors", STEADY, WORSE);
+    let rule = Rule { direction: Direction::Increase, ..Rule::default() };
+    let found = classify(&metric.canary.series, &metric.baseline.series, &rule).interval.unwrap();
+    let mut gate = mann_whitney(json!({})).await.unwrap();
+    let member = gate.judge(&snapshot(10, vec![metric]), &BTreeMap::new()).await.remove(0);
+    gate.close().await;
+    let Answer::Outcome(outcome) = member.answer else { panic!("{member:?}") };
+    let facts = &outcome.reasons.iter().find(|reason| reason.metric.is_some()).unwrap().evidence;
+    let fact = |name: &str| match facts.iter().find(|fact| fact.name == name).unwrap().value {
+        FactValue::Number(value) => value.to_bits(),
+        _ => panic!("{name} is no number"),
+    };
+    assert_eq!(
+        [fact("lower"), fact("upper"), fact("estimate")],
+        [found.lower, found.upper, found.estimate].map(f64::to_bits)
+    );
+}
+
+#[tokio::test]
+async fn settings_of_mann_whitney_are_refused_before_a_rollout_begins() {
+    let refused = async |settings| mann_whitney(settings).await.unwrap_err().to_string();
+    insta::assert_snapshot!(refused(json!({ "pass": 101 })).await, @"");
+    insta::assert_snapshot!(refused(json!({ "pass": 50 })).await, @"");
+    insta::assert_snapshot!(refused(json!({ "groups": { "a": { "weight": 50, "metrics": ["errors"] } } })).await, @"");
+}
+
+#[tokio::test]
+async fn mann_whitney_is_frugal() {
+    let metrics: Vec<_> = (0..20)
+        .map(|at| {
+            let mut metric = Metric { name: format!("errors-{at:02}"), ..errors(1000, 1) };
+            let values = |step: u32| (0..60_u32).map(|tick| f64::from(tick * step % 61) / 64.0).collect();
+            (metric.baseline.series, metric.canary.series) = (values(7), values(11 + at));
+            metric
+        })
+        .collect();
+    let mut gate = mann_whitney(json!({ "outliers": "remove" })).await.unwrap();
+    let member = gate.judge(&snapshot(10, metrics), &BTreeMap::new()).await.remove(0);
+    gate.close().await;
+    let usage = member.usage.unwrap();
+    // Fuel is a golden number for one compiler and architecture.
+    if (usage.strategy.as_str(), std::env::consts::ARCH) == ("winch", "x86_64") {
+        assert_eq!(usage.fuel, 0);
+    }
+}
+
 #[test]
 fn the_example_in_the_documentation_is_the_one_that_builds() {
     let text = std::fs::read_to_string(root("docs/policies.md")).unwrap();

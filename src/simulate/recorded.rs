@@ -115,7 +115,7 @@ fn syntax(error: &serde_json::Error) -> String {
 /// The counts of a line, held against its own rules and the edges of the lines before it.
 fn counts(line: &Line, edges: &mut Option<(usize, Vec<f64>)>, number: usize) -> Result<Counts, String> {
     if !line.t.is_finite() || line.t.abs() > SECONDS {
-        return Err(format!("`t` is {}: give the end of the tick in seconds", line.t));
+        return Err(format!("`t` is {:?}: give the end of the tick in seconds", line.t));
     }
     if line.requests > COUNT {
         return Err(format!("`requests` is {}: counts go up to 2^53", line.requests));

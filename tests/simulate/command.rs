@@ -25,7 +25,8 @@ fn text(bytes: &[u8]) -> String {
 #[test]
 fn the_figures_are_the_same_on_any_number_of_threads_and_for_any_choice() {
     let figures = |more: &[&str]| {
-        let mut arguments = vec!["--scenario", "steady,errors-half-to-5", "--replicates", "30,20", "--format", "json"];
+        let mut arguments =
+            vec!["--scenario", "steady,errors-half-to-5", "--replicates", "30,20", "--format", "json"];
         arguments.extend(more);
         let output = simulate(&arguments, "");
         assert!(output.status.success(), "{}", text(&output.stderr));
@@ -40,7 +41,10 @@ fn the_figures_are_the_same_on_any_number_of_threads_and_for_any_choice() {
     assert!(one.iter().all(|row| all.contains(row)));
     assert_ne!(figures(&["--seed", "2"]), all);
     let row = &all[0];
-    assert_eq!((&row["scenario"], &row["kind"], &row["judge"]), (&"steady".into(), &"null".into(), &"rollgate".into()));
+    assert_eq!(
+        (&row["scenario"], &row["kind"], &row["judge"]),
+        (&"steady".into(), &"null".into(), &"rollgate".into())
+    );
     let count = |key: &str| row[key].as_u64().unwrap();
     assert_eq!(count("rollback") + count("promote") + count("undecided"), count("replicates"));
     assert!(row["time_to_rollback"]["median"].is_null());
@@ -51,12 +55,16 @@ fn recorded_traffic_gets_one_decision_for_each_look() {
     let mut input = String::new();
     for tick in 1..=8 {
         for (arm, requests, errors) in [("baseline", 1350, 7), ("canary", 150, 30)] {
-            input.push_str(&format!("{{\"t\": {}, \"arm\": \"{arm}\", \"requests\": {requests}, \"errors\": {errors}}}\n", tick * 15));
+            input.push_str(&format!(
+                "{{\"t\": {}, \"arm\": \"{arm}\", \"requests\": {requests}, \"errors\": {errors}}}\n",
+                tick * 15
+            ));
         }
     }
     let output = simulate(&["--ticks", "-"], &input);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
-    let looks: Vec<Value> = text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let looks: Vec<Value> =
+        text(&output.stdout).lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(looks.len(), 8);
     assert_eq!(looks[0]["t"], 15.0);
     assert_eq!(looks[7]["decision"], "rollback");

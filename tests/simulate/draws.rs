@@ -36,7 +36,9 @@ fn poisson_counts_have_the_mean_and_variance_of_their_parameter() {
 
 #[test]
 fn binomial_counts_have_np_and_npq_by_either_method_and_never_exceed_n() {
-    for (n, p) in [(1_u32, 0.5), (20, 0.02), (150, 0.005), (150, 0.1), (1500, 0.9), (15_000, 0.005), (15_000, 0.37)] {
+    for (n, p) in
+        [(1_u32, 0.5), (20, 0.02), (150, 0.005), (150, 0.1), (1500, 0.9), (15_000, 0.005), (15_000, 0.37)]
+    {
         let trials = f64::from(n);
         close(
             moments(20_000, |random| {
@@ -49,7 +51,15 @@ fn binomial_counts_have_np_and_npq_by_either_method_and_never_exceed_n() {
         );
     }
     let mut random = Random::of(1, "edge", 0);
-    assert_eq!([random.binomial(7, 0.0), random.binomial(7, 1.0), random.binomial(0, 0.5), random.binomial(7, f64::NAN)], [0, 7, 0, 0]);
+    assert_eq!(
+        [
+            random.binomial(7, 0.0),
+            random.binomial(7, 1.0),
+            random.binomial(0, 0.5),
+            random.binomial(7, f64::NAN)
+        ],
+        [0, 7, 0, 0]
+    );
 }
 
 /// The distribution itself, not only its moments: `scipy.stats.binom(40, 0.3).cdf` and `poisson(12).cdf`, `SciPy` 1.17.1.
@@ -87,7 +97,11 @@ fn a_stream_depends_on_all_that_names_it_and_on_nothing_else() {
 
 fn sums(rollout: &Rollout, canary: bool) -> Counts {
     let mut sum = Counts::default();
-    for counts in rollout.ticks.iter().filter_map(|tick| if canary { tick.canary.as_ref() } else { tick.baseline.as_ref() }) {
+    for counts in rollout
+        .ticks
+        .iter()
+        .filter_map(|tick| if canary { tick.canary.as_ref() } else { tick.baseline.as_ref() })
+    {
         sum.add(counts);
     }
     sum
@@ -101,7 +115,9 @@ fn a_rollout_has_the_traffic_errors_and_latency_of_its_scenario() {
     assert_ne!(rollout, generate::rollout(scenario, 3, 1));
     assert_eq!(rollout.ticks.len(), 60);
     let (canary, baseline) = (sums(&rollout, true), sums(&rollout, false));
-    let near = |value: f64, expected: f64, share: f64| assert!((value / expected - 1.0).abs() < share, "{value} instead of {expected}");
+    let near = |value: f64, expected: f64, share: f64| {
+        assert!((value / expected - 1.0).abs() < share, "{value} instead of {expected}")
+    };
     near(canary.requests as f64, 9_000.0, 0.05);
     near(baseline.requests as f64, 81_000.0, 0.02);
     near(canary.error_rate().unwrap(), 0.02, 0.3);
@@ -119,7 +135,11 @@ fn every_tick_of_every_scenario_is_sound() {
             for counts in [&tick.baseline, &tick.canary].into_iter().flatten() {
                 assert!(counts.errors <= counts.requests, "{}", scenario.name);
                 assert!(counts.cumulative.is_sorted(), "{}", scenario.name);
-                assert!(counts.cumulative.last().is_none_or(|last| *last <= counts.requests), "{}", scenario.name);
+                assert!(
+                    counts.cumulative.last().is_none_or(|last| *last <= counts.requests),
+                    "{}",
+                    scenario.name
+                );
             }
         }
     }
@@ -141,7 +161,9 @@ fn what_the_provider_loses_is_lost_and_what_users_met_is_not() {
 
 #[test]
 fn the_list_of_scenarios_is_the_bench_and_more() {
-    let counted = |kind: Kind| scenario::ALL.iter().filter(|scenario| scenario.kind == kind && scenario.in_mean).count();
+    let counted = |kind: Kind| {
+        scenario::ALL.iter().filter(|scenario| scenario.kind == kind && scenario.in_mean).count()
+    };
     assert_eq!((counted(Kind::Null), counted(Kind::Regression)), (11, 12));
     assert!(scenario::ALL.len() >= 35, "{}", scenario::ALL.len());
     let mut names: Vec<&str> = scenario::ALL.iter().map(|scenario| scenario.name).collect();

@@ -16,7 +16,8 @@ fn all() -> Vec<Box<dyn Judge>> {
 fn ends(name: &str) -> Vec<(String, Decision, f64)> {
     let scenario: &Scenario = scenario::find(name).unwrap();
     let rollout = generate::rollout(scenario, 1, 0);
-    all().iter()
+    all()
+        .iter()
         .map(|judge| {
             let ended = judged(judge.as_ref(), &rollout);
             (judge.name().to_owned(), ended.decision, ended.seconds)
@@ -55,9 +56,12 @@ fn without_canary_traffic_only_those_who_take_absence_for_failure_roll_back() {
 /// 100 % of the twelve regressions on average. Few replicates, so within a few points.
 #[test]
 fn the_peers_detect_what_they_are_known_to_detect() {
-    let regressions: Vec<&Scenario> =
-        scenario::ALL.iter().filter(|scenario| scenario.in_mean && scenario.kind == scenario::Kind::Regression).collect();
-    let mut found: Vec<(String, u32)> = peer::all().iter().map(|judge| (judge.name().to_owned(), 0)).collect();
+    let regressions: Vec<&Scenario> = scenario::ALL
+        .iter()
+        .filter(|scenario| scenario.in_mean && scenario.kind == scenario::Kind::Regression)
+        .collect();
+    let mut found: Vec<(String, u32)> =
+        peer::all().iter().map(|judge| (judge.name().to_owned(), 0)).collect();
     let replicates = 12;
     for scenario in &regressions {
         for replicate in 0..replicates {
@@ -67,7 +71,8 @@ fn the_peers_detect_what_they_are_known_to_detect() {
             }
         }
     }
-    let known = [("fixed-rules", 76.0), ("flagger", 68.0), ("argo", 62.0), ("z-test", 100.0), ("kayenta", 75.0)];
+    let known =
+        [("fixed-rules", 76.0), ("flagger", 68.0), ("argo", 62.0), ("z-test", 100.0), ("kayenta", 75.0)];
     for (name, percent) in known {
         let (_, count) = found.iter().find(|(judge, _)| judge == name).unwrap();
         let share = f64::from(*count) * 100.0 / (regressions.len() as f64 * replicates as f64);

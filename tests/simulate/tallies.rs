@@ -16,7 +16,10 @@ fn intervals_are_those_of_clopper_and_pearson() {
         (4000, 4000, 0.999_078_205_250, 1.0),
     ] {
         let share = Share::of(hits, n);
-        assert!((share.low - low).abs() < 1e-9 && (share.high - high).abs() < 1e-9, "{hits} of {n}: {share:?}");
+        assert!(
+            (share.low - low).abs() < 1e-9 && (share.high - high).abs() < 1e-9,
+            "{hits} of {n}: {share:?}"
+        );
     }
     assert_eq!(Share::of(0, 0), Share { value: 0.0, low: 0.0, high: 1.0 });
 }
