@@ -73,6 +73,12 @@ impl Dispersion {
         1.0 + CAUTION * short.max(long).max(0.0)
     }
 
+    /// The same without the caution, for evidence whose errors cost less: that a canary is safe.
+    #[must_use]
+    pub fn plain(&self) -> f64 {
+        self.short.estimate(PRIOR).max(self.long.estimate(1.0)).max(1.0)
+    }
+
     /// On how many comparisons the estimate stands.
     #[must_use]
     pub fn comparisons(&self) -> f64 {

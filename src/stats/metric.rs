@@ -409,9 +409,12 @@ impl State {
     pub fn evidence(&self, settings: &Settings) -> Evidence {
         let log_rollback = match (settings.measure, self.tracks.as_slice()) {
             (_, []) => log_unstarted(0),
-            (Measure::Ratio, [track]) if !self.two_sided => track.log_rollback_with_planned(self.ticks, PLANNED),
+            (Measure::Ratio, [track]) if !self.two_sided => {
+                track.log_rollback_with_planned(self.ticks, PLANNED)
+            }
             (_, tracks) => {
-                log_sum(tracks.iter().map(|track| track.log_rollback(self.ticks))) - (tracks.len() as f64).ln()
+                log_sum(tracks.iter().map(|track| track.log_rollback(self.ticks)))
+                    - (tracks.len() as f64).ln()
             }
         };
         // Every edge has to be safe: intersection-union, no correction.

@@ -18,6 +18,9 @@ const RATIOS: [f64; 5] = [1.4, 1.8, 2.3, 4.0, 10.0];
 /// True ratios that the promotion mixture bets on.
 const SAFE: [f64; 3] = [0.7, 1.0, 1.25];
 
+/// Share of the evidence for promotion that rests on events being rare.
+const RARE: f64 = 0.25;
+
 /// Share of the evidence that rests on bounded bets.
 const BETS: f64 = 0.3;
 
@@ -175,8 +178,10 @@ impl Track {
     pub(super) fn fold(&mut self, tick: Pair, nulls: Nulls, log_weight: f64) {
         let before = self.dispersion.estimate();
         let slack = CAP_PER_COMPARISON * self.dispersion.comparisons() / before;
+        let plain_before = self.dispersion.plain();
         self.dispersion = self.dispersion.fold(tick);
         let tempers = Tempers { before, now: self.dispersion.estimate(), slack };
+        let plain = Tempers { before: plain_before, now: self.dispersion.plain(), slack };
         let now = [tick.canary(), tick.canary_requests(), tick.baseline(), tick.baseline_requests()];
         for (sum, one) in self.totals.iter_mut().zip(now) {
             *sum += one;
@@ -187,14 +192,14 @@ impl Track {
             if let Some(down) = &mut self.down {
                 down.fold(tick.swapped(), nulls.margin, tempers, log_weight);
             }
-            self.fold_safe(tick, nulls, tempers);
+            self.fold_safe(tick, nulls, plain);
         } else {
             self.up.wait(log_weight);
             if let Some(down) = &mut self.down {
                 down.wait(log_weight);
             }
         }
-        self.fold_rare(tick, nulls, tempers);
+        self.fold_rare(tick, nulls, plain);
     }
 
     /// The test of H0: ratio ≤ the margin at a time that was fixed beforehand: the exact upper tail of
@@ -240,9 +245,7 @@ impl Track {
     pub(super) fn log_rollback(&self, ticks: u64) -> f64 {
         let unstarted = log_unstarted(ticks);
         let up = self.up.log_wealth(unstarted);
-        self.down
-            .as_ref()
-            .map_or(up, |down| log_add(up, down.log_wealth(unstarted)) - std::f64::consts::LN_2)
+        self.down.as_ref().map_or(up, |down| log_add(up, down.log_wealth(unstarted)) - std::f64::consts::LN_2)
     }
 
     /// The same with what the planned tests have won, which have `share` of the evidence between them.
@@ -253,7 +256,7 @@ impl Track {
     /// Log of the evidence that the canary is safe enough.
     pub(super) fn log_promote(&self) -> f64 {
         let safe = log_sum(self.safe.iter().copied()) - (SAFE.len() as f64).ln();
-        log_add(safe, self.rare) - std::f64::consts::LN_2
+        log_add(safe + (-RARE).ln_1p(), self.rare + RARE.ln())
     }
 
     pub(super) fn dispersion(&self) -> f64 {
