@@ -10,13 +10,13 @@ use super::counts::{LARGEST, Pair, Refusal};
 use super::interval;
 use super::process::{log_unstarted, start_weight};
 use super::special::log_sum;
-use super::track::{Nulls, Track};
+use super::track::{Nulls, Planned, Track};
 
 /// Most edges that a latency is judged at; of more, as many are chosen.
-pub const EDGES: usize = 16;
+pub const EDGES: usize = 9;
 
 /// The same where both directions are judged, which takes twice the state.
-pub const EDGES_TWO_SIDED: usize = 11;
+pub const EDGES_TWO_SIDED: usize = 8;
 
 /// Ticks after which half of what was seen no longer counts for [`Evidence::relevant`].
 const RECENT: f64 = 16.0;
@@ -67,6 +67,27 @@ pub struct Settings {
     pub warm_up_ms: u64,
     /// Requests of each arm below which nothing is decided.
     pub min_requests: u64,
+    /// The metric's part of the probability α; it sets the level of the planned tests.
+    pub alpha: f64,
+}
+
+/// Part of the evidence that rests on tests planned for certain numbers of ticks: they recover most of what looking
+/// at every tick costs (alpha splitting, a union bound).
+const PLANNED: f64 = 0.3;
+
+/// The first planned test comes with this tick, the others each with twice as many.
+const FIRST_PLANNED: u64 = 26;
+
+/// The test that is planned for the `tick`-th tick, if one is.
+fn planned(settings: &Settings, tick: u64) -> Option<Planned> {
+    let (times, rest) = (tick / FIRST_PLANNED, tick % FIRST_PLANNED);
+    if rest != 0 || !times.is_power_of_two() {
+        return None;
+    }
+    // 1/2 + 1/4 + 1/8 + ... = 1.
+    let part = 0.5_f64.powf(1.0 + f64::from(times.trailing_zeros()));
+    let share = PLANNED * part;
+    Some(Planned { share, level: share * settings.alpha.clamp(1e-12, 0.5) })
 }
 
 impl Settings {
@@ -84,6 +105,7 @@ impl Settings {
             shift: 1.0,
             warm_up_ms: 0,
             min_requests: 20,
+            alpha: 0.005,
         }
     }
 
@@ -100,6 +122,7 @@ impl Settings {
             shift: 1.0,
             warm_up_ms: 120_000,
             min_requests: 20,
+            alpha: 0.005,
         }
     }
 
@@ -336,6 +359,11 @@ impl State {
             self.tracks.push(Track::new(self.two_sided));
         }
         self.tracks[0].fold(pair, settings.nulls(), log_weight);
+        if !self.two_sided
+            && let Some(planned) = planned(settings, self.ticks)
+        {
+            self.tracks[0].test(planned);
+        }
         let keep = (-1.0 / RECENT).exp2();
         let now = [pair.canary(), pair.canary_requests(), pair.baseline(), pair.baseline_requests()];
         for (sum, one) in self.recent.iter_mut().zip(now) {
@@ -379,11 +407,15 @@ impl State {
     /// What the state shows.
     #[must_use]
     pub fn evidence(&self, settings: &Settings) -> Evidence {
-        let log_rollback = if self.tracks.is_empty() {
-            log_unstarted(0)
-        } else {
-            log_sum(self.tracks.iter().map(|track| track.log_rollback(self.ticks)))
-                - (self.tracks.len() as f64).ln()
+        let log_rollback = match (settings.measure, self.tracks.as_slice()) {
+            (_, []) => log_unstarted(0),
+            (Measure::Ratio, [track]) if !self.two_sided => {
+                track.log_rollback_with_planned(self.ticks, PLANNED)
+            }
+            (_, tracks) => {
+                log_sum(tracks.iter().map(|track| track.log_rollback(self.ticks)))
+                    - (tracks.len() as f64).ln()
+            }
         };
         // Every edge has to be safe: intersection-union, no correction.
         let log_promote = self.tracks.iter().map(Track::log_promote).reduce(f64::min).unwrap_or(0.0);
@@ -444,7 +476,7 @@ fn is_relevant(settings: &Settings, ratio: &interval::Ratio, [canary, n, baselin
 }
 
 /// Standard errors by which the estimated ratio has to be above the relevant one.
-const RELEVANCE: f64 = 1.0;
+const RELEVANCE: f64 = 1.6;
 
 /// Whether the evidence may be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

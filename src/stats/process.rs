@@ -63,7 +63,7 @@ fn mixture(of: &[f64], log_wealth: impl Fn(f64) -> f64) -> f64 {
 }
 
 /// Prior weight on evidence that begins with the first tick; the rest is for changes during the canary.
-pub const AT_ONCE: f64 = 0.7;
+pub const AT_ONCE: f64 = 0.8;
 
 /// Half of the weight of later starts lies before this tick.
 const HALF: f64 = 60.0;

@@ -7,24 +7,27 @@
 use super::counts::Pair;
 use super::dispersion::Dispersion;
 use super::process::{bet, likelihood_ratio, log_unstarted, started};
-use super::special::{log_add, log_sum};
+use super::special::{ln_incomplete_beta, log_add, log_sum};
 
 /// Fractions that the gate's betting mixture stakes.
 const FRACTIONS: [f64; 4] = [0.08, 0.25, 0.55, 0.9];
 
 /// Ratios over the null that the gate's count mixture bets on.
-const RATIOS: [f64; 5] = [1.35, 1.75, 2.5, 5.0, 15.0];
+const RATIOS: [f64; 5] = [1.4, 1.8, 2.3, 4.0, 10.0];
 
 /// True ratios that the promotion mixture bets on.
 const SAFE: [f64; 3] = [0.7, 1.0, 1.25];
+
+/// Share of the evidence for promotion that rests on events being rare.
+const RARE: f64 = 0.25;
 
 /// Share of the evidence that rests on bounded bets.
 const BETS: f64 = 0.3;
 
 /// No tick counts for more than a bet of this fraction could win, ...
 const MOST_STAKED: f64 = 0.9;
-/// ... or this log-likelihood where the arms are of like size and no bet could win much.
-const LEAST_CAP: f64 = 1.5;
+/// ... and for this much more for each comparison that the dispersion was estimated from.
+const CAP_PER_COMPARISON: f64 = 0.2;
 
 /// What a track is held against.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -52,7 +55,7 @@ impl Against {
         Self { bets: [f64::NEG_INFINITY; FRACTIONS.len()], counts: [f64::NEG_INFINITY; RATIOS.len()] };
 
     fn fold(&mut self, tick: Pair, margin: f64, tempers: Tempers, log_weight: f64) {
-        let cap = (MOST_STAKED * (1.0 / tick.share(margin) - 1.0)).ln_1p().max(LEAST_CAP);
+        let cap = (MOST_STAKED * (1.0 / tick.share(margin) - 1.0)).ln_1p() + tempers.slack;
         for (wealth, fraction) in self.bets.iter_mut().zip(FRACTIONS) {
             *wealth = started(*wealth, log_weight, bet(tick, margin, fraction));
         }
@@ -80,6 +83,7 @@ impl Against {
 struct Tempers {
     before: f64,
     now: f64,
+    slack: f64,
 }
 
 impl Tempers {
@@ -99,6 +103,17 @@ pub(super) struct Track {
     safe: [f64; SAFE.len()],
     /// Evidence that the share of events is below the floor, from the canary alone.
     rare: f64,
+    /// Canary events that the margin would have led to.
+    expected: f64,
+    /// What the planned tests have won.
+    planned: f64,
+}
+
+/// A test at a number of ticks that was fixed beforehand: its share of the evidence, and its level.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Planned {
+    pub(super) share: f64,
+    pub(super) level: f64,
 }
 
 impl Track {
@@ -110,12 +125,14 @@ impl Track {
             down: two_sided.then_some(Against::NOTHING),
             safe: [0.0; SAFE.len()],
             rare: 0.0,
+            expected: 0.0,
+            planned: 0.0,
         }
     }
 
     /// How many numbers a track is.
     pub(super) const fn size(two_sided: bool) -> usize {
-        4 + Dispersion::SIZE + SAFE.len() + 1 + Against::SIZE * if two_sided { 2 } else { 1 }
+        4 + Dispersion::SIZE + SAFE.len() + 3 + Against::SIZE * if two_sided { 2 } else { 1 }
     }
 
     pub(super) fn numbers(&self) -> Vec<f64> {
@@ -123,7 +140,7 @@ impl Track {
         numbers.extend(self.totals);
         numbers.extend(self.dispersion.numbers());
         numbers.extend(self.safe);
-        numbers.push(self.rare);
+        numbers.extend([self.rare, self.expected, self.planned]);
         for against in [Some(&self.up), self.down.as_ref()].into_iter().flatten() {
             numbers.extend(against.bets);
             numbers.extend(against.counts);
@@ -142,11 +159,15 @@ impl Track {
             Some(Against { bets: take(from)?, counts: take(from)? })
         }
         let mut left = numbers;
+        let (totals, dispersion, safe) = (take(&mut left)?, take(&mut left)?, take(&mut left)?);
+        let [rare, expected, planned] = take(&mut left)?;
         let track = Self {
-            totals: take(&mut left)?,
-            dispersion: Dispersion::of(take(&mut left)?),
-            safe: take(&mut left)?,
-            rare: take::<1>(&mut left)?[0],
+            totals,
+            dispersion: Dispersion::of(&dispersion),
+            safe,
+            rare,
+            expected,
+            planned,
             up: against(&mut left)?,
             down: if two_sided { Some(against(&mut left)?) } else { None },
         };
@@ -156,25 +177,47 @@ impl Track {
     /// Takes one tick; `log_weight` is the prior weight of starting with it.
     pub(super) fn fold(&mut self, tick: Pair, nulls: Nulls, log_weight: f64) {
         let before = self.dispersion.estimate();
+        let slack = CAP_PER_COMPARISON * self.dispersion.comparisons() / before;
+        let plain_before = self.dispersion.plain();
         self.dispersion = self.dispersion.fold(tick);
-        let tempers = Tempers { before, now: self.dispersion.estimate() };
+        let tempers = Tempers { before, now: self.dispersion.estimate(), slack };
+        let plain = Tempers { before: plain_before, now: self.dispersion.plain(), slack };
         let now = [tick.canary(), tick.canary_requests(), tick.baseline(), tick.baseline_requests()];
         for (sum, one) in self.totals.iter_mut().zip(now) {
             *sum += one;
         }
         if tick.tells() {
+            self.expected += tick.events() * tick.share(nulls.margin);
             self.up.fold(tick, nulls.margin, tempers, log_weight);
             if let Some(down) = &mut self.down {
                 down.fold(tick.swapped(), nulls.margin, tempers, log_weight);
             }
-            self.fold_safe(tick, nulls, tempers);
+            self.fold_safe(tick, nulls, plain);
         } else {
             self.up.wait(log_weight);
             if let Some(down) = &mut self.down {
                 down.wait(log_weight);
             }
         }
-        self.fold_rare(tick, nulls, tempers);
+        self.fold_rare(tick, nulls, plain);
+    }
+
+    /// The test of H0: ratio ≤ the margin at a time that was fixed beforehand: the exact upper tail of
+    /// Bin(K, q) (Clopper & Pearson, Biometrika 26, 1934; with shares that varied, Hoeffding, Annals of Mathematical
+    /// Statistics 27, 1956, Thm 5), on counts divided by the dispersion (Rao & Scott, Biometrics 48, 1992). What it
+    /// wins where it rejects is 1/level, which makes it an e-value.
+    pub(super) fn test(&mut self, planned: Planned) {
+        let [canary, _, baseline, _] = self.totals;
+        let dispersion = 1.0 + 1.5 * (self.dispersion.estimate() - 1.0);
+        let (seen, events) = (canary / dispersion, (canary + baseline) / dispersion);
+        if canary <= self.expected || events <= 0.0 {
+            return;
+        }
+        let share = self.expected / (canary + baseline);
+        let (log_p, _) = ln_incomplete_beta(seen, (events - seen).max(0.0) + 1.0, share);
+        if log_p <= planned.level.ln() {
+            self.planned += planned.share / planned.level;
+        }
     }
 
     /// H0: ratio ≥ the ceiling, or what the floor makes of it at the baseline's rate so far. That rate is taken
@@ -205,10 +248,15 @@ impl Track {
         self.down.as_ref().map_or(up, |down| log_add(up, down.log_wealth(unstarted)) - std::f64::consts::LN_2)
     }
 
+    /// The same with what the planned tests have won, which have `share` of the evidence between them.
+    pub(super) fn log_rollback_with_planned(&self, ticks: u64, share: f64) -> f64 {
+        log_add(self.log_rollback(ticks) + (-share).ln_1p(), self.planned.ln())
+    }
+
     /// Log of the evidence that the canary is safe enough.
     pub(super) fn log_promote(&self) -> f64 {
         let safe = log_sum(self.safe.iter().copied()) - (SAFE.len() as f64).ln();
-        log_add(safe, self.rare) - std::f64::consts::LN_2
+        log_add(safe + (-RARE).ln_1p(), self.rare + RARE.ln())
     }
 
     pub(super) fn dispersion(&self) -> f64 {
