@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::judge::{Decision, Explanation, Judge, Sitting};
 use super::tick::{Counts, Tick};
-use crate::stats::gate::{self, Levels, Undecided};
+use crate::stats::gate::{self, Gate, Levels, Undecided};
 use crate::stats::metric::{self, Evidence, Sample, Settings, Standing, State};
 
 /// The statistics at these levels, on errors and, where there are buckets, latency.
@@ -39,25 +39,22 @@ impl Judge for Statistics {
     }
 
     fn sit(&self, edges: &[f64]) -> Box<dyn Sitting> {
-        let mut metrics =
-            vec![Seat { name: "errors", settings: self.errors, state: State::new(&self.errors) }];
+        let (mut names, mut settings) = (vec!["errors"], vec![self.errors]);
         if !edges.is_empty() {
-            metrics.push(Seat { name: "latency", settings: self.latency, state: State::new(&self.latency) });
+            names.push("latency");
+            settings.push(self.latency);
         }
-        Box::new(Watch { levels: self.levels, edges: edges.to_vec(), metrics, decided: None })
+        let gate = Gate::new(self.levels, settings);
+        let states = gate.start();
+        Box::new(Watch { edges: edges.to_vec(), names, gate, states, decided: None })
     }
 }
 
-struct Seat {
-    name: &'static str,
-    settings: Settings,
-    state: State,
-}
-
 struct Watch {
-    levels: Levels,
     edges: Vec<f64>,
-    metrics: Vec<Seat>,
+    names: Vec<&'static str>,
+    gate: Gate,
+    states: Vec<State>,
     decided: Option<gate::Decision>,
 }
 
@@ -91,18 +88,16 @@ impl Sitting for Watch {
         let (canary, baseline) =
             (tick.canary.as_ref().map(Numbers::of), tick.baseline.as_ref().map(Numbers::of));
         let (start_ms, end_ms) = (milliseconds(tick.end - tick.seconds), milliseconds(tick.end));
-        for seat in &mut self.metrics {
+        for (settings, state) in self.gate.settings().iter().zip(&mut self.states) {
             let folded = metric::Tick {
                 start_ms,
                 end_ms,
-                canary: canary.as_ref().map(|arm| arm.sample(&seat.settings, &self.edges)),
-                baseline: baseline.as_ref().map(|arm| arm.sample(&seat.settings, &self.edges)),
+                canary: canary.as_ref().map(|arm| arm.sample(settings, &self.edges)),
+                baseline: baseline.as_ref().map(|arm| arm.sample(settings, &self.edges)),
             };
-            seat.state.fold(&seat.settings, &folded);
+            state.fold(settings, &folded);
         }
-        let evidence: Vec<Evidence> =
-            self.metrics.iter().map(|seat| seat.state.evidence(&seat.settings)).collect();
-        let decided = gate::decide(&self.levels, &evidence, None, end_ms);
+        let decided = self.gate.decide(&self.gate.evidence(&self.states), end_ms);
         let decision = match decided {
             gate::Decision::Rollback(_) => Decision::Rollback,
             gate::Decision::Promote => Decision::Promote,
@@ -117,40 +112,28 @@ impl Sitting for Watch {
     }
 
     fn explain(&self) -> Explanation {
-        let evidence = self.metrics.iter().map(|seat| (seat.name, seat.state.evidence(&seat.settings)));
-        let shown: serde_json::Map<String, Value> =
-            evidence.map(|(name, found)| (name.into(), shown(&found))).collect();
-        Explanation { reasons: self.reasons(), evidence: Value::Object(shown) }
+        let evidence = self.gate.evidence(&self.states);
+        let mut shown = serde_json::Map::new();
+        for (at, (name, found)) in self.names.iter().zip(&evidence).enumerate() {
+            shown.insert((*name).into(), self.shown(at, found));
+        }
+        Explanation { reasons: vec![self.reason(&evidence)], evidence: Value::Object(shown) }
     }
 }
 
 impl Watch {
-    fn reasons(&self) -> Vec<String> {
-        let name = |at: usize| self.metrics.get(at).map_or("the metric", |seat| seat.name);
-        let told = |at: usize| {
-            let Some(seat) = self.metrics.get(at) else { return String::new() };
-            let found = seat.state.evidence(&seat.settings);
-            let edge = found.edge.map(|edge| format!(" slower than {edge} s")).unwrap_or_default();
-            match (found.shares, found.ratio) {
-                (Some((canary, baseline)), _) => format!(
-                    "{:.3} % of the canary's requests{edge} against {:.3} % of the baseline's",
-                    canary * 100.0,
-                    baseline * 100.0
-                ),
-                _ => "nothing counted yet".into(),
-            }
-        };
-        let why = match &self.decided {
+    fn reason(&self, evidence: &[Evidence]) -> String {
+        let name = |at: usize| self.names.get(at).copied().unwrap_or("a metric");
+        match &self.decided {
             None => "no tick yet".into(),
             Some(gate::Decision::Rollback(at)) => {
-                format!("{} is worse than the margin allows: {}", name(*at), told(*at))
+                format!("{} is worse than the margin allows: {}", name(*at), told(evidence.get(*at)))
             }
             Some(gate::Decision::Promote) => "no metric is worse than its ceiling".into(),
             Some(gate::Decision::Undecided(why)) => match why {
                 Undecided::NoMetrics => "there is no metric to judge".into(),
                 Undecided::NoEvidence(at) => {
-                    let found = self.metrics.get(*at).map(|seat| seat.state.evidence(&seat.settings));
-                    let few = found.is_some_and(|found| found.standing == Standing::TooFew);
+                    let few = evidence.get(*at).is_some_and(|found| found.standing == Standing::TooFew);
                     format!(
                         "{} has {}",
                         name(*at),
@@ -158,36 +141,60 @@ impl Watch {
                     )
                 }
                 Undecided::Open(at) => {
-                    format!("{} is neither shown worse nor shown safe: {}", name(*at), told(*at))
+                    let needed = evidence.get(*at).and_then(|found| self.gate.needed_requests(*at, found));
+                    let needed = needed
+                        .map(|requests| format!("; about {requests} more canary requests are needed"))
+                        .unwrap_or_default();
+                    format!(
+                        "{} is neither shown worse nor shown safe: {}{needed}",
+                        name(*at),
+                        told(evidence.get(*at))
+                    )
                 }
                 Undecided::Baking => {
                     "every metric is shown safe, and the canary has not baked long enough".into()
                 }
             },
-        };
-        vec![why]
+        }
+    }
+
+    /// Evidence in numbers that JSON has. An e-value may be beyond the range of a double, so its logarithm is shown.
+    fn shown(&self, at: usize, found: &Evidence) -> Value {
+        let finite = |value: f64| value.is_finite().then_some(value);
+        json!({
+            "ln_e_rollback": finite(self.gate.log_part(at, found)),
+            "ln_e_promote": finite(found.log_promote),
+            "relevant": found.relevant,
+            "ratio": found.ratio.and_then(finite),
+            "interval": found.interval.map(|(low, high)| [finite(low), finite(high)]),
+            "canary_share": found.shares.and_then(|(canary, _)| finite(canary)),
+            "baseline_share": found.shares.and_then(|(_, baseline)| finite(baseline)),
+            "edge_seconds": found.edge,
+            "dispersion": finite(found.dispersion),
+            "canary_requests": found.canary_requests,
+            "baseline_requests": found.baseline_requests,
+            "needed_requests": self.gate.needed_requests(at, found),
+            "ticks": found.ticks,
+            "gaps": found.gaps,
+            "refused": found.refused,
+        })
     }
 }
 
-/// Evidence in numbers that JSON has. An e-value may be beyond the range of a double, so its logarithm is shown.
-fn shown(found: &Evidence) -> Value {
-    let finite = |value: f64| value.is_finite().then_some(value);
-    json!({
-        "ln_e_rollback": finite(found.log_rollback),
-        "ln_e_promote": finite(found.log_promote),
-        "relevant": found.relevant,
-        "ratio": found.ratio.and_then(finite),
-        "interval": found.interval.map(|(low, high)| [finite(low), finite(high)]),
-        "canary_share": found.shares.and_then(|(canary, _)| finite(canary)),
-        "baseline_share": found.shares.and_then(|(_, baseline)| finite(baseline)),
-        "edge_seconds": found.edge,
-        "dispersion": finite(found.dispersion),
-        "canary_requests": found.canary_requests,
-        "baseline_requests": found.baseline_requests,
-        "ticks": found.ticks,
-        "gaps": found.gaps,
-        "refused": found.refused,
-    })
+/// What a metric showed, in words.
+fn told(found: Option<&Evidence>) -> String {
+    let Some((found, (canary, baseline))) = found.and_then(|found| Some((found, found.shares?))) else {
+        return "nothing counted yet".into();
+    };
+    let (canary, baseline) = (canary * 100.0, baseline * 100.0);
+    match found.edge {
+        Some(edge) => {
+            format!(
+                "{canary:.3} % of the canary's requests take longer than {edge} s, {baseline:.3} % of the baseline's"
+            )
+        }
+        None => format!("{canary:.3} % of the canary's requests, {baseline:.3} % of the baseline's"),
+    }
 }
 
 #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the cast saturates")]

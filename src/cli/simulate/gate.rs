@@ -4,9 +4,13 @@
 //! asked with which memory and how the answers are combined is what a real rollout runs.
 
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde_json::json;
+use tokio::task::JoinSet;
 
 use super::ticks::{Judged, after};
 use super::{Arguments, work};
@@ -48,82 +52,76 @@ pub(super) fn about(plan: &CanaryPlan) -> String {
     )
 }
 
+/// What all tasks share.
+struct Shared {
+    plan: CanaryPlan,
+    scenarios: Vec<Scenario>,
+    seed: u64,
+    /// Index of a scenario, and some of its replicates.
+    blocks: Vec<(usize, Range<u64>)>,
+    next: AtomicUsize,
+}
+
 /// A tally of the gate for each scenario.
 pub(super) fn tallies(
     arguments: &Arguments,
     plan: &CanaryPlan,
     scenarios: &[Scenario],
 ) -> Result<Vec<Tally>, Failure> {
-    let blocks = scenarios.iter().enumerate().flat_map(|(index, scenario)| {
+    let of = |(index, scenario): (usize, &Scenario)| {
         let count = arguments.replicates.of(scenario.kind);
         (0..count.div_ceil(BLOCK)).map(move |block| (index, block * BLOCK..((block + 1) * BLOCK).min(count)))
+    };
+    let shared = Arc::new(Shared {
+        plan: plan.clone(),
+        scenarios: scenarios.to_vec(),
+        seed: arguments.seed,
+        blocks: scenarios.iter().enumerate().flat_map(of).collect(),
+        next: AtomicUsize::new(0),
     });
-    let blocks: Vec<_> = blocks.collect();
-    let mut tallies: Vec<Tally> = scenarios.iter().map(|_| Tally::default()).collect();
-    let next = std::sync::atomic::AtomicUsize::new(0);
-    let carried = process::runtime()?.block_on(async {
-        let gates = work::threads(arguments).get().min(blocks.len().max(1));
-        let carry = |_: usize| carry_blocks(arguments, plan, scenarios, &blocks, &next);
-        futures(gates, carry).await
-    });
-    let mut done: Vec<(usize, Vec<Ended>)> = Vec::new();
-    for some in carried {
-        done.extend(some?);
-    }
+    let gates = work::threads(arguments).get().min(shared.blocks.len().max(1));
+    let mut done: Vec<(usize, Vec<Ended>)> = process::runtime()?.block_on(async {
+        let mut carrying = JoinSet::new();
+        for _ in 0..gates {
+            carrying.spawn(carry_blocks(Arc::clone(&shared)));
+        }
+        let mut done = Vec::new();
+        while let Some(carried) = carrying.join_next().await {
+            match carried {
+                Ok(carried) => done.extend(carried?),
+                Err(error) => std::panic::resume_unwind(error.into_panic()),
+            }
+        }
+        Ok(done)
+    })?;
     done.sort_by_key(|(block, _)| *block);
+    let mut tallies: Vec<Tally> = scenarios.iter().map(|_| Tally::default()).collect();
     for (block, ended) in done {
         for one in ended {
-            tallies[blocks[block].0].add(one);
+            tallies[shared.blocks[block].0].add(one);
         }
     }
     Ok(tallies)
 }
 
-/// Drives `count` futures at once.
-async fn futures<F: Future>(count: usize, make: impl Fn(usize) -> F) -> Vec<F::Output> {
-    let mut running: Vec<_> = (0..count).map(|at| Box::pin(make(at))).collect();
-    let mut done: Vec<Option<F::Output>> = running.iter().map(|_| None).collect();
-    std::future::poll_fn(|context| {
-        let mut pending = false;
-        for (future, done) in running.iter_mut().zip(&mut done) {
-            if done.is_none() {
-                match future.as_mut().poll(context) {
-                    std::task::Poll::Ready(output) => *done = Some(output),
-                    std::task::Poll::Pending => pending = true,
-                }
-            }
-        }
-        if pending { std::task::Poll::Pending } else { std::task::Poll::Ready(()) }
-    })
-    .await;
-    done.into_iter().flatten().collect()
-}
-
-type Blocks = Vec<(usize, std::ops::Range<u64>)>;
-
 /// Opens a gate and carries blocks with it until none is left.
-async fn carry_blocks(
-    arguments: &Arguments,
-    plan: &CanaryPlan,
-    scenarios: &[Scenario],
-    blocks: &Blocks,
-    next: &std::sync::atomic::AtomicUsize,
-) -> Result<Vec<(usize, Vec<Ended>)>, Failure> {
+async fn carry_blocks(shared: Arc<Shared>) -> Result<Vec<(usize, Vec<Ended>)>, Failure> {
+    let plan = &shared.plan;
     let mut gate = open(plan).await?;
     let mut done = Vec::new();
     loop {
-        let block = next.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-        let Some((index, replicates)) = blocks.get(block) else { break };
+        let block = shared.next.fetch_add(1, Ordering::Relaxed);
+        let Some((index, replicates)) = shared.blocks.get(block) else { break };
+        let mut scenario = shared.scenarios[*index];
+        scenario.world.tick = plan.rollout.tick.as_secs_f64();
+        scenario.world.horizon = plan.rollout.deadline.as_secs_f64();
+        // The config says how much the canary gets; a scenario in which it gets nothing says that nothing arrives.
+        let arrives = scenario.world.weight_at(0.0) > 0.0;
         let mut ended = Vec::new();
         for replicate in replicates.clone() {
-            let mut scenario = scenarios[*index];
-            scenario.world.tick = plan.rollout.tick.as_secs_f64();
-            scenario.world.horizon = plan.rollout.deadline.as_secs_f64();
-            let mut course = Course::new(&scenario, arguments.seed, replicate);
-            let has_traffic = scenario.world.weight_at(0.0) > 0.0;
-            let traffic = |weight: f64| course.next_tick(Some(if has_traffic { weight } else { 0.0 }));
-            let mut carried = Carried::new(plan, EDGES.to_vec());
-            ended.push(carried.to_the_end(&mut gate, traffic).await);
+            let mut course = Course::new(&scenario, shared.seed, replicate);
+            let traffic = |weight: f64| course.next_tick(Some(if arrives { weight } else { 0.0 }));
+            ended.push(Carried::new(plan, EDGES.to_vec()).to_the_end(&mut gate, traffic).await);
         }
         done.push((block, ended));
     }
@@ -329,7 +327,7 @@ impl<'p> Carried<'p> {
     async fn to_the_end(
         &mut self,
         gate: &mut Gate,
-        mut traffic: impl FnMut(f64) -> Option<(Tick, Exposure)>,
+        mut traffic: impl FnMut(f64) -> Option<(Tick, Exposure)> + Send,
     ) -> Ended {
         while self.settle(gate).await.is_some() {
             let share = f64::from(self.state.weight.percent()) / 100.0;
