@@ -22,7 +22,7 @@ fn stirling_rest(k: f64) -> f64 {
         0.011_896_709_945_891_77,
         0.010_411_265_261_972_096,
         0.009_255_462_182_712_733,
-        0.008_330_563_433_362_871,
+        0.008_330_563_433_362_87,
     ];
     if k < 9.5 {
         return FIRST[whole(k).min(9) as usize];
@@ -48,6 +48,7 @@ fn whole(value: f64) -> u64 {
 
 impl Random {
     /// A Poisson count of this mean; 0 where that is not positive.
+    #[expect(clippy::many_single_char_names, reason = "the names of the paper")]
     pub fn poisson(&mut self, mean: f64) -> u64 {
         if mean.is_nan() || mean <= 0.0 {
             return 0;
@@ -112,6 +113,7 @@ impl Random {
         }
     }
 
+    #[expect(clippy::many_single_char_names, reason = "the names of the paper")]
     fn many(&mut self, n: f64, p: f64) -> u64 {
         let deviation = (n * p * (1.0 - p)).sqrt();
         let b = 1.15 + 2.53 * deviation;
