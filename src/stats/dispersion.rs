@@ -24,7 +24,7 @@ pub const COMPARISONS: f64 = 4.0;
 const SCATTER: f64 = 0.45;
 
 /// The same between blocks of four ticks, of which there are fewer.
-const SCATTER_LONG: f64 = 0.7;
+const SCATTER_LONG: f64 = 0.8;
 
 /// Factor on what exceeds that: few clusters tell little of their size, and sizes are skewed.
 const CAUTION: f64 = 1.7;
@@ -69,7 +69,7 @@ impl Dispersion {
     #[must_use]
     pub fn estimate(&self) -> f64 {
         let short = self.short.estimate(self.short.prior()) - 1.0 - SCATTER;
-        let long = self.long.estimate(1.5) - 1.0 - SCATTER_LONG;
+        let long = self.long.estimate(1.2) - 1.0 - SCATTER_LONG;
         1.0 + CAUTION * short.max(long).max(0.0)
     }
 
