@@ -16,7 +16,7 @@ use super::track::{Nulls, Planned, Track};
 pub const EDGES: usize = 9;
 
 /// The same where both directions are judged, which takes twice the state.
-pub const EDGES_TWO_SIDED: usize = 8;
+pub const EDGES_TWO_SIDED: usize = 7;
 
 /// Ticks after which half of what was seen no longer counts for [`Evidence::relevant`].
 const RECENT: f64 = 16.0;

@@ -40,7 +40,7 @@ for k, n, p0 in [(3, 100, 0.01), (0, 500, 0.01), (40, 1000, 0.02), (700, 1000, 0
     prior = lambda p: p ** (-mp.mpf(1) / 2) * (1 - p) ** (-mp.mpf(1) / 2)
     top = max(mp.mpf(p0), mp.mpf(k) / n)
     width = mp.sqrt(top * (1 - top) / n)
-    around = sorted({min(mp.mpf(1), max(mp.mpf(p0), top + step * width)) for step in [-40, -8, -4, -2, 0, 2, 4, 8, 16, 40]} | {mp.mpf(p0), mp.mpf(1)})
+    around = sorted({min(mp.mpf(1), max(mp.mpf(p0), top + step * width)) for step in [*range(-10, 11), -20, 20, 40]} | {mp.mpf(p0), mp.mpf(1)})
     value = mp.log(mp.quad(density, around) / mp.quad(prior, [p0, 0.5 + p0 / 2, 1])) - k * mp.log(p0) - (n - k) * mp.log(1 - mp.mpf(p0))
     case("slo-log-e", [k, n, p0], value)
 

@@ -31,7 +31,8 @@ fn pairs(of: &Value) -> Vec<Pair> {
 
 #[test]
 fn every_shared_reference_value_is_met() {
-    let text = std::fs::read(conformance().join("judge/sequential.json")).expect("the shared reference values");
+    let text =
+        std::fs::read(conformance().join("judge/sequential.json")).expect("the shared reference values");
     let all: Value = serde_json::from_slice(&text).unwrap();
     let cases = all["cases"].as_array().unwrap();
     assert!(cases.len() >= 21, "the shared reference has fewer cases than it had");
@@ -39,7 +40,9 @@ fn every_shared_reference_value_is_met() {
         let (kind, args, expect) = (case["kind"].as_str().unwrap(), &case["args"], &case["expect"]);
         let tolerance = number(&case["abs_tol"]);
         let arg = |name: &str| number(&args[name]);
-        let meets = |name: &str, seen: f64| close(&format!("{kind} {args} {name}"), seen, number(&expect[name]), tolerance);
+        let meets = |name: &str, seen: f64| {
+            close(&format!("{kind} {args} {name}"), seen, number(&expect[name]), tolerance)
+        };
         match kind {
             "multinomial_dirichlet_eprocess" => dirichlet(args, expect, tolerance),
             "log_rate_ratio_cs" => {
@@ -65,7 +68,8 @@ fn every_shared_reference_value_is_met() {
                 meets("bound", mixture.bound(arg("v"), arg("alpha")));
             }
             "beta_binomial_mixture_two_sided" | "beta_binomial_mixture_one_sided" => {
-                let mixture = BetaBinomial::new(arg("v_opt"), 0.05, arg("g"), arg("h"), kind.ends_with("one_sided"));
+                let mixture =
+                    BetaBinomial::new(arg("v_opt"), 0.05, arg("g"), arg("h"), kind.ends_with("one_sided"));
                 meets("log_mixture_at_s10", mixture.log(10.0, arg("v")));
                 meets("bound", mixture.bound(arg("v"), arg("alpha")));
             }
@@ -86,7 +90,8 @@ fn every_shared_reference_value_is_met() {
                     let (from, to) = of.as_str().unwrap().split_once("..").unwrap();
                     (from.parse::<u32>().unwrap()..=to.parse().unwrap()).map(f64::from).collect()
                 };
-                let p = quantile::same_quantile(arg("p"), &range(&args["a"]), &range(&args["b"]), arg("t_opt"));
+                let p =
+                    quantile::same_quantile(arg("p"), &range(&args["a"]), &range(&args["b"]), arg("t_opt"));
                 meets("p_value", p.unwrap());
             }
             "bernoulli_confidence_sequence" => {
@@ -104,7 +109,10 @@ fn every_shared_reference_value_is_met() {
             "interval_betting_mixture_log_e" => {
                 let fractions = numbers(&args["fractions"]);
                 assert_eq!(fractions, process::FRACTIONS);
-                meets("log_e", process::betting_mixture(&pairs(&args["obs_kc_kb_nc_nb"]), arg("r0"), &fractions));
+                meets(
+                    "log_e",
+                    process::betting_mixture(&pairs(&args["obs_kc_kb_nc_nb"]), arg("r0"), &fractions),
+                );
             }
             other => panic!("{other} is a reference that no test holds"),
         }
@@ -143,7 +151,8 @@ fn scipy_and_mpmath_agree_to_nine_digits() {
     let cases = all["cases"].as_array().unwrap();
     assert!(cases.len() >= 80);
     for case in cases {
-        let (kind, args, expected) = (case["kind"].as_str().unwrap(), numbers(&case["args"]), number(&case["value"]));
+        let (kind, args, expected) =
+            (case["kind"].as_str().unwrap(), numbers(&case["args"]), number(&case["value"]));
         let seen = match (kind, args.as_slice()) {
             ("ln-gamma", [x]) => special::ln_gamma(*x),
             ("ln-beta", [a, b]) => special::ln_beta(*a, *b),
@@ -157,7 +166,9 @@ fn scipy_and_mpmath_agree_to_nine_digits() {
             ("likelihood-ratio", [kc, kb, nc, nb, null, alternative]) => {
                 process::likelihood_ratio(Pair::new((*kc, *nc), (*kb, *nb)).unwrap(), *null, *alternative)
             }
-            ("beta-binomial-log", [s, v, v_opt, g, h]) => BetaBinomial::new(*v_opt, 0.05, *g, *h, false).log(*s, *v),
+            ("beta-binomial-log", [s, v, v_opt, g, h]) => {
+                BetaBinomial::new(*v_opt, 0.05, *g, *h, false).log(*s, *v)
+            }
             ("normal-mixture-log", [s, v, v_opt, one_sided]) => {
                 Normal::new(*v_opt, 0.05, *one_sided > 0.0).log(*s, *v)
             }
