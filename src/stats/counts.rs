@@ -29,6 +29,9 @@ pub enum Refusal {
 /// Largest count that is told apart from its neighbours; greater ones are taken for it.
 pub const LARGEST: f64 = 9_007_199_254_740_992.0;
 
+/// Fewer requests than this are none: what extrapolation leaves of nothing.
+const LEAST: f64 = 1e-6;
+
 /// Events of both arms in one tick. Valid by construction: finite, not negative, no more events than requests.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Pair {
@@ -53,7 +56,8 @@ impl Pair {
         if more(canary) || more(baseline) {
             return Err(Refusal::MoreEventsThanRequests);
         }
-        let [canary_requests, baseline_requests] = [canary.1.min(LARGEST), baseline.1.min(LARGEST)];
+        let bounded = |requests: f64| if requests < LEAST { 0.0 } else { requests.min(LARGEST) };
+        let [canary_requests, baseline_requests] = [bounded(canary.1), bounded(baseline.1)];
         Ok(Self {
             canary: canary.0.min(canary_requests),
             baseline: baseline.0.min(baseline_requests),

@@ -24,7 +24,7 @@ pub const COMPARISONS: f64 = 4.0;
 const SCATTER: f64 = 0.45;
 
 /// The same between blocks of four ticks, of which there are fewer.
-const SCATTER_LONG: f64 = 0.7;
+const SCATTER_LONG: f64 = 0.8;
 
 /// Factor on what exceeds that: few clusters tell little of their size, and sizes are skewed.
 const CAUTION: f64 = 1.7;
@@ -69,7 +69,7 @@ impl Dispersion {
     #[must_use]
     pub fn estimate(&self) -> f64 {
         let short = self.short.estimate(self.short.prior()) - 1.0 - SCATTER;
-        let long = self.long.estimate(1.5) - 1.0 - SCATTER_LONG;
+        let long = self.long.estimate(1.2) - 1.0 - SCATTER_LONG;
         1.0 + CAUTION * short.max(long).max(0.0)
     }
 
@@ -141,9 +141,11 @@ impl Blocks {
         let share = canary / events;
         self.0[1] += n1 * n2 / events;
         self.0[2] += 1.0;
-        if share > 0.0 && share < 1.0 && e1 + e2 > 0.0 {
-            // The common ratio moves both blocks' expectations alike; the traffic split may differ between them.
-            let expected = canary * (e1 / (e1 + e2));
+        let (spread1, spread2) = (e1 * (n1 - e1) / n1, e2 * (n2 - e2) / n2);
+        if share > 0.0 && share < 1.0 && spread1 + spread2 > 0.0 {
+            // What is more or less than at equal rates is divided as a common ratio would: one step of scoring, which
+            // treats the arms alike. The traffic split may differ between the blocks.
+            let expected = e1 + (canary - e1 - e2) * (spread1 / (spread1 + spread2));
             self.0[0] += (k1 - expected) * (k1 - expected) / (share * (1.0 - share));
         }
     }

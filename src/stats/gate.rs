@@ -57,10 +57,10 @@ pub enum Undecided {
 const SUSPICION: f64 = 1.0;
 
 /// Part of a ratio in α, relative to the others: errors come first.
-const RATIO: f64 = 0.7;
+const RATIO: f64 = 0.75;
 
 /// Part of a latency: it shows at several edges, and needs less.
-const LATENCY: f64 = 0.3;
+const LATENCY: f64 = 0.25;
 
 /// Nats that a mixture over unknown alternatives and starts costs.
 const MIXTURE_COST: f64 = 1.5;

@@ -16,7 +16,7 @@ use super::track::{Nulls, Planned, Track};
 pub const EDGES: usize = 9;
 
 /// The same where both directions are judged, which takes twice the state.
-pub const EDGES_TWO_SIDED: usize = 8;
+pub const EDGES_TWO_SIDED: usize = 7;
 
 /// Ticks after which half of what was seen no longer counts for [`Evidence::relevant`].
 const RECENT: f64 = 16.0;
@@ -73,7 +73,7 @@ pub struct Settings {
 
 /// Part of the evidence that rests on tests planned for certain numbers of ticks: they recover most of what looking
 /// at every tick costs (alpha splitting, a union bound).
-const PLANNED: f64 = 0.3;
+const PLANNED: f64 = 0.35;
 
 /// The first planned test comes with this tick, the others each with twice as many.
 const FIRST_PLANNED: u64 = 26;
@@ -476,7 +476,7 @@ fn is_relevant(settings: &Settings, ratio: &interval::Ratio, [canary, n, baselin
 }
 
 /// Standard errors by which the estimated ratio has to be above the relevant one.
-const RELEVANCE: f64 = 1.6;
+const RELEVANCE: f64 = 1.5;
 
 /// Whether the evidence may be judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

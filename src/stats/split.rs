@@ -11,6 +11,10 @@ use super::special::{log_add, log_sum};
 /// Stakes of the bets.
 const FRACTIONS: [f64; 4] = [0.1, 0.3, 0.6, 0.9];
 
+/// A tick's share is not taken for more than this many times what is meant, where too little is looked for: a bet
+/// against a bounded share is worth the more, the lower the bound.
+const MOST: f64 = 3.0;
+
 /// Evidence that the traffic is not split as meant.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -39,9 +43,10 @@ impl Split {
         }
         let seen = canary / all;
         let (high, low) = ((share * (1.0 + tolerance)).min(1.0), share * (1.0 - tolerance));
+        let most = (share * MOST).min(1.0);
         for (at, fraction) in FRACTIONS.iter().enumerate() {
             self.above[at] += (fraction * (seen / high - 1.0)).ln_1p();
-            self.below[at] += (fraction * ((1.0 - seen) / (1.0 - low) - 1.0)).ln_1p();
+            self.below[at] += (fraction * (low - seen.min(most)) / (most - low)).ln_1p();
         }
         self.canary += canary;
         self.all += all;
