@@ -10,7 +10,7 @@ use crate::support::text;
 /// Width of the column of names.
 const NAMES: usize = 22;
 /// Least width of a judge's column.
-const JUDGE: usize = 12;
+const JUDGE: usize = 15;
 
 /// All tables.
 #[must_use]

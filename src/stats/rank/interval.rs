@@ -71,7 +71,7 @@ impl Pair {
             sum += of_x as f64 * (passed + tied / 2.0 + 0.5);
             ties += tied * tied * tied - tied;
             passed += tied;
-            (x, y) = (x.split_at(of_x).1, y.split_at(of_y).1);
+            (x, y) = (x.get(of_x..).unwrap_or_default(), y.get(of_y..).unwrap_or_default());
         }
     }
 
