@@ -23,18 +23,18 @@ pub(crate) fn judge(snapshot: &Snapshot, settings: &Settings) -> Result<Outcome,
     let judged = chosen(snapshot, settings)?;
     let mut reasons = Vec::new();
     let mut waits = Vec::new();
-    let mut scored = Vec::new();
+    let mut classes = Vec::new();
     for metric in judged {
         let rule = rule(metric, settings);
         match samples(metric, &rule, settings) {
             Err(why) => {
-                waits.push(reason(metric, Severity::Info, format!("{} {why}", metric.name), Vec::new()))
+                waits.push(reason(metric, Severity::Info, format!("{} {why}", metric.name), Vec::new()));
             }
             Ok((experiment, control)) => {
                 let found = classify::mann_whitney(&experiment, &control, &rule);
                 let muted = settings.muted.contains(&metric.name);
                 reasons.push(told(metric, &found, muted));
-                scored.push(Scored {
+                classes.push(Scored {
                     class: found.class,
                     critical: found.critical,
                     muted,
@@ -49,8 +49,8 @@ pub(crate) fn judge(snapshot: &Snapshot, settings: &Settings) -> Result<Outcome,
     }
     let weights: Vec<(String, f64)> =
         settings.groups.iter().filter_map(|group| Some((group.name.clone(), group.weight?))).collect();
-    let scores = score::score(&scored, &weights);
-    Ok(conclude(&scored, &scores, settings, reasons))
+    let scores = score::score(&classes, &weights);
+    Ok(conclude(&classes, &scores, settings, reasons))
 }
 
 /// The metrics that are in a group, in the order of the snapshot.
@@ -179,16 +179,16 @@ fn reason(metric: &Metric, severity: Severity, text: String, evidence: Vec<Fact>
     Reason { severity, text, metric: Some(metric.name.clone()), evidence }
 }
 
-fn conclude(scored: &[Scored], scores: &Scores, settings: &Settings, mut reasons: Vec<Reason>) -> Outcome {
+fn conclude(classes: &[Scored], scores: &Scores, settings: &Settings, mut reasons: Vec<Reason>) -> Outcome {
     let unable = |metric: &Scored| matches!(metric.class, Class::Nodata | Class::Error);
     // A critical metric that was compared and is worse is evidence; one that could not be compared is not.
     let by_absence = match scores.forfeit {
         Some(Forfeit::NoData) => true,
-        Some(Forfeit::Critical) => scored
+        Some(Forfeit::Critical) => classes
             .iter()
             .filter(|metric| metric.critical && !metric.muted && metric.class != Class::Pass)
             .all(unable),
-        None => scored.iter().filter(|metric| !metric.muted).all(unable),
+        None => classes.iter().filter(|metric| !metric.muted).all(unable),
     };
     let class = score::classify(scores.summary, settings.pass, settings.marginal);
     let (verdict, severity, text) = match class {

@@ -103,12 +103,11 @@ pub(crate) fn refusal(problems: &[SettingsProblem]) -> PolicyError {
 /// Reads settings; all problems at once.
 pub(crate) fn read(text: &str) -> Result<Settings, Vec<SettingsProblem>> {
     let mut reader = Reader { problems: Vec::new() };
-    let settings = match json::read(text) {
-        Some(Value::Object(members)) => reader.settings(&members),
-        _ => {
-            reader.problem("", "expected an object");
-            Settings::default()
-        }
+    let settings = if let Some(Value::Object(members)) = json::read(text) {
+        reader.settings(&members)
+    } else {
+        reader.problem("", "expected an object");
+        Settings::default()
     };
     if reader.problems.is_empty() { Ok(settings) } else { Err(reader.problems) }
 }
@@ -134,7 +133,7 @@ impl Reader {
                 "min-samples" => settings.min_samples = self.count(value, &at),
                 "no-data" => {
                     settings.no_data_fails =
-                        self.word(value, &at, &[("hold", false), ("fail", true)]).unwrap_or_default()
+                        self.word(value, &at, &[("hold", false), ("fail", true)]).unwrap_or_default();
                 }
                 "groups" => settings.groups = self.groups(value, &at),
                 "critical" => settings.critical = self.names(value, &at),
@@ -143,7 +142,7 @@ impl Reader {
                 "nan" => settings.usual.nan = self.nan(value, &at).unwrap_or(NanStrategy::Remove),
                 "outliers" => settings.usual.outliers = self.outliers(value, &at).unwrap_or(Outliers::Keep),
                 "effect" => {
-                    settings.usual.effect = self.effect(value, &at).unwrap_or(EffectMeasure::MeanRatio)
+                    settings.usual.effect = self.effect(value, &at).unwrap_or(EffectMeasure::MeanRatio);
                 }
                 "metrics" => settings.metrics = self.metrics(value, &at),
                 _ => self.unknown(&at),

@@ -67,10 +67,10 @@ impl Pair {
             };
             let of_x = x.iter().take_while(|value| **value - mu <= next).count();
             let of_y = y.iter().take_while(|value| **value <= next).count();
-            let tied = (of_x + of_y) as f64;
-            sum += of_x as f64 * (passed + tied / 2.0 + 0.5);
-            ties += tied * tied * tied - tied;
-            passed += tied;
+            let equal = (of_x + of_y) as f64;
+            sum += of_x as f64 * (passed + equal / 2.0 + 0.5);
+            ties += equal * equal * equal - equal;
+            passed += equal;
             (x, y) = (x.get(of_x..).unwrap_or_default(), y.get(of_y..).unwrap_or_default());
         }
     }
