@@ -320,12 +320,30 @@ async fn mann_whitney_tells_its_scores_with_numbers() {
     let mut judged = async |metrics| told(&gate.judge(&snapshot(10, metrics), &none).await[0]);
     let errors = |canary| sampled("errors", STEADY, canary);
     let latency = |canary| sampled("latency", STEADY, canary);
-    insta::assert_snapshot!(judged(vec![errors(STEADY), latency(STEADY)]).await, @"");
-    insta::assert_snapshot!(judged(vec![errors(STEADY), latency(WORSE)]).await, @"");
+    insta::assert_snapshot!(judged(vec![errors(STEADY), latency(STEADY)]).await, @r"
+    Advance(None)
+    Info [-] score 100 passes {score: 100, group errors: 100, group latency: 100}
+    Info [errors] errors passes {classification: Pass}
+    Info [latency] latency passes {classification: Pass}
+    ");
+    insta::assert_snapshot!(judged(vec![errors(STEADY), latency(WORSE)]).await, @r"
+    Rollback
+    Critical [-] score 60 is below 75 {score: 60, group errors: 100, group latency: 0}
+    Warning [latency] latency is high: shifted by 1.022 against the baseline, 0.8701 to 1.174 {estimate: 1.0217438469271516, lower: 0.8701093458551326, upper: 1.1738621195585766, effect: 3.2844662844662844, classification: High}
+    Info [errors] errors passes {classification: Pass}
+    ");
     let silent = Absence { arm: None, code: AbsenceCode::ProviderDown, message: "connection refused".into() };
-    let absent = |name| Metric { state: MetricState::NoData(silent.clone()), ..metric(name, MetricKind::Ratio, Arm::default()) };
-    insta::assert_snapshot!(judged(vec![absent("errors"), absent("latency")]).await, @"");
-    insta::assert_snapshot!(judged(vec![errors(STEADY)]).await, @"");
+    let absent = |name| Metric {
+        state: MetricState::NoData(silent.clone()),
+        ..metric(name, MetricKind::Ratio, Arm::default())
+    };
+    insta::assert_snapshot!(judged(vec![absent("errors"), absent("latency")]).await, @r"
+    Hold(None)
+    Warning [-] the score rests on missing data {score: 0, group errors: no data, group latency: no data}
+    Warning [errors] errors has no data {classification: Nodata}
+    Warning [latency] latency has no data {classification: Nodata}
+    ");
+    insta::assert_snapshot!(judged(vec![errors(STEADY)]).await, @r#"Refusal(BadSettings("there is no metric \"latency\": the canary has errors"))"#);
     gate.close().await;
 }
 
@@ -354,9 +372,18 @@ async fn mann_whitney_finds_what_the_program_finds() {
 #[tokio::test]
 async fn settings_of_mann_whitney_are_refused_before_a_rollout_begins() {
     let refused = async |settings| mann_whitney(settings).await.unwrap_err().to_string();
-    insta::assert_snapshot!(refused(json!({ "pass": 101 })).await, @"");
-    insta::assert_snapshot!(refused(json!({ "pass": 50 })).await, @"");
-    insta::assert_snapshot!(refused(json!({ "groups": { "a": { "weight": 50, "metrics": ["errors"] } } })).await, @"");
+    insta::assert_snapshot!(refused(json!({ "pass": 101 })).await, @r"
+    the gate has a problem
+    gate (policy), settings/pass: 101 is greater than the maximum of 100
+    ");
+    insta::assert_snapshot!(refused(json!({ "pass": 50 })).await, @r"
+    the gate has a problem
+    gate (policy), settings/marginal: it is above `pass`, so nothing would ever be marginal: set it to `pass` or below
+    ");
+    insta::assert_snapshot!(refused(json!({ "groups": { "a": { "weight": 50, "metrics": ["errors"] } } })).await, @r"
+    the gate has a problem
+    gate (policy), settings/groups: the weights are less than 100 in all, so no score reaches it: raise them, or leave one group without a weight
+    ");
 }
 
 #[tokio::test]

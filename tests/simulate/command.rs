@@ -81,12 +81,12 @@ fn what_cannot_be_done_is_said_with_a_mend() {
         assert_eq!((output.status.code(), output.stdout.len()), (Some(2), 0));
         text(&output.stderr)
     };
-    insta::assert_snapshot!(said(&["--scenario", "stedy"], ""), @"");
-    insta::assert_snapshot!(said(&["--judge", "oracle"], ""), @"");
-    insta::assert_snapshot!(said(&["--judge", "gate"], ""), @"");
-    insta::assert_snapshot!(said(&["--ticks", "-"], "{\"t\": 15}\n"), @"");
-    insta::assert_snapshot!(said(&["--rps", "0"], ""), @"");
-    insta::assert_snapshot!(said(&["--ticks", "-", "--format", "html"], ""), @"");
+    insta::assert_snapshot!(said(&["--scenario", "stedy"], ""), @r#"error: there is no scenario "stedy": did you mean `steady`?; `--list` says what each is"#);
+    insta::assert_snapshot!(said(&["--judge", "oracle"], ""), @r#"error: there is no judge "oracle": name one of rollgate, fixed-rules, flagger, argo, z-test, kayenta, kayenta-3-looks, gate"#);
+    insta::assert_snapshot!(said(&["--judge", "gate"], ""), @"error: the judge `gate` is that of a config: name it with `--config`");
+    insta::assert_snapshot!(said(&["--ticks", "-"], "{\"t\": 15}\n"), @r#"error: standard input, line 1: column 9: missing field `arm`; write {"t": 15, "arm": "canary", "requests": 150, "errors": 1, "le": [0.1, 0.5], "counts": [120, 149]}"#);
+    insta::assert_snapshot!(said(&["--rps", "0"], ""), @"error: --rps is 0: give a number from 0.001 to 1000000");
+    insta::assert_snapshot!(said(&["--ticks", "-", "--format", "html"], ""), @"error: --ticks has no page: its decisions are JSON lines");
 }
 
 #[test]

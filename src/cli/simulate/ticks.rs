@@ -36,7 +36,11 @@ pub(super) fn run(arguments: &Arguments, file: &Path, plan: Option<&CanaryPlan>)
         return Err(Failure::Usage(anyhow!("--ticks has no page: its decisions are JSON lines")));
     }
     let asked = judges(arguments, &[if plan.is_some() { gate::NAME } else { "rollgate" }])?;
-    let name = text::line(&file.display().to_string(), text::SHOWN);
+    let name = if file.as_os_str() == "-" {
+        "standard input".into()
+    } else {
+        text::line(&file.display().to_string(), text::SHOWN)
+    };
     let bytes = bytes(file).with_context(|| format!("read {name}")).map_err(Failure::Usage)?;
     let recording = recorded::read(&bytes).map_err(|error| Failure::Usage(anyhow!("{name}, {error}")))?;
     let mut all = Vec::new();

@@ -63,7 +63,11 @@ pub const ALL: &[Scenario] = &[
     regression("errors-tenth-to-half", "errors 0.1 % to 0.5 %", &errors(0.001, 0.005)),
     regression("errors-half-to-5", "errors 0.5 % to 5 %", &errors(0.005, 0.05)),
     regression("slow-leak", "errors grow from 0.5 % to 3 %", &World { errors_grow_to: Some(0.03), ..BASE }),
-    regression("late-onset", "errors 3 % from minute 7", &World { errors_from: 420.0, ..errors(0.005, 0.03) }),
+    regression(
+        "late-onset",
+        "errors 3 % from minute 7",
+        &World { errors_from: 420.0, ..errors(0.005, 0.03) },
+    ),
     regression(
         "bursts",
         "errors 5 % in a fifth of the minutes",
@@ -95,7 +99,11 @@ pub const ALL: &[Scenario] = &[
         "1000 requests per second, errors 0.05 % to 0.2 %",
         &World { rps: 1000.0, ..errors(0.0005, 0.002) },
     ),
-    apart(&null("weight-ramp", "10 %, then 25 %, then 50 % of the traffic", &World { weights: RAMP, ..BASE })),
+    apart(&null(
+        "weight-ramp",
+        "10 %, then 25 %, then 50 % of the traffic",
+        &World { weights: RAMP, ..BASE },
+    )),
     apart(&null("equal-split", "half of the traffic", &World { weights: &[(0.0, 0.5)], ..BASE })),
     apart(&null(
         "restarts",

@@ -5,9 +5,9 @@
 //! metric, since the roots are found to an absolute tolerance of 1e-4; there is no smallest sample; and nothing is
 //! corrected for several metrics or looks. A gate that shall not have them uses a sequential test.
 //!
-//! Invariant: the same samples give the same result, bit for bit, wherever this is compiled: only additions,
-//! multiplications, divisions, square roots and one logarithm decide. The room names nothing outside of itself and the
-//! core library, because the policy `mann-whitney` compiles the same files into a guest.
+//! Invariant: the same samples give the same result, bit for bit, wherever this is compiled: everything is made of
+//! additions, multiplications, divisions and square roots, which are exact everywhere. The room names nothing outside of
+//! itself and the standard library, because the policy `mann-whitney` compiles the same files into a guest.
 
 pub mod classify;
 pub mod effect;

@@ -14,13 +14,31 @@ pub fn quantile(p: f64) -> f64 {
     if !(tail > 0.0 && tail < 1.0) {
         return f64::NAN;
     }
-    let r = (-tail.ln()).sqrt();
+    let r = (-logarithm(tail)).sqrt();
     let far = if r <= 5.0 {
         polynomial(r - 1.6, &MIDDLE_ABOVE) / polynomial(r - 1.6, &MIDDLE_BELOW)
     } else {
         polynomial(r - 5.0, &FAR_ABOVE) / polynomial(r - 5.0, &FAR_BELOW)
     };
     if centred < 0.0 { -far } else { far }
+}
+
+/// The natural logarithm of a positive normal number, by nothing but arithmetic: the one of the platform differs in its
+/// last bit between the program and a guest.
+fn logarithm(x: f64) -> f64 {
+    // x = mantissa * 2^exponent with a mantissa around 1; ln of that is 2 artanh((m - 1) / (m + 1)).
+    let bits = x.to_bits();
+    let mut exponent = ((bits >> 52) & 0x7ff) as f64 - 1023.0;
+    let mut mantissa = f64::from_bits((bits & 0x000f_ffff_ffff_ffff) | 0x3ff0_0000_0000_0000);
+    if mantissa > core::f64::consts::SQRT_2 {
+        mantissa /= 2.0;
+        exponent += 1.0;
+    }
+    let s = (mantissa - 1.0) / (mantissa + 1.0);
+    let square = s * s;
+    // |s| < 0.172, so the terms fall below the last bit of the sum after twelve.
+    let series = (0..12_u32).rev().fold(0.0, |sum, at| sum * square + 1.0 / f64::from(2 * at + 1));
+    exponent * core::f64::consts::LN_2 + 2.0 * s * series
 }
 
 /// The polynomial with these coefficients, the constant first.
