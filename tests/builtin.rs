@@ -31,7 +31,7 @@ fn a_fresh_build_of_each_built_in_policy_is_what_is_checked_in() {
     for builtin in builtin::ALL {
         let built = build::from_crate(&root("policies").join(builtin.name), &options()).unwrap();
         assert_eq!(
-            (built.name.as_str(), Sha256::of(&built.component)),
+            (built.name.replace('_', "-").as_str(), Sha256::of(&built.component)),
             (builtin.name, builtin.digest()),
             "the sources build other bytes than policies/{}.wasm: run policies/build.sh",
             builtin.name
@@ -402,7 +402,7 @@ async fn mann_whitney_is_frugal() {
     let usage = member.usage.unwrap();
     // Fuel is a golden number for one compiler and architecture.
     if (usage.strategy.as_str(), std::env::consts::ARCH) == ("winch", "x86_64") {
-        assert_eq!(usage.fuel, 0);
+        assert_eq!(usage.fuel, 19_135_543);
     }
 }
 

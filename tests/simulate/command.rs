@@ -1,13 +1,19 @@
 //! `rollgate simulate` as a process.
 
 use std::io::Write as _;
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use serde_json::Value;
 
 fn simulate(arguments: &[&str], input: &str) -> Output {
+    simulate_in(Path::new("."), arguments, input)
+}
+
+fn simulate_in(folder: &Path, arguments: &[&str], input: &str) -> Output {
     let mut child = Command::new(env!("CARGO_BIN_EXE_rollgate"))
         .arg("simulate")
+        .current_dir(folder)
         .args(arguments)
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
@@ -116,4 +122,78 @@ fn power_says_from_where_on_a_regression_is_seen() {
     };
     assert!(share("errors", 10.0) >= 0.9 && share("errors", 1.25) <= 0.5);
     assert!(share("latency", 2.0) >= 0.9);
+}
+
+/// Two steps of five minutes; limits on errors alone.
+const CONFIG: &str = r#"
+version: 1
+services:
+  web:
+    canary:
+      driver: { none: {} }
+      provider: { prometheus: { url: http://127.0.0.1:9 } }
+      metrics:
+        errors:
+          ratio: { bad: 'requests_total{code=~"5..",arm="{{arm}}"}', total: 'requests_total{arm="{{arm}}"}' }
+        latency: { histogram: 'seconds_bucket{arm="{{arm}}"}' }
+      tick: 15s
+      steps: [ { weight: 10%, for: 5m, every: 30s }, { weight: 50%, for: 5m, every: 30s } ]
+      deadline: 15m
+      gate: { policy: builtin:thresholds, settings: { error-rate: 1%, min-requests: 100 } }
+"#;
+
+#[test]
+fn the_gate_of_a_config_is_asked_in_its_worker_over_its_own_steps() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rollgate.yaml"), CONFIG).unwrap();
+    let run = |more: &[&str]| {
+        let mut arguments = vec!["--config", "rollgate.yaml", "--replicates", "2", "--format", "json"];
+        arguments.extend(more);
+        let output = simulate_in(folder.path(), &arguments, "");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+        rows
+    };
+    let rows = run(&["--scenario", "all-errors,no-errors,no-canary-traffic", "--threads", "1"]);
+    let ends: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let times = (&row["time_to_rollback"]["median"], &row["time_to_promote"]["median"]);
+            format!(
+                "{}: {} {} {} {times:?}",
+                row["scenario"], row["rollback"], row["promote"], row["undecided"]
+            )
+        })
+        .collect();
+    // 2 x 100 rps x 30 s x 10 % at the first look; both steps; and a deadline that decides nothing.
+    insta::assert_snapshot!(ends.join("\n"), @r#"
+    "all-errors": 2 0 0 (Number(30.0), Null)
+    "no-errors": 0 2 0 (Null, Number(600.0))
+    "no-canary-traffic": 0 0 2 (Null, Null)
+    "#);
+    assert_eq!(run(&["--scenario", "all-errors,no-errors,no-canary-traffic", "--threads", "2"]), rows);
+    assert!(rows.iter().all(|row| row["judge"] == "gate"));
+}
+
+#[test]
+fn the_gate_of_a_config_judges_recorded_traffic() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("rollgate.yaml"), CONFIG).unwrap();
+    let mut input = String::new();
+    for tick in 1..=4 {
+        for (arm, requests, errors) in [("baseline", 1350, 7), ("canary", 150, 30)] {
+            input.push_str(&format!(
+                "{{\"t\": {}, \"arm\": \"{arm}\", \"requests\": {requests}, \"errors\": {errors}}}\n",
+                tick * 15
+            ));
+        }
+    }
+    let output = simulate_in(folder.path(), &["--config", "rollgate.yaml", "--ticks", "-"], &input);
+    assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+    insta::assert_snapshot!(text(&output.stdout), @r#"
+    {"t":15.0,"decision":"undecided","reasons":["no look was due"],"evidence":{"looks":0,"step":0,"verdict":null,"weight":10}}
+    {"t":30.0,"decision":"rollback","reasons":["error rate 20 % is above the critical limit of 1 % (300 requests)"],"evidence":{"looks":1,"step":null,"verdict":"rollback","weight":0}}
+    {"t":45.0,"decision":"rollback","reasons":["decided at t = 30"],"evidence":null}
+    {"t":60.0,"decision":"rollback","reasons":["decided at t = 30"],"evidence":null}
+    "#);
 }
