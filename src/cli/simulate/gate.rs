@@ -121,7 +121,7 @@ async fn carry_blocks(shared: Arc<Shared>) -> Result<Vec<(usize, Vec<Ended>)>, F
         for replicate in replicates.clone() {
             let mut course = Course::new(&scenario, shared.seed, replicate);
             let traffic = |weight: f64| course.next_tick(Some(if arrives { weight } else { 0.0 }));
-            ended.push(Carried::new(plan, EDGES.to_vec()).to_the_end(&mut gate, traffic).await);
+            ended.push(Carried::new(plan, EDGES.to_vec()).carry(&mut gate, traffic).await);
         }
         done.push((block, ended));
     }
@@ -294,10 +294,10 @@ impl<'p> Carried<'p> {
         for member in &self.last {
             match &member.answer {
                 Answer::Outcome(outcome) => {
-                    reasons.extend(outcome.reasons.iter().map(|reason| reason.text.clone()))
+                    reasons.extend(outcome.reasons.iter().map(|reason| reason.text.clone()));
                 }
                 Answer::Refusal(_) | Answer::Fault(_) => {
-                    reasons.push(format!("{} could not judge", member.policy))
+                    reasons.push(format!("{} could not judge", member.policy));
                 }
             }
         }
@@ -324,7 +324,7 @@ impl<'p> Carried<'p> {
     }
 
     /// Carries the rollout to its end; `traffic` draws a tick with this share of the canary.
-    async fn to_the_end(
+    async fn carry(
         &mut self,
         gate: &mut Gate,
         mut traffic: impl FnMut(f64) -> Option<(Tick, Exposure)> + Send,

@@ -6,6 +6,7 @@ mod power;
 mod ticks;
 mod work;
 
+use std::fmt::Write as _;
 use std::num::{NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 
@@ -160,18 +161,14 @@ fn list() -> Result<Exit, Failure> {
     let mut shown = String::from("scenarios\n");
     for scenario in scenario::ALL {
         let mark = if scenario.in_mean { "" } else { " (not in the means)" };
-        shown.push_str(&format!(
-            "  {:22}{:12}{}{mark}\n",
-            scenario.name,
-            scenario.kind.as_str(),
-            scenario.about
-        ));
+        let kind = scenario.kind.as_str();
+        let _ = writeln!(shown, "  {:22}{kind:12}{}{mark}", scenario.name, scenario.about);
     }
     shown.push_str("judges\n");
     for judge in every_judge() {
-        shown.push_str(&format!("  {:22}{}\n", judge.name(), judge.about()));
+        let _ = writeln!(shown, "  {:22}{}", judge.name(), judge.about());
     }
-    shown.push_str(&format!("  {:22}the gate of the config that `--config` names\n", gate::NAME));
+    let _ = writeln!(shown, "  {:22}the gate of the config that `--config` names", gate::NAME);
     output::print(&shown)
 }
 

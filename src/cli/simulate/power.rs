@@ -23,7 +23,7 @@ pub(super) fn run(arguments: &Arguments, plan: Option<&CanaryPlan>) -> Result<Ex
         canary_errors: arguments.error_rate / 100.0,
         ..BASE
     };
-    let regressions = regressions(base);
+    let regressions = regressions(&base);
     let scenarios: Vec<Scenario> = regressions.iter().map(|(_, _, scenario)| *scenario).collect();
     let (name, tallies) = match (plan.filter(|_| asked.gate), asked.native.first()) {
         (Some(plan), _) => (gate::NAME, gate::tallies(arguments, plan, &scenarios)?),
@@ -63,7 +63,7 @@ pub(super) fn run(arguments: &Arguments, plan: Option<&CanaryPlan>) -> Result<Ex
     output::print(&power::page(&traffic, &steps))
 }
 
-fn regressions(base: World) -> Vec<(&'static str, f64, Scenario)> {
+fn regressions(base: &World) -> Vec<(&'static str, f64, Scenario)> {
     let scenario = |name: &'static str, world: World| Scenario {
         name,
         about: "",
@@ -78,19 +78,19 @@ fn regressions(base: World) -> Vec<(&'static str, f64, Scenario)> {
             (
                 "errors",
                 *factor,
-                scenario("power-errors", World { canary_errors: base.baseline_errors * factor, ..base }),
+                scenario("power-errors", World { canary_errors: base.baseline_errors * factor, ..*base }),
             )
         })
         .collect();
     all.extend(LATENCY.map(|factor| {
-        ("latency", factor, scenario("power-latency", World { canary_latency: factor, ..base }))
+        ("latency", factor, scenario("power-latency", World { canary_latency: factor, ..*base }))
     }));
     all.extend(TAIL.map(|percent| {
         let portion = Portion { share: percent / 100.0, factor: 1.0, seconds: 1.0 };
         (
             "1 s more, % of requests",
             percent,
-            scenario("power-tail", World { canary_portion: Some(portion), ..base }),
+            scenario("power-tail", World { canary_portion: Some(portion), ..*base }),
         )
     }));
     all
