@@ -29,5 +29,6 @@ mod report;
 mod schema;
 mod schema_check;
 mod source;
+mod stats;
 mod support;
 mod traffic;
