@@ -31,5 +31,6 @@ mod schema;
 mod schema_check;
 mod simulate;
 mod source;
+mod stats;
 mod support;
 mod traffic;

@@ -4,6 +4,7 @@ pub mod controller;
 pub mod entry;
 pub mod journal;
 pub mod machine;
+pub mod observation;
 pub mod plan;
 pub mod progress;
 pub mod record;

@@ -9,6 +9,7 @@ use super::entry::Line;
 use super::machine::State;
 use super::plan::Plan;
 use crate::snapshot::model::{Context, Snapshot};
+use crate::snapshot::statistics::Statistics;
 use crate::support::units::{Sha256, Timestamp};
 use crate::verdict::model::{Answer, Decision, Member};
 
@@ -53,6 +54,9 @@ pub struct LookRecord {
     pub decision: Decision,
     /// Digest of the record of the look before; none in the first.
     pub previous: Option<Sha256>,
+    /// What the statistics carry to the next look.
+    #[serde(default, skip_serializing_if = "Statistics::is_empty")]
+    pub statistics: Statistics,
 }
 
 /// A run as far as it has come.

@@ -3,4 +3,5 @@
 pub mod canonical;
 pub mod model;
 pub mod build;
+pub mod statistics;
 pub mod schema;

@@ -58,8 +58,10 @@ pub struct Settings {
     pub relevant: f64,
     /// The ratio R > r that promotion has to exclude.
     pub ceiling: f64,
-    /// Difference of shares that does not matter.
+    /// Difference of shares below which a worse canary is not rolled back.
     pub floor: f64,
+    /// Difference of shares that promotion need not exclude.
+    pub negligible: f64,
     /// A bucket of the canary is compared with one of the baseline whose edge is at least this many times lower; 1
     /// compares like with like.
     pub shift: f64,
@@ -102,6 +104,7 @@ impl Settings {
             relevant: 1.2,
             ceiling: 2.0,
             floor: 0.001,
+            negligible: 0.001,
             shift: 1.0,
             warm_up_ms: 0,
             min_requests: 20,
@@ -118,7 +121,8 @@ impl Settings {
             margin: 1.2,
             relevant: 1.2,
             ceiling: 2.0,
-            floor: 0.01,
+            floor: 0.001,
+            negligible: 0.01,
             shift: 1.0,
             warm_up_ms: 120_000,
             min_requests: 20,
@@ -133,12 +137,24 @@ impl Settings {
         Self { margin, relevant: margin, ceiling: self.ceiling.max(margin * 5.0 / 3.0), ..self }
     }
 
+    /// The same with a difference of shares that the user said does not matter.
+    #[must_use]
+    pub fn with_floor(self, floor: f64) -> Self {
+        let floor = if floor >= 0.0 && floor < 1.0 { floor } else { self.floor };
+        Self { floor, negligible: self.negligible.max(floor), ..self }
+    }
+
     fn two_sided(&self) -> bool {
         self.worse == Worse::Both
     }
 
     fn nulls(&self) -> Nulls {
-        Nulls { margin: self.margin, ceiling: self.ceiling, floor: self.floor, two_sided: self.two_sided() }
+        Nulls {
+            margin: self.margin,
+            ceiling: self.ceiling,
+            floor: self.negligible,
+            two_sided: self.two_sided(),
+        }
     }
 }
 
@@ -467,10 +483,10 @@ fn is_relevant(settings: &Settings, ratio: &interval::Ratio, [canary, n, baselin
     if !(n > 0.0 && m > 0.0) {
         return false;
     }
-    let up = canary / n - baseline / m >= settings.floor.min(0.001)
+    let up = canary / n - baseline / m >= settings.floor
         && ratio.lower(RELEVANCE).is_none_or(|low| low >= settings.relevant);
     let down = settings.two_sided()
-        && baseline / m - canary / n >= settings.floor.min(0.001)
+        && baseline / m - canary / n >= settings.floor
         && ratio.upper(RELEVANCE).is_none_or(|high| high * settings.relevant <= 1.0);
     up || down
 }

@@ -10,10 +10,11 @@ use crate::cli::{Exit, Failure, output, process};
 use crate::config::CanaryPlan;
 use crate::metrics::provider::Provider;
 use crate::report;
-use crate::rollout::controller::{Observation, digest};
 use crate::rollout::machine::{Phase, State};
+use crate::rollout::observation::{Observation, digest};
 use crate::rollout::record::{LookRecord, VERSION};
 use crate::snapshot::model::{AbsenceCode, ArmName, Context, MetricState};
+use crate::snapshot::statistics::Statistics;
 use crate::support::text;
 use crate::support::units::{Millis, Timestamp};
 use crate::verdict::combine::combine;
@@ -55,7 +56,8 @@ fn evaluate(arguments: &Arguments) -> Result<LookRecord, Failure> {
     process::runtime()?.block_on(async {
         let mut provider = open::provider(&plan)?;
         provider.restore(store.polls(&id).map_err(super::carry::outside)?);
-        take(&plan, provider, &record.header.context, &record.state, since, &memories).await
+        let statistics = record.looks.last().map(|look| look.statistics.clone()).unwrap_or_default();
+        take(&plan, provider, &record.header.context, &record.state, since, &memories, statistics).await
     })
 }
 
@@ -84,7 +86,8 @@ pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit
     for metric in &mut unwarmed.metrics {
         metric.warm_up = Millis(0);
     }
-    let look = take(&unwarmed, provider, &context, &state, since, &BTreeMap::new()).await?;
+    let look =
+        take(&unwarmed, provider, &context, &state, since, &BTreeMap::new(), Statistics::default()).await?;
     print(&look, format)?;
     let outside = look.decision.fault
         || look.snapshot.metrics.iter().any(|metric| {
@@ -125,13 +128,14 @@ async fn take(
     state: &State,
     since: Timestamp,
     memories: &BTreeMap<String, Vec<u8>>,
+    mut statistics: Statistics,
 ) -> Result<LookRecord, Failure> {
     let mut gate = open::gate(plan).await?;
     let now = open::clock().now();
     provider.poll(now).await;
     let observation =
         Observation { metrics: &plan.metrics, provider: provider.as_ref(), plan: &plan.rollout, context };
-    let snapshot = observation.snapshot(state, since, now).await;
+    let snapshot = observation.snapshot(state, since, now, &mut statistics).await;
     let members = gate.judge(&snapshot, memories).await;
     let decision = combine(gate.composition(), &members);
     let snapshot_sha256 = digest(&snapshot);
@@ -144,6 +148,7 @@ async fn take(
         members,
         decision,
         previous: None,
+        statistics,
     })
 }
 
