@@ -1,7 +1,7 @@
 //! The gate of a config in the bench: its policies in their workers, the rollout machine in virtual time.
 //!
-//! Only the traffic is drawn. What the machine does next, how a look's window is cut, how the snapshot is built, who is
-//! asked with which memory and how the answers are combined is what a real rollout runs.
+//! Only the traffic is drawn. What the machine does next, how a look's window is cut, how the statistics are carried and
+//! the snapshot is built, who is asked with which memory and how the answers are combined is what a real rollout runs.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -29,6 +29,7 @@ use crate::simulate::tally::Tally;
 use crate::simulate::tick::{EDGES, Exposure, Tick};
 use crate::snapshot::build;
 use crate::snapshot::model::{Context, Position, Snapshot, Stage};
+use crate::snapshot::statistics::Statistics;
 use crate::support::units::{Millis, Timestamp};
 use crate::verdict::combine::combine;
 use crate::verdict::model::{Answer, Member};
@@ -168,6 +169,7 @@ struct Carried<'p> {
     ticks: Vec<Tick>,
     exposed: Exposure,
     memories: BTreeMap<String, Vec<u8>>,
+    statistics: Statistics,
     last: Vec<Member>,
 }
 
@@ -181,6 +183,7 @@ impl<'p> Carried<'p> {
             ticks: Vec::new(),
             exposed: Exposure::default(),
             memories: BTreeMap::new(),
+            statistics: Statistics::default(),
             last: Vec::new(),
         }
     }
@@ -221,7 +224,7 @@ impl<'p> Carried<'p> {
         self.apply(&Event::Looked { look, decision, outside_trouble: false });
     }
 
-    fn snapshot(&self) -> Snapshot {
+    fn snapshot(&mut self) -> Snapshot {
         let (plan, since) = (self.rollout(), self.since());
         let end = self.now.before(plan.lag);
         let evidence: Vec<_> = self
@@ -241,7 +244,10 @@ impl<'p> Carried<'p> {
             now_ms: self.now,
             ..Context::default()
         };
-        build::snapshot(context, self.position(since), &evidence, &self.state.history)
+        self.statistics.take(&evidence, self.state.started.unwrap_or(since));
+        let mut snapshot = build::snapshot(context, self.position(since), &evidence, &self.state.history);
+        self.statistics.fill(&mut snapshot);
+        snapshot
     }
 
     fn since(&self) -> Timestamp {
