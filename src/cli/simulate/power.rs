@@ -76,14 +76,14 @@ fn regressions(base: &World) -> Vec<(&'static str, f64, Scenario)> {
     let mut all: Vec<_> = errors
         .map(|factor| {
             (
-                "errors",
+                "errors, times",
                 *factor,
                 scenario("power-errors", World { canary_errors: base.baseline_errors * factor, ..*base }),
             )
         })
         .collect();
     all.extend(LATENCY.map(|factor| {
-        ("latency", factor, scenario("power-latency", World { canary_latency: factor, ..*base }))
+        ("latency, times", factor, scenario("power-latency", World { canary_latency: factor, ..*base }))
     }));
     all.extend(TAIL.map(|percent| {
         let portion = Portion { share: percent / 100.0, factor: 1.0, seconds: 1.0 };

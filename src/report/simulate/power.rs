@@ -13,7 +13,7 @@ use crate::support::text;
 pub struct Step {
     /// What is worse.
     pub what: String,
-    /// How many times as bad it is.
+    /// How bad it is, in the unit that `what` names.
     pub factor: f64,
     /// The figures.
     pub row: Row,
@@ -28,13 +28,13 @@ pub fn page(traffic: &str, steps: &[Step]) -> String {
     let mut page = format!("what {} can show\n\n", text::line(traffic, text::SHOWN));
     let _ = writeln!(
         page,
-        "{:22}{:>8}{:>14}{:>14}{:>12}",
-        "worse", "times", "detected %", "median time", "promoted %"
+        "{:26}{:>8}{:>14}{:>14}{:>12}",
+        "worse", "size", "detected %", "median time", "promoted %"
     );
     for step in steps {
         let _ = writeln!(
             page,
-            "{:22}{:>8}{:>14}{:>14}{:>12}",
+            "{:26}{:>8}{:>14}{:>14}{:>12}",
             text::line(&step.what, 40),
             step.factor,
             percent(step.row.rollback_rate.value),
@@ -51,23 +51,18 @@ pub fn page(traffic: &str, steps: &[Step]) -> String {
         told.push(&step.what);
         let seen =
             steps.iter().find(|other| other.what == step.what && other.row.rollback_rate.value >= SEEN);
+        let share = percent(SEEN);
+        let most = steps
+            .iter()
+            .filter(|other| other.what == step.what)
+            .map(|other| other.factor)
+            .fold(0.0, f64::max);
+        let what = text::line(&step.what, 40);
         let _ = match seen {
-            Some(seen) => writeln!(
-                page,
-                "{}: {} times as much is found in {} % of the cases",
-                step.what,
-                seen.factor,
-                percent(seen.row.rollback_rate.value)
-            ),
+            Some(seen) => writeln!(page, "{what}: from {} on, {share} % or more are found", seen.factor),
             None => writeln!(
                 page,
-                "{}: nothing up to {} times as much is found in 90 % of the cases: give it more traffic or time",
-                step.what,
-                steps
-                    .iter()
-                    .filter(|other| other.what == step.what)
-                    .map(|other| other.factor)
-                    .fold(1.0, f64::max)
+                "{what}: up to {most}, fewer than {share} % are found: give it more traffic or time"
             ),
         };
     }
