@@ -4,7 +4,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 fn simulate(arguments: &[&str], input: &str) -> Output {
     simulate_in(Path::new("."), arguments, input)
@@ -117,7 +117,7 @@ fn power_says_from_where_on_a_regression_is_seen() {
     assert!(output.status.success(), "{}", text(&output.stderr));
     let steps: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     let share = |what: &str, factor: f64| {
-        let step = steps.iter().find(|step| step["what"] == what && step["factor"] == factor).unwrap();
+        let step = steps.iter().find(|step| step["what"] == what && step["factor"] == json!(factor)).unwrap();
         step["row"]["rollback_rate"]["value"].as_f64().unwrap()
     };
     assert!(share("errors, times", 10.0) >= 0.9 && share("errors, times", 1.25) <= 0.5);

@@ -116,7 +116,7 @@ fn a_rollout_has_the_traffic_errors_and_latency_of_its_scenario() {
     assert_eq!(rollout.ticks.len(), 60);
     let (canary, baseline) = (sums(&rollout, true), sums(&rollout, false));
     let near = |value: f64, expected: f64, share: f64| {
-        assert!((value / expected - 1.0).abs() < share, "{value} instead of {expected}")
+        assert!((value / expected - 1.0).abs() < share, "{value} instead of {expected}");
     };
     near(canary.requests as f64, 9_000.0, 0.05);
     near(baseline.requests as f64, 81_000.0, 0.02);
