@@ -190,6 +190,86 @@ pub struct OperationName {
     pub path: String,
 }
 
+/// Which of the two descriptions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum SideName {
+    /// The side that clients know.
+    Base,
+    /// The side that is to replace it.
+    Revision,
+}
+
+/// Where a value stands in a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Carried {
+    /// It is the body.
+    Body,
+    /// In the path.
+    Path,
+    /// In the query.
+    Query,
+    /// The whole query string.
+    Querystring,
+    /// In a header.
+    Header,
+    /// In a cookie.
+    Cookie,
+    /// Wherever the schema is used.
+    Schema,
+    /// The message as a whole is shown.
+    Message,
+}
+
+/// A message, or what of it matters, that one side accepts and the other refuses, or takes for something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Witness {
+    /// Who accepts it; the other side refuses it, or takes it for something else.
+    pub accepted_by: SideName,
+    /// Where the value stands.
+    pub carried: Carried,
+    /// The operation whose message it is; not there where a schema is shown by itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub operation: Option<OperationName>,
+    /// The status of the response, as the description has it; not there for requests.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<String>,
+    /// The media type of the body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub media_type: Option<String>,
+    /// The name of the parameter, of the header, or of the schema. Foreign text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// The value. Made from the description: foreign text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub value: Option<serde_json::Value>,
+    /// The message as it is sent, for HTTP/1.1. Foreign text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
+    /// What either side takes it for, where neither refuses it and they do not agree.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_as: Option<ReadAs>,
+}
+
+/// What the sides take one message for: a value, or the name of the alternative that a discriminator leads to. Made from the
+/// description: foreign text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ReadAs {
+    /// The base; null where it reads nothing.
+    pub base: serde_json::Value,
+    /// The revision; null where it reads nothing.
+    pub revision: serde_json::Value,
+}
+
+impl From<[serde_json::Value; 2]> for ReadAs {
+    fn from([base, revision]: [serde_json::Value; 2]) -> Self {
+        Self { base, revision }
+    }
+}
+
 /// A change, judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -201,7 +281,7 @@ pub struct Finding {
     /// How sure that is.
     pub proof: Proof,
     /// A message that one side accepts and the other refuses.
-    pub witness: Option<serde_json::Value>,
+    pub witness: Option<Witness>,
     /// Which way the messages go.
     pub direction: Direction,
     /// What changed, in one sentence. Quotes the description: foreign text.

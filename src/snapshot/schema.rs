@@ -81,7 +81,11 @@ fn finding(report: &Report, found: &finding::Finding) -> Finding {
             finding::Proof::Rule => Proof::Rule,
         },
         message: text::line(&found.message, SENTENCE),
-        witness: found.witness.as_ref().map(|witness| text::line(&witness.to_string(), SENTENCE)),
+        witness: found
+            .witness
+            .as_ref()
+            .and_then(|witness| serde_json::to_string(witness).ok())
+            .map(|witness| text::line(&witness, SENTENCE)),
         fingerprint: found.fingerprint.clone(),
         operation_count: found.operation_count,
         example_operations: report.reached(found).take(EXAMPLES).map(operation).collect(),

@@ -4,8 +4,10 @@
 //! Making one registers it, together with the forms in which servers are wont to echo it, and [`mask`] replaces
 //! all of these from then on. `support::text` applies [`mask`] to everything that passes through it.
 
+use std::borrow::Cow;
 use std::sync::{PoisonError, RwLock};
 
+use aho_corasick::AhoCorasick;
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 
@@ -15,7 +17,14 @@ pub const MASK: &str = "***";
 /// A shorter secret could not be masked without tearing holes into innocent text.
 const SHORTEST: usize = 4;
 
-static KNOWN: RwLock<Vec<String>> = RwLock::new(Vec::new());
+static KNOWN: RwLock<Known> = RwLock::new(Known { forms: Vec::new(), search: None });
+
+/// Everything that must not be shown.
+struct Known {
+    forms: Vec<String>,
+    /// Finds all forms in one pass, so that the cost of masking does not grow with their number.
+    search: Option<AhoCorasick>,
+}
 
 /// A secret.
 #[derive(Clone)]
@@ -47,6 +56,7 @@ impl SecretValue {
 
     fn known(value: String) -> Self {
         let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+        let before = known.forms.len();
         for form in [
             value.clone(),
             STANDARD.encode(&value),
@@ -55,12 +65,13 @@ impl SecretValue {
             value.escape_debug().to_string(),
             serde_json::Value::from(value.as_str()).to_string().trim_matches('"').to_owned(),
         ] {
-            if !known.contains(&form) {
-                known.push(form);
+            if !known.forms.contains(&form) {
+                known.forms.push(form);
             }
         }
-        // A secret that contains another one is masked as a whole.
-        known.sort_by_key(|form| std::cmp::Reverse(form.len()));
+        if known.forms.len() > before {
+            known.search = AhoCorasick::new(&known.forms).ok();
+        }
         Self(value)
     }
 
@@ -91,17 +102,35 @@ fn percent_encoded(text: &str) -> String {
     encoded
 }
 
-/// The text with every known secret replaced by [`MASK`].
+/// The text with every known secret replaced by [`MASK`]; secrets that overlap are replaced together.
 #[must_use]
-pub fn mask(text: &str) -> std::borrow::Cow<'_, str> {
+pub fn mask(text: &str) -> Cow<'_, str> {
     let known = KNOWN.read().unwrap_or_else(PoisonError::into_inner);
-    let mut masked = std::borrow::Cow::Borrowed(text);
-    for secret in known.iter() {
-        if masked.contains(secret.as_str()) {
-            masked = masked.replace(secret.as_str(), MASK).into();
+    let Some(search) = &known.search else {
+        // Without a search that could be built for them, nothing may be shown at all.
+        return if known.forms.is_empty() { text.into() } else { MASK.into() };
+    };
+    // Matches come in the order of their ends: a long one may swallow several that came before it.
+    let mut hidden: Vec<(usize, usize)> = Vec::new();
+    for found in search.find_overlapping_iter(text) {
+        let mut start = found.start();
+        while let Some((earlier, _)) = hidden.pop_if(|(_, end)| *end > found.start()) {
+            start = start.min(earlier);
         }
+        hidden.push((start, found.end()));
     }
-    masked
+    if hidden.is_empty() {
+        return text.into();
+    }
+    let mut masked = String::with_capacity(text.len());
+    let mut shown = 0;
+    for (start, end) in hidden {
+        masked.push_str(&text[shown..start]);
+        masked.push_str(MASK);
+        shown = end;
+    }
+    masked.push_str(&text[shown..]);
+    masked.into()
 }
 
 #[cfg(test)]
@@ -129,6 +158,23 @@ mod tests {
         let (_short, _long) =
             (SecretValue::new("zebra-inner").unwrap(), SecretValue::new("zebra-inner-and-more").unwrap());
         assert_eq!(mask("x zebra-inner-and-more y zebra-inner z"), "x *** y *** z");
+    }
+
+    #[test]
+    fn secrets_that_overlap_are_masked_together() {
+        let _known = ["yak-left-mid", "mid-yak-right", "left", "yak-left-mid-yak-right!"]
+            .map(|text| SecretValue::new(text).unwrap());
+        assert_eq!(mask("a yak-left-mid-yak-right b"), "a *** b");
+        assert_eq!(mask("a yak-left-mid-yak-right! b left"), "a *** b ***");
+        assert_eq!(mask("leftleft"), "******");
+    }
+
+    #[test]
+    fn a_long_text_is_masked_in_one_pass_however_many_secrets_are_known() {
+        let _known: Vec<_> =
+            (0..500).map(|number| SecretValue::new(&format!("token-of-many-{number:03}")).unwrap()).collect();
+        let long = format!("{}token-of-many-250", "x\u{5b57}`".repeat(1 << 18));
+        assert!(mask(&long).ends_with("`***"));
     }
 
     #[test]

@@ -44,7 +44,8 @@ const PURE_PARTS: [&str; 8] = [
 ];
 
 /// Crates that compute and do nothing else. A pure room names no other.
-const PURE_CRATES: [&str; 20] = [
+const PURE_CRATES: [&str; 21] = [
+    "aho_corasick",
     "alloc",
     "async_trait",
     "base64",

@@ -51,6 +51,29 @@ fn told(report: &Report) -> String {
     told
 }
 
+/// Two operations share what changed, and one is not to be told of.
+#[test]
+fn what_is_excluded_is_not_shown_either() {
+    let whole = |most: u32| {
+        let operation = "{ requestBody: { content: { application/json: { schema: { $ref: '#/components/schemas/S' } } } }, responses: {} }";
+        format!(
+            "openapi: 3.1.0\ninfo: {{ title: T, version: '1' }}\npaths:\n  /a: {{ post: {operation} }}\n  /b: {{ post: {operation} }}\ncomponents: {{ schemas: {{ S: {{ type: integer, maximum: {most} }} }} }}\n"
+        )
+    };
+    let shown = |exclude: &[&str]| {
+        let exclude = exclude.iter().map(|pattern| pattern.parse().unwrap()).collect();
+        let judgement =
+            Judgement { filter: Filter { exclude, ..Filter::default() }, ..promising(Profile::Wire) };
+        let report = judged(whole(9).as_bytes(), whole(8).as_bytes(), &judgement).report;
+        let shown = report.findings.iter().filter_map(|finding| finding.witness.as_ref()?.operation.as_ref());
+        shown.map(|operation| operation.path.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(shown(&[]), ["/a"]);
+    assert_eq!(shown(&["/a"]), ["/b"]);
+    assert_eq!(shown(&["/b"]), ["/a"]);
+    assert_eq!(shown(&["/a", "/b"]), [""; 0]);
+}
+
 #[test]
 fn without_settings_a_report_comes_out_as_it_went_in() {
     let folder = conformance().join("probes/cases");
@@ -184,13 +207,13 @@ fn under_the_strict_promise_names_that_nothing_declares_count() {
         };
         writeln!(all, "{what}\n wire\n{} strict\n{}", request(&wire), request(&strict)).unwrap();
     }
-    assert_snapshot!(all, @"
+    assert_snapshot!(all, @r"
     a property comes to an open object
      wire
       info the request property `b` is new and need not be sent
       info the response property `b` is new and not always there
      strict
-      error properties of the request body whose names match `^b$` must now match a schema
+      error properties of the request body whose names match `^b$` must now match a schema; no message was found that shows it: it turns on the schema as a whole
       info the request property `b` is new and need not be sent
       info the response property `b` is new and not always there
 
@@ -200,7 +223,7 @@ fn under_the_strict_promise_names_that_nothing_declares_count() {
       info the response property `b`, which was not always there, is gone
      strict
       error the request property `b` is gone
-      error properties of the response body whose names match `^b$` no longer have to match a schema
+      error properties of the response body whose names match `^b$` no longer have to match a schema; no message was found that shows it: it turns on the schema as a whole
       error the response property `b`, which was not always there, is gone
 
     a property that may be anything comes

@@ -158,7 +158,8 @@ fn accepted_changes_are_shown_as_such_and_do_not_fail() {
     GET /pets  1 warning, 1 info
     ────────────────────────────
     warn[request-parameter-max-decreased] the maximum of the query parameter `limit` falls from 100 to 50
-      request
+      request · proven
+      for example GET /pets with limit = 51 in the query (the base accepts it, the revision does not)
       --> v2.yaml:7:72, was v1.yaml:7:72
          7 | - parameters: [ { name: limit, in: query, schema: { type: integer, maximum: 100 } } ]
            |                                                                    ^^^^^^^
@@ -200,7 +201,7 @@ fn accepted_changes_are_in_every_form() {
       "version": 1,
       "base": {"file":"v1.yaml","openapi":"3.0.3","title":"Shop","version":"1","operations":2},
       "revision": {"file":"v2.yaml","openapi":"3.0.3","title":"Shop","version":"1","operations":1},
-      "summary": {"verdict":"breaking","error":1,"warn":0,"info":1,"proven":0,"undecided":0,"rule":2},
+      "summary": {"verdict":"breaking","error":1,"warn":0,"info":1,"proven":1,"undecided":0,"rule":1},
       "version_advice": {"needed":"major","made":"none","enough":false,"suggested":"2.0.0"},
       "operations": [
         {"kind":"operation","method":"get","path":"/internal/dump"},
@@ -215,11 +216,11 @@ fn accepted_changes_are_in_every_form() {
         {"code":"accepted-expired","level":"warn","message":"`endpoint-added` of the whole description was accepted until 2020-01-01: it counts again; renew the day or remove the entry","location":{"file":"list.yaml","line":12,"column":5}}
       ],
       "findings": [
-        {"id":"request-parameter-max-decreased","level":"error","proof":"rule","witness":null,"direction":"request","message":"the maximum of the query parameter `limit` falls from 100 to 50","subject":"/paths/~1pets/get/parameters/0/schema/maximum","base_location":{"file":"v1.yaml","line":7,"column":72},"revision_location":{"file":"v2.yaml","line":7,"column":72},"operation_set":1,"operation_count":1,"fingerprint":"05cd22c41f3e5035"},
+        {"id":"request-parameter-max-decreased","level":"error","proof":"proven","witness":{"accepted_by":"base","carried":"query","operation":{"kind":"operation","method":"get","path":"/pets"},"name":"limit","value":51},"direction":"request","message":"the maximum of the query parameter `limit` falls from 100 to 50","subject":"/paths/~1pets/get/parameters/0/schema/maximum","base_location":{"file":"v1.yaml","line":7,"column":72},"revision_location":{"file":"v2.yaml","line":7,"column":72},"operation_set":1,"operation_count":1,"fingerprint":"05cd22c41f3e5035"},
         {"id":"api-operation-id-removed","level":"info","proof":"rule","witness":null,"direction":"none","message":"the operation loses the id `listPets` and gets `pets`","subject":"/paths/~1pets/get/operationId","base_location":{"file":"v1.yaml","line":6,"column":7},"revision_location":{"file":"v2.yaml","line":6,"column":7},"operation_set":1,"operation_count":1,"fingerprint":"793e525838b24c88"}
       ],
       "accepted": [
-        {"finding":{"id":"api-path-removed-without-deprecation","level":"error","proof":"rule","witness":null,"direction":"none","message":"the path `/internal/dump` is gone, and this operation of it was not deprecated","subject":"/paths/~1internal~1dump/get","base_location":{"file":"v1.yaml","line":10,"column":5},"revision_location":null,"operation_set":0,"operation_count":1,"fingerprint":"de417d4be9ac3c8c"},"reason":"only our own job used it <b>","owner":"team-shop","expires":"2999-12-31","entry":{"file":"list.yaml","line":4,"column":5}}
+        {"finding":{"id":"api-path-removed-without-deprecation","level":"error","proof":"proven","witness":{"accepted_by":"base","carried":"message","operation":{"kind":"operation","method":"get","path":"/internal/dump"},"message":"GET /internal/dump HTTP/1.1"},"direction":"none","message":"the path `/internal/dump` is gone, and this operation of it was not deprecated","subject":"/paths/~1internal~1dump/get","base_location":{"file":"v1.yaml","line":10,"column":5},"revision_location":null,"operation_set":0,"operation_count":1,"fingerprint":"de417d4be9ac3c8c"},"reason":"only our own job used it <b>","owner":"team-shop","expires":"2999-12-31","entry":{"file":"list.yaml","line":4,"column":5}}
       ]
     }
     exit code 0
@@ -236,7 +237,8 @@ fn accepted_changes_are_in_every_form() {
     <details open><summary>❌ <b>GET /pets</b> · 1 error, 1 info</summary>
 
     ❌ **the maximum of the query parameter <code>limit</code> falls from 100 to 50**<br>
-    request · v2.yaml:7 (was v1.yaml:7) · <code>request-parameter-max-decreased</code>
+    request · proven · v2.yaml:7 (was v1.yaml:7) · <code>request-parameter-max-decreased</code><br>
+    For example <code>GET /pets with limit = 51 in the query (the base accepts it, the revision does not)</code>
 
     ```diff
     - 7 | parameters: [ { name: limit, in: query, schema: { type: integer, maximum: 100 } } ]
@@ -275,7 +277,7 @@ fn accepted_changes_are_in_every_form() {
     <testsuites name="rollgate schema" tests="3" failures="1" errors="0" skipped="1">
       <testsuite name="Shop 1" tests="3" failures="1" errors="0" skipped="1">
         <testcase classname="GET /pets" name="request-parameter-max-decreased: the maximum of the query parameter &#96;limit&#96; falls from 100 to 50" file="v2.yaml" line="7">
-          <failure type="request-parameter-max-decreased" message="the maximum of the query parameter &#96;limit&#96; falls from 100 to 50">request · GET /pets
+          <failure type="request-parameter-max-decreased" message="the maximum of the query parameter &#96;limit&#96; falls from 100 to 50">request · GET /pets · proven
     v1.yaml:7:72
     v2.yaml:7:72</failure>
         </testcase>
@@ -292,8 +294,8 @@ fn accepted_changes_are_in_every_form() {
     </testsuites>
     exit code 0
     "#);
-    assert_snapshot!(shown("github"), @"
-    ::error file=v2.yaml,line=7,col=72,title=request-parameter-max-decreased::the maximum of the query parameter `limit` falls from 100 to 50 (request · GET /pets)
+    assert_snapshot!(shown("github"), @r"
+    ::error file=v2.yaml,line=7,col=72,title=request-parameter-max-decreased::the maximum of the query parameter `limit` falls from 100 to 50 (request · GET /pets · proven)
     ::notice file=v2.yaml,line=6,col=7,title=api-operation-id-removed::the operation loses the id `listPets` and gets `pets` (GET /pets)
     ::warning file=list.yaml,line=9,col=5,title=accepted-stale::`request-parameter-removed` at `/paths/~1toys/get/parameters/0` is accepted and not found: remove the entry
     ::warning file=list.yaml,line=12,col=5,title=accepted-expired::`endpoint-added` of the whole description was accepted until 2020-01-01: it counts again; renew the day or remove the entry
@@ -921,7 +923,7 @@ fn what_is_left_out_is_not_counted_as_reached() {
     let folder = folder(&[("v1.yaml", &text("id")), ("v2.yaml", &text(""))]);
     let told = rollgate(folder.path(), &["diff", "v1.yaml", "v2.yaml", "--exclude", "/b"]);
     assert!(told.contains("1 error in 1 place, reaching 1 operation\n"), "{told}");
-    assert!(told.contains("response · GET /a\n"), "{told}");
+    assert!(told.contains("response · GET /a · proven\n"), "{told}");
 }
 
 #[test]

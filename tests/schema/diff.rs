@@ -29,6 +29,8 @@ fn breaking_changes_are_shown_with_their_lines_and_fail() {
     GET /owners  1 error
     ────────────────────
     error[api-path-removed-without-deprecation] the path `/owners` is gone, and this operation of it was not deprecated
+      proven
+      for example GET /owners (the base accepts it, the revision does not)
       --> v1.yaml:18:5, removed
         18 | - get:
            |   ^^^
@@ -93,8 +95,8 @@ fn the_report_is_written_to_a_file() {
 #[test]
 fn annotations_stand_on_the_lines_of_the_revision() {
     let arguments = ["diff", "v1.yaml", "v2.yaml", "--format", "github"];
-    assert_snapshot!(rollgate(pair().path(), &arguments), @"
-    ::error file=v2.yaml,line=3,title=api-path-removed-without-deprecation::the path `/owners` is gone, and this operation of it was not deprecated (GET /owners · was at v1.yaml:18:5)
+    assert_snapshot!(rollgate(pair().path(), &arguments), @r"
+    ::error file=v2.yaml,line=3,title=api-path-removed-without-deprecation::the path `/owners` is gone, and this operation of it was not deprecated (GET /owners · proven · was at v1.yaml:18:5)
     breaking: 1 error; the path `/owners` is gone, and this operation of it was not deprecated
     exit code 1
     ");

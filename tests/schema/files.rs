@@ -58,7 +58,7 @@ fn a_change_in_a_file_is_shown_with_its_line_there() {
     let repo = store();
     repo.write("api/schemas/pet.yaml", PET.replace("required: [id]", "required: []"));
     let expected = rollgate(repo.path(), &["diff", "HEAD:api/openapi.yaml", "api/openapi.yaml"]);
-    assert_snapshot!(expected.replace(&repo.sha("HEAD").as_str()[..7], "HEAD"), @"
+    assert_snapshot!(expected.replace(&repo.sha("HEAD").as_str()[..7], "HEAD"), @r"
     Pet store 1: breaking
       base      HEAD:api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
       revision  api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
@@ -68,7 +68,8 @@ fn a_change_in_a_file_is_shown_with_its_line_there() {
     schemas/pet.yaml  1 error
     ─────────────────────────
     error[response-property-became-optional] the response property `id` is no longer required
-      response · GET /pets
+      response · GET /pets · proven
+      for example GET /pets answered with 200 and [{}] (the revision may send it, the base does not promise it)
       --> api/schemas/pet.yaml:4:3, was HEAD:api/schemas/pet.yaml:2:12
          2 | - required: [id]
            |              ^^
@@ -78,7 +79,7 @@ fn a_change_in_a_file_is_shown_with_its_line_there() {
     ");
     // From within the folder, files outside of it are still those of the repository.
     let below = rollgate(&repo.join("api"), &["diff", "HEAD:./openapi.yaml", "openapi.yaml"]);
-    assert_snapshot!(below.replace(&repo.sha("HEAD").as_str()[..7], "HEAD"), @"
+    assert_snapshot!(below.replace(&repo.sha("HEAD").as_str()[..7], "HEAD"), @r"
     Pet store 1: breaking
       base      HEAD:api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
       revision  openapi.yaml (OpenAPI 3.1.0, 1 operation)
@@ -88,7 +89,8 @@ fn a_change_in_a_file_is_shown_with_its_line_there() {
     schemas/pet.yaml  1 error
     ─────────────────────────
     error[response-property-became-optional] the response property `id` is no longer required
-      response · GET /pets
+      response · GET /pets · proven
+      for example GET /pets answered with 200 and [{}] (the revision may send it, the base does not promise it)
       --> schemas/pet.yaml:4:3, was HEAD:api/schemas/pet.yaml:2:12
          2 | - required: [id]
            |              ^^
@@ -115,7 +117,7 @@ fn two_descriptions_each_have_their_own_files() {
             PET.replace("name: { type: string }", &format!("name: {{ type: {kind} }}")),
         );
     }
-    assert_snapshot!(rollgate(repo.path(), &["diff", "old/api/openapi.yaml", "new/api/openapi.yaml"]), @"
+    assert_snapshot!(rollgate(repo.path(), &["diff", "old/api/openapi.yaml", "new/api/openapi.yaml"]), @r#"
     Pet store 1: breaking
       base      old/api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
       revision  new/api/openapi.yaml (OpenAPI 3.1.0, 1 operation)
@@ -125,14 +127,15 @@ fn two_descriptions_each_have_their_own_files() {
     schemas/pet.yaml  1 error
     ─────────────────────────
     error[response-property-type-changed] the type of the response property `name` changes from string to integer
-      response · GET /pets
+      response · GET /pets · proven
+      for example GET /pets answered with 200 and [{"id":"a","name":0}] (the revision may send it, the base does not promise it)
       --> new/api/schemas/pet.yaml:5:11, was old/api/schemas/pet.yaml:5:11
          5 | - name: { type: string }
            |           ^^^^
          5 | + name: { type: integer }
            |           ^^^^
     exit code 1
-    ");
+    "#);
 }
 
 #[test]

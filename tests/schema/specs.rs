@@ -5,9 +5,10 @@ use std::path::Path;
 
 use rollgate::openapi::compare::{Options, added, compare, deleted};
 use rollgate::openapi::diagnostic::{Diagnostic, Gravity, Location};
-use rollgate::openapi::finding::{Finding, Report, Side, Verdict};
+use rollgate::openapi::finding::{Finding, Level, Proof, Report, Side, Verdict};
 use rollgate::openapi::model::lower;
 use rollgate::openapi::read::read;
+use rollgate::openapi::rules::{self, Rule};
 use rollgate::openapi::tree::{Kind, Lines, Node, Position, Tree};
 use rollgate::report::schema::json::{self, Listing};
 
@@ -156,6 +157,32 @@ fn is_mirrored(forth: &Report, back: &Report) {
     assert_eq!(operations(back, &came), operations(forth, &went), "removed, and added again");
 }
 
+/// The page that says how many findings are proven does so of this pair as it is.
+fn is_documented(pair: &str, report: &Report) {
+    let of_messages = |finding: &&Finding| rules::find(&finding.id).is_some_and(Rule::is_of_messages);
+    let about: Vec<&Finding> = report.findings.iter().filter(of_messages).collect();
+    let count = |proof: Proof| about.iter().filter(|finding| finding.proof == proof).count();
+    let (proven, undecided, neither) = (count(Proof::Proven), count(Proof::Undecided), count(Proof::Rule));
+    let errors = report.summary.error;
+    let shown = report.findings.iter().filter(|finding| finding.witness.is_some()).count();
+    let tenths = (proven * 1000 + about.len() / 2) / about.len();
+    let line = format!(
+        "| {pair} | {} | {proven} | {undecided} | {neither} | {}.{} % | {} | {errors} | {shown} |",
+        about.len(),
+        tenths / 10,
+        tenths % 10,
+        report.findings.len() - about.len()
+    );
+    let page =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/benchmarks.md")).unwrap();
+    assert!(page.lines().any(|known| known == line), "docs/benchmarks.md lacks\n{line}");
+    // What is shown to break nobody is no alarm, and what is shown to break somebody is an error.
+    for finding in &report.findings {
+        let level = if finding.witness.is_some() { Level::Error } else { Level::Info };
+        assert!(finding.proof != Proof::Proven || finding.level == level, "{finding:#?}");
+    }
+}
+
 /// Everything that holds for every pair; its reports, for what holds for one.
 fn holds(pair: &str) -> Report {
     let [base, revision] = ["base", "revision"].map(|side| {
@@ -165,6 +192,7 @@ fn holds(pair: &str) -> Report {
     let report = compared(&base, &revision);
     assert!(report.summary.error > 0 && report.base.operations > 0 && report.revision.operations > 0);
     is_sound(&report, &base, &revision);
+    is_documented(pair, &report);
     let back = compared(&revision, &base);
     is_sound(&back, &revision, &base);
     is_mirrored(&report, &back);

@@ -77,7 +77,7 @@ fn descriptions_at_urls_have_their_own_documents_beside_them() {
         let told = rollgate(nowhere.path(), &[&["diff", &sides[0], &sides[1]], more].concat());
         told.replace(&server.url, "SERVER").replace(server.url.trim_start_matches("http://"), "HOST")
     };
-    assert_snapshot!(diff(&["--follow-urls"]), @r"
+    assert_snapshot!(diff(&["--follow-urls"]), @r#"
     Pet store 1: breaking
       base      SERVER/v1/openapi.yaml (OpenAPI 3.1.0, 1 operation)
       revision  SERVER/v2/openapi.yaml (OpenAPI 3.1.0, 1 operation)
@@ -87,14 +87,15 @@ fn descriptions_at_urls_have_their_own_documents_beside_them() {
     Id of ids.yaml  1 error
     ───────────────────────
     error[response-property-type-changed] the type of the response property `Id` changes from string to integer
-      response · GET /pets
+      response · GET /pets · proven
+      for example GET /pets answered with 200 and {"id":0} (the revision may send it, the base does not promise it)
       --> SERVER/v2/ids.yaml:1:7, was SERVER/v1/ids.yaml:1:7
          1 | - Id: { type: string }
            |         ^^^^
          1 | + Id: { type: integer }
            |         ^^^^
     exit code 1
-    ");
+    "#);
     let alone = diff(&[]);
     assert_snapshot!(alone.lines().find(|line| line.contains("follow")).unwrap(), @"error[revision-unreadable] a part of the description cannot be read in the revision: `./schemas/pet.yaml` leads out of this document, which is not followed: add `--follow-urls`, or bundle the files into on…");
 }

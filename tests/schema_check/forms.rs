@@ -45,6 +45,8 @@ fn people_see_each_service_with_its_verdict_and_its_findings() {
     GET /toys  1 error
     ──────────────────
     error[api-path-removed-without-deprecation] the path `/toys` is gone, and this operation of it was not deprecated
+      proven
+      for example GET /toys (the base accepts it, the revision does not)
       --> web.yaml:11:5, removed
         11 | - get:
            |   ^^^
@@ -65,7 +67,8 @@ fn a_summary_begins_with_the_gravest() {
     <details open><summary>❌ <b>GET /toys</b> · 1 error</summary>
 
     ❌ **the path <code>/toys</code> is gone, and this operation of it was not deprecated**<br>
-    web.yaml:11 (removed) · <code>api-path-removed-without-deprecation</code>
+    proven · web.yaml:11 (removed) · <code>api-path-removed-without-deprecation</code><br>
+    For example <code>GET /toys (the base accepts it, the revision does not)</code>
 
     ```diff
     - 11 | get:

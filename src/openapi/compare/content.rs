@@ -1,6 +1,7 @@
 //! Content by media type: which types are partners, ranges of them, and how parts are written.
 
 use super::pairs::{Change, Comparison, Flow, Key};
+use super::parameters;
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{At, Description, Encoding, HeaderId, MediaType, SchemaId};
 use crate::openapi::rules::{Place, Rule, What, of, single};
@@ -327,18 +328,24 @@ fn encodings(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &Medi
         let old = find(was).map(|at| &was.encoding[at]);
         let new = find(is).map(|at| &is.encoding[at]);
         // A part that only one side has comes and goes with its encoding: its property is what is told.
-        let both = (old.is_some() || has_part(comparison.base, was.schema, part))
-            && (new.is_some() || has_part(comparison.revision, is.schema, part));
+        let schemas =
+            (part_of(comparison.base, was.schema, part), part_of(comparison.revision, is.schema, part));
+        let both = (old.is_some() || schemas.0.is_some()) && (new.is_some() || schemas.1.is_some());
         if !both {
             continue;
         }
         let owners = (old.map_or(was.at, |old| old.at), new.map_or(is.at, |new| new.at));
-        encoding(comparison, part, (old, new), owners, flow);
+        // A single value looks the same in any style; what is not described may be anything.
+        let may = |side: &Description<'_>, schema: Option<SchemaId>| {
+            schema.is_none_or(|schema| parameters::several(side, schema))
+        };
+        let several = may(comparison.base, schemas.0) && may(comparison.revision, schemas.1);
+        encoding(comparison, part, (old, new), owners, (flow, several));
     }
 }
 
-/// Whether a form has the part, as far as its schema names its properties: through references and conjunctions.
-fn has_part(side: &Description<'_>, schema: Option<SchemaId>, part: &str) -> bool {
+/// The schema of a part of a form, as far as the form's schema names its properties: through references and conjunctions.
+fn part_of(side: &Description<'_>, schema: Option<SchemaId>, part: &str) -> Option<SchemaId> {
     /// How many schemas are looked at: a form that hides its parts deeper is taken to have none that it does not encode.
     const LOOKS: usize = 64;
     let mut waiting: Vec<SchemaId> = schema.into_iter().collect();
@@ -346,15 +353,15 @@ fn has_part(side: &Description<'_>, schema: Option<SchemaId>, part: &str) -> boo
     while let Some(id) = waiting.pop() {
         looks += 1;
         let schema = &side.schemas[id.0 as usize];
-        if schema.properties.binary_search_by(|property| property.name.cmp(part)).is_ok() {
-            return true;
+        if let Ok(at) = schema.properties.binary_search_by(|property| property.name.cmp(part)) {
+            return Some(schema.properties[at].schema);
         }
         if looks < LOOKS {
             waiting.extend(schema.reference);
             waiting.extend(&schema.all_of);
         }
     }
-    false
+    None
 }
 
 fn encoding(
@@ -362,7 +369,7 @@ fn encoding(
     part: &str,
     (old, new): (Option<&Encoding<'_>>, Option<&Encoding<'_>>),
     (base, revision): (At, At),
-    flow: Flow,
+    (flow, several): (Flow, bool),
 ) {
     let rules = part_rules(flow);
     let mut note = |rule: &'static Rule, more: &[(&'static str, String)]| {
@@ -389,13 +396,15 @@ fn encoding(
     let style = |encoding: Option<&Encoding<'_>>| {
         encoding.and_then(|encoding| encoding.style).unwrap_or("form").to_owned()
     };
-    moved(rules.style, Some(style(old)), Some(style(new)));
+    if several {
+        moved(rules.style, Some(style(old)), Some(style(new)));
+    }
     let explode = |encoding: Option<&Encoding<'_>>| {
         let said = encoding.and_then(|encoding| encoding.explode);
         said.unwrap_or_else(|| style(encoding) == "form").to_string()
     };
     // Another style has another default: that is told once.
-    if style(old) == style(new) {
+    if several && style(old) == style(new) {
         moved(rules.explode, Some(explode(old)), Some(explode(new)));
     }
     let reserved = |encoding: Option<&Encoding<'_>>| {

@@ -15,16 +15,20 @@ mod parameters;
 mod reach;
 mod report;
 mod responses;
+mod safe;
 mod schema;
 mod security;
+mod shown;
 mod template;
 mod value;
 
 use jiff::civil::Date;
 
 pub use pairs::{Change, Comparison, Flow, Key, PairId};
+pub(super) use schema::shortest;
 
 use super::finding::Report;
+use super::judge::Filter;
 use super::model::Description;
 
 /// What the user asked for.
@@ -36,6 +40,10 @@ pub struct Options {
     pub in_full: bool,
     /// Counts every value that a schema accepts, also under names that nothing declares.
     pub strict: bool,
+    /// Looks for no witnesses: findings keep the word of the rules.
+    pub without_witnesses: bool,
+    /// Messages are shown of operations that count by this.
+    pub shown: Filter,
 }
 
 /// How much work a comparison was: what grows with the documents, counted.
@@ -72,7 +80,7 @@ pub fn measured(base: &Description<'_>, revision: &Description<'_>, options: &Op
     }
     let graph = comparison.finish();
     let cost = Cost { pairs: graph.keys.len(), edges: graph.held.iter().map(Vec::len).sum() };
-    (report::assemble(base, revision, graph), cost)
+    (report::assemble(base, revision, graph, options), cost)
 }
 
 /// The differences between `base` and a description that is no longer there.

@@ -248,6 +248,11 @@ fn schema_gone(
     });
 }
 
+/// Whether a value of `schema` may be a list or an object.
+pub(super) fn several(side: &Description<'_>, schema: SchemaId) -> bool {
+    Shape::of(side, Some(schema)).several
+}
+
 /// What the values of a parameter look like.
 #[derive(Debug, Clone, Copy)]
 struct Shape {

@@ -5,13 +5,16 @@ use std::fmt::Write as _;
 
 use sha2::{Digest as _, Sha256};
 
+use super::Options;
 use super::document;
 use super::pairs::{Change, Graph, Key, PairId};
 use super::reach::{Reach, reach};
+use super::safe::exposed;
+use super::shown::Witnesses;
 use crate::openapi::advice;
 use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
 use crate::openapi::finding::{
-    Direction, Finding, Level, OperationName, Profile, Proof, Report, Side, Summary, VERSION,
+    Direction, Finding, Level, OperationName, Profile, Proof, Report, Side, Summary, VERSION, Witness,
 };
 use crate::openapi::model::{At, Description, Places};
 use crate::openapi::rules::{Rule, single};
@@ -39,16 +42,29 @@ struct Found {
     revision: Option<At>,
     /// Sets of pairs that reach it.
     sets: Vec<u32>,
+    /// The pairs that it was found at: the first few.
+    pairs: Vec<PairId>,
+    /// Whether what is shown of it alone is not shown of what holds it.
+    exposed: bool,
 }
 
+/// At how many pairs a finding is looked for a witness.
+const SHOWN_AT: usize = 3;
+
 /// The report of what was found.
-pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut graph: Graph) -> Report {
+pub(super) fn assemble(
+    base: &Description<'_>,
+    revision: &Description<'_>,
+    mut graph: Graph,
+    options: &Options,
+) -> Report {
     unreadable_places(base, revision, &mut graph);
     let breaks = |change: &Change| level(change.rule, change.proof, &change.arguments) == Level::Error;
     if graph.found.iter().any(|(_, change)| breaks(change)) {
         graph.found.extend(document::major_version(base, revision).map(|change| (DOCUMENT, change)));
     }
     let reach = reach(&graph);
+    let exposed = exposed(base, revision, &graph);
     let mut findings: BTreeMap<Identity<'_>, Found> = BTreeMap::new();
     for (pair, change) in &graph.found {
         let identity = Identity {
@@ -60,30 +76,42 @@ pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut g
         let set = reach.of[pair.0 as usize];
         if let Some(found) = findings.get_mut(&identity) {
             found.sets.push(set);
+            found.exposed |= exposed[pair.0 as usize];
+            if found.pairs.len() < SHOWN_AT && change.proof != Proof::Proven {
+                found.pairs.push(*pair);
+            }
             // What is shown of one way to a place says nothing of another: the graver word counts, then the surer one.
             let weight = |proof| (level(change.rule, proof, &change.arguments), proof);
             found.proof = if weight(change.proof) < weight(found.proof) { change.proof } else { found.proof };
         } else if findings.len() < MOST {
             let Change { rule, proof, base, revision, .. } = *change;
-            findings.insert(identity, Found { rule, proof, base, revision, sets: vec![set] });
+            let (pairs, exposed) = (vec![*pair], exposed[pair.0 as usize]);
+            let sets = vec![set];
+            findings.insert(identity, Found { rule, proof, base, revision, sets, pairs, exposed });
         }
     }
     let names = names(base, revision, &graph);
+    let counting = (!options.shown.is_empty()).then(|| {
+        let counting = options.shown.counting(&[base, revision]);
+        names.iter().map(|name| name.as_ref().is_none_or(|name| counting.counts(name))).collect()
+    });
     let mut operations = Operations::new(&reach, names);
     let (old_places, new_places) = (Places::of(base), Places::of(revision));
+    let mut witnesses = Witnesses::new(base, revision, &graph, counting);
     let mut listed: Vec<Finding> = findings
         .into_iter()
         .map(|(identity, mut found)| {
+            let judged = judged(&mut witnesses, &found, &identity.arguments, options);
             found.sets.sort_unstable();
             found.sets.dedup();
             let (operation_set, operation_count) = operations.union(&found.sets);
             Finding {
                 id: identity.id.to_owned(),
-                level: level(found.rule, found.proof, &identity.arguments),
-                proof: found.proof,
-                witness: None,
+                level: judged.level,
+                proof: judged.proof,
+                witness: judged.witness,
                 direction: identity.direction,
-                message: message(found.rule, found.proof, &identity.arguments),
+                message: judged.message,
                 base_location: found.base.map(|at| old_places.location(at)),
                 revision_location: found.revision.map(|at| new_places.location(at)),
                 operation_set,
@@ -113,6 +141,55 @@ pub(super) fn assemble(base: &Description<'_>, revision: &Description<'_>, mut g
         filtered: 0,
         off: 0,
         accepted: Vec::new(),
+    }
+}
+
+/// How bad a finding is, how sure that is, and what shows it.
+struct Judged {
+    level: Level,
+    proof: Proof,
+    witness: Option<Witness>,
+    message: String,
+}
+
+fn judged(
+    witnesses: &mut Witnesses<'_, '_, '_>,
+    found: &Found,
+    arguments: &[(&'static str, String)],
+    options: &Options,
+) -> Judged {
+    let Found { rule, proof, base, revision, .. } = *found;
+    let level = level(rule, proof, arguments);
+    let message = message(rule, proof, arguments);
+    let told = Judged { level, proof, witness: None, message };
+    match (proof, level) {
+        (Proof::Rule, Level::Info) if rule.is_inclusion() && !found.exposed => {
+            Judged { proof: Proof::Proven, ..told }
+        }
+        (Proof::Rule, Level::Error) | (Proof::Undecided, _)
+            if !options.without_witnesses && rule.is_of_messages() =>
+        {
+            let change = Change { rule, proof, base, revision, arguments: arguments.to_vec() };
+            let witness = witnesses.of(&found.pairs, &change);
+            match (witness, proof) {
+                (Some(witness), _) => {
+                    let but = if proof == Proof::Undecided { "; a message shows that it is not" } else { "" };
+                    let message = told.message + but;
+                    Judged { level: Level::Error, proof: Proof::Proven, witness: Some(witness), message }
+                }
+                (None, Proof::Undecided) => told,
+                // What breaks by all that is known stays an error until somebody shows that it does not.
+                (None, _) => {
+                    let construct = witnesses.obstacle(&found.pairs, &change);
+                    let message = format!(
+                        "{}; no message was found that shows it: it turns on {construct}",
+                        told.message
+                    );
+                    Judged { proof: Proof::Undecided, message, ..told }
+                }
+            }
+        }
+        _ => told,
     }
 }
 

@@ -152,7 +152,7 @@ struct Names<'t> {
 }
 
 /// Answers for each operation of a report whether it counts.
-pub(super) struct Counting<'f, 't> {
+pub(in crate::openapi) struct Counting<'f, 't> {
     filter: &'f Filter,
     /// By the operation, whatever the variables of its path are called.
     called: BTreeMap<OperationName, Called<'t>>,
@@ -195,7 +195,7 @@ impl Filter {
     }
 
     /// The filter for operations of these descriptions.
-    pub(super) fn counting<'f, 't>(&'f self, sides: &[&'f Description<'t>]) -> Counting<'f, 't> {
+    pub(in crate::openapi) fn counting<'f, 't>(&'f self, sides: &[&'f Description<'t>]) -> Counting<'f, 't> {
         let mut called: BTreeMap<OperationName, Called<'t>> = BTreeMap::new();
         let by_name = |pattern: &Pattern| matches!(pattern.of, Of::Id | Of::Tag);
         if self.include.iter().chain(&self.exclude).any(by_name) {
@@ -234,7 +234,7 @@ fn unnamed(operation: &OperationName) -> OperationName {
 
 impl Counting<'_, '_> {
     /// Whether somebody wants to hear of `operation`.
-    pub(super) fn counts(&self, operation: &OperationName) -> bool {
+    pub(in crate::openapi) fn counts(&self, operation: &OperationName) -> bool {
         let Filter { include, exclude } = self.filter;
         let any =
             |patterns: &[Pattern], said| patterns.iter().any(|pattern| self.is(pattern, operation, said));

@@ -85,7 +85,12 @@ impl Judgement {
     /// What the comparison has to know of it.
     #[must_use]
     pub fn options(&self) -> Options {
-        Options { today: self.today, strict: self.profile == Profile::Strict, ..Options::default() }
+        Options {
+            today: self.today,
+            strict: self.profile == Profile::Strict,
+            shown: self.filter.clone(),
+            ..Options::default()
+        }
     }
 }
 

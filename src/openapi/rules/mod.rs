@@ -4,6 +4,7 @@
 //! Most rules come from a table of places and changes ([`of`]); the others stand alone ([`single`]). Ids that users know
 //! from elsewhere keep their meaning. Nothing here looks at a description.
 
+mod claim;
 pub mod differences;
 mod effect;
 mod example;
@@ -102,6 +103,15 @@ impl Rule {
             direction,
             known: what.known().contains(place.letter()),
             kind: Kind::Table(place, what),
+        }
+    }
+
+    /// Which change it is of, for a rule of the table.
+    #[must_use]
+    pub fn change(&self) -> Option<What> {
+        match self.kind {
+            Kind::Table(_, what) => Some(what),
+            Kind::Single(_) => None,
         }
     }
 

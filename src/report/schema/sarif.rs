@@ -104,7 +104,10 @@ fn name(id: &str) -> String {
 
 fn result(report: &Report, finding: &Finding, sources: &Sources<'_>, index: usize) -> Value {
     let concerns = words::concerns(report, finding, "");
-    let message = format!("{} ({concerns})", text::line(&finding.message, words::MESSAGE));
+    let mut message = format!("{} ({concerns})", text::line(&finding.message, words::MESSAGE));
+    if let Some(witness) = words::witness(finding) {
+        let _ = write!(message, "; for example {witness}");
+    }
     let mut result = json!({
         "ruleId": text::line(&finding.id, 200),
         "ruleIndex": index,

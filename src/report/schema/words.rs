@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use super::place::Counts;
 use crate::openapi::finding::{
-    Accepted, Diagnostic, Direction, Finding, Gravity, Level, OperationKind, OperationName, Profile, Proof,
-    Report, Side, Step, Verdict,
+    Accepted, Carried, Diagnostic, Direction, Finding, Gravity, Level, OperationKind, OperationName, Profile,
+    Proof, ReadAs, Report, Side, SideName, Step, Verdict, Witness,
 };
 use crate::openapi::judge;
 use crate::report::numbers;
@@ -20,6 +20,9 @@ const NAME: usize = 120;
 
 /// How much of a message is shown.
 pub(super) const MESSAGE: usize = 600;
+
+/// How much is shown of what a side takes a message for.
+const READ: usize = 40;
 
 /// How much of a witness is shown.
 pub(super) const WITNESS: usize = 300;
@@ -279,10 +282,73 @@ fn reach(report: &Report, finding: &Finding) -> String {
     }
 }
 
-/// The witness of a finding in one line.
+/// The witness of a finding in one line: the message, and who accepts it.
 #[must_use]
 pub fn witness(finding: &Finding) -> Option<String> {
-    finding.witness.as_ref().map(|witness| text::line(&witness.to_string(), WITNESS))
+    finding.witness.as_ref().map(|witness| {
+        let shown = text::line(&message(witness), WITNESS);
+        let sides = match (witness.accepted_by, &witness.read_as) {
+            (_, Some(ReadAs { base, revision })) => {
+                let read = |value: &serde_json::Value| match value {
+                    serde_json::Value::Null => "nothing".to_owned(),
+                    value => text::line(&value.to_string(), READ),
+                };
+                format!("the base takes it for {}, the revision for {}", read(base), read(revision))
+            }
+            (SideName::Revision, _) => "the revision may send it, the base does not promise it".to_owned(),
+            (SideName::Base, _) if lost(witness) => {
+                "the base promises it, the revision does not send it".to_owned()
+            }
+            (SideName::Base, _) => "the base accepts it, the revision does not".to_owned(),
+        };
+        format!("{shown} ({sides})")
+    })
+}
+
+/// Whether the server sends it: an answer, or the request of a webhook or callback.
+fn lost(witness: &Witness) -> bool {
+    let is_request = witness.status.is_none();
+    witness.operation.as_ref().is_some_and(|of| (of.kind == OperationKind::Operation) != is_request)
+}
+
+/// What is sent, in one line.
+#[must_use]
+pub fn message(witness: &Witness) -> String {
+    let value = witness.value.as_ref().map(ToString::to_string).unwrap_or_default();
+    let name = witness.name.as_deref().unwrap_or_default();
+    let answered = witness.status.as_ref().map(|status| format!(" answered with {status} and"));
+    let to = witness.operation.as_ref().map(operation).unwrap_or_default();
+    let to = to + answered.as_deref().unwrap_or(" with");
+    match witness.carried {
+        Carried::Message => {
+            let message = witness.message.as_deref().unwrap_or_default();
+            let lines = message.lines().map(|line| line.strip_suffix(" HTTP/1.1").unwrap_or(line));
+            // The line of the status is told in words.
+            let told = usize::from(witness.status.is_some());
+            let shown = lines.skip(told).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(", ");
+            let received = witness.operation.as_ref().map(|operation| operation.kind);
+            match (&witness.status, shown.is_empty()) {
+                (None, _) if received == Some(OperationKind::Webhook) => format!("webhook {shown}"),
+                (None, _) if received == Some(OperationKind::Callback) => format!("callback {shown}"),
+                (None, _) => shown,
+                (Some(_), true) => format!("{to} nothing else"),
+                (Some(_), false) => format!("{to} {shown}"),
+            }
+        }
+        Carried::Schema if name.is_empty() => format!("the value {value}"),
+        Carried::Schema => format!("{name} = {value}"),
+        Carried::Body => {
+            let plain = witness.media_type.as_deref().is_none_or(|media| media == "application/json");
+            let media = witness.media_type.as_deref().filter(|_| !plain);
+            let media = media.map(|media| format!("{media} ")).unwrap_or_default();
+            format!("{to} {media}{value}")
+        }
+        Carried::Path => format!("{to} {name} = {value} in the path"),
+        Carried::Query => format!("{to} {name} = {value} in the query"),
+        Carried::Querystring => format!("{to} the query {value}"),
+        Carried::Header => format!("{to} {name} = {value} in a header"),
+        Carried::Cookie => format!("{to} {name} = {value} in a cookie"),
+    }
 }
 
 /// `file:line:column` of a place.

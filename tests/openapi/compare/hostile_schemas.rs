@@ -140,7 +140,8 @@ fn numbers_and_patterns_beyond_measure_are_told_apart_or_undecided() {
             "{ type: integer, exclusiveMaximum: 1e4000000 }",
             Verdict::Breaking,
         ),
-        ("{ type: number, multipleOf: 1e-300 }", "{ type: number, multipleOf: 3e300 }", Verdict::Undecided),
+        // No arithmetic decides this; a number does.
+        ("{ type: number, multipleOf: 1e-300 }", "{ type: number, multipleOf: 3e300 }", Verdict::Breaking),
         (
             "{ type: string, pattern: '(((((a*)*)*)*)*)*$' }",
             "{ type: string, pattern: '(a{1000}){1000}' }",

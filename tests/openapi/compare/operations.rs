@@ -166,7 +166,7 @@ fn how_a_part_is_written_matters() {
     };
     insta::assert_snapshot!(
         findings(&with("f: { contentType: image/png }"), &with("f: { contentType: image/jpeg }")), @"error request-body-encoding-content-type-changed: the content type of the part `f` of the request body changes from `image/png` to `image/jpeg`  [post /a]");
-    insta::assert_snapshot!(findings(&with(""), &with("f: { headers: { X-H: { schema: { type: string } } } }")), @"error request-body-encoding-header-added: the part `f` of the request body gets the header `x-h`  [post /a]");
+    insta::assert_snapshot!(findings(&with(""), &with("f: { headers: { X-H: { schema: { type: string } } } }")), @"error request-body-encoding-header-added: the part `f` of the request body gets the header `x-h`; no message was found that shows it: it turns on how its values are written  [post /a]");
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn a_status_of_its_own_is_compared_with_what_was_in_force() {
     let base = with(&format!("default: {json}"));
     assert_eq!(findings(&base, &with(&format!("default: {json}, '404': {json}"))), "");
     insta::assert_snapshot!(findings(&base, &with(&format!("default: {json}, '404': {text}"))), @r"
-    error response-media-type-removed: the response body may no longer be `application/json`  [get /a]
+    error response-media-type-removed: the response body may no longer be `application/json`; no message was found that shows it: it turns on what the rest of the message asks for  [get /a]
     info response-media-type-added: the response body may now be `text/plain`  [get /a]
     ");
     let range = with(&format!("4XX: {json}"));

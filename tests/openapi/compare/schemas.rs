@@ -210,7 +210,7 @@ fn formats_that_are_known_refine_each_other() {
             "{ type: string }",
             "{ type: string, format: ours }",
             "warn became-undecided",
-            "warn became-undecided",
+            "info type-specialized",
         ),
         ("{ type: boolean, format: date }", "{ type: boolean }", "info type-changed", "info type-changed"),
     ]);

@@ -100,10 +100,10 @@ fn alternatives_in_other_files_have_the_names_of_their_files() {
     let moved = files(union("pets/Cat.json"), "pets/Cat.json");
     let renamed = files(union("animals/Lion.yaml"), "animals/Lion.yaml");
     assert_eq!(findings(&before, &moved), "");
-    assert_snapshot!(findings(&before, &renamed), @"
+    assert_snapshot!(findings(&before, &renamed), @r"
     error response-body-discriminator-mapping-deleted /components/schemas/A/discriminator
         api.yaml:7:77 -> api.yaml:7:78
-        the discriminator of the response body of type `A` loses the tag `Cat`
+        the discriminator of the response body of type `A` loses the tag `Cat`; no message was found that shows it: it turns on `discriminator`
     ");
     // In one file, with components of these names.
     let one = description(&format!(

@@ -207,7 +207,7 @@ fn a_change_in_a_part_is_told_at_its_place_in_that_file() {
             ("api/paths/pet.yaml", "get:", "delete: { responses: { '200': { description: d } } }\nget:"),
         ])),
     );
-    assert_snapshot!(findings(&old, &new), @"
+    assert_snapshot!(findings(&old, &new), @r"
     error api-security-component-api-key-name-changed ../common/security.yaml#/key/name
         common/security.yaml:1:34 -> common/security.yaml:1:34
         the key of the security scheme `key` is now called `X-Token` instead of `X-Key`
@@ -225,7 +225,7 @@ fn a_change_in_a_part_is_told_at_its_place_in_that_file() {
         the minimum length of the request property `Id` rises from 1 to 2
     error response-header-became-optional ../common/left.yaml#/required
         common/left.yaml:1:3 -> common/left.yaml:1:3
-        the response header `left` is no longer required
+        the response header `left` is no longer required; no message was found that shows it: it turns on what the rest of the message asks for
     error response-media-type-removed ../common/responses.json#/Problem/content/text~1plain
         common/responses.json:1:57 -> -
         the response body may no longer be `text/plain`

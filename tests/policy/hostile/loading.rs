@@ -182,10 +182,10 @@ async fn a_compile_bomb_is_ended_by_its_address_space() {
     let mut guest = Guest::saying(Verdict::Promote, &[]);
     guest.fields = bomb(40);
     // Long enough that memory runs out first, however busy the machine is.
-    let limits = Limits { address_space: 200 * 1024 * 1024, compile_wall: Millis(600_000), ..limits() };
+    let limits = Limits { address_space: 130 * 1024 * 1024, compile_wall: Millis(600_000), ..limits() };
     assert_snapshot!(refused_within(guest.component(), limits).await, @"
     the gate has a problem
-    gate (policies/guest.wasm): it could not be compiled within its limits of 10m and 200 MiB of address space: its process ended: signal 6, which is how it ends when memory runs out [compile-limit]
+    gate (policies/guest.wasm): it could not be compiled within its limits of 10m and 130 MiB of address space: its process ended: signal 6, which is how it ends when memory runs out [compile-limit]
       mend: make the component smaller: fewer and shorter functions, no unused dependencies
     ");
 }

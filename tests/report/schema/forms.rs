@@ -38,7 +38,7 @@ fn published(report: &Report, remarks: &[&str]) -> Publication {
 
 #[test]
 fn breaking_changes_in_a_terminal() {
-    assert_snapshot!(as_text(&sample::breaking()), @r#"
+    assert_snapshot!(as_text(&sample::breaking()), @r"
     Pet store 1.4.0 → 2.0.0: breaking
       base      v1.yaml (OpenAPI 3.0.3, 3 operations)
       revision  v2.yaml (OpenAPI 3.0.3, 2 operations)
@@ -83,7 +83,7 @@ fn breaking_changes_in_a_terminal() {
     ──────────────────
     error[request-parameter-max-decreased] the maximum of the `query` parameter `limit` went down from `100` to `50`
       request · proven
-      for example {"query":{"limit":51}}
+      for example GET /pets with limit = 51 in the query (the base accepts it, the revision does not)
       --> v2.yaml:7:62, was v1.yaml:7:62
          7 | - - { name: limit, in: query, schema: { type: integer, maximum: 100 } }
            |                                                        ^^^^^^^
@@ -96,7 +96,7 @@ fn breaking_changes_in_a_terminal() {
       --> v2.yaml:21:7 (/components/schemas/Pet/required)
         21 |   required: [id, name]
            |   ^^^^^^^^
-    "#);
+    ");
 }
 
 #[test]
@@ -197,7 +197,7 @@ fn breaking_changes_for_programs() {
       "findings": [
         {"id":"api-removed-without-deprecation","level":"error","proof":"rule","witness":null,"direction":"none","message":"the operation was removed","subject":"/paths/~1owners/get","base_location":{"file":"v1.yaml","line":18,"column":5},"revision_location":null,"operation_set":0,"operation_count":1,"fingerprint":"0123456789abcdef"},
         {"id":"new-required-request-property","level":"error","proof":"rule","witness":null,"direction":"request","message":"the required property `name` was added","subject":"/components/schemas/Pet/properties/name","base_location":null,"revision_location":{"file":"v2.yaml","line":24,"column":9},"operation_set":2,"operation_count":3,"fingerprint":"0123456789abcdef"},
-        {"id":"request-parameter-max-decreased","level":"error","proof":"proven","witness":{"query":{"limit":51}},"direction":"request","message":"the maximum of the `query` parameter `limit` went down from `100` to `50`","subject":"/paths/~1pets/get/parameters/0/schema/maximum","base_location":{"file":"v1.yaml","line":7,"column":62},"revision_location":{"file":"v2.yaml","line":7,"column":62},"operation_set":1,"operation_count":1,"fingerprint":"0123456789abcdef"},
+        {"id":"request-parameter-max-decreased","level":"error","proof":"proven","witness":{"accepted_by":"base","carried":"query","operation":{"kind":"operation","method":"get","path":"/pets"},"name":"limit","value":51},"direction":"request","message":"the maximum of the `query` parameter `limit` went down from `100` to `50`","subject":"/paths/~1pets/get/parameters/0/schema/maximum","base_location":{"file":"v1.yaml","line":7,"column":62},"revision_location":{"file":"v2.yaml","line":7,"column":62},"operation_set":1,"operation_count":1,"fingerprint":"0123456789abcdef"},
         {"id":"response-property-enum-value-added","level":"warn","proof":"undecided","witness":null,"direction":"response","message":"the value `lost` was added to the enum of `status`","subject":"/components/schemas/Pet/properties/status/enum","base_location":{"file":"v1.yaml","line":28,"column":33},"revision_location":{"file":"v2.yaml","line":25,"column":33},"operation_set":3,"operation_count":5,"fingerprint":"0123456789abcdef"},
         {"id":"response-required-property-added","level":"info","proof":"rule","witness":null,"direction":"response","message":"the required property `name` was added","subject":"/components/schemas/Pet/properties/name","base_location":null,"revision_location":{"file":"v2.yaml","line":24,"column":9},"operation_set":4,"operation_count":0,"fingerprint":"0123456789abcdef"}
       ]
@@ -239,7 +239,7 @@ fn findings_repeated_for_each_operation() {
 
 #[test]
 fn breaking_changes_in_markdown() {
-    assert_snapshot!(as_markdown(&sample::breaking()), @r#"
+    assert_snapshot!(as_markdown(&sample::breaking()), @r"
     ## ❌ Pet store 1.4.0 → 2.0.0: breaking
 
     **3 errors, 1 warning, 1 info** in 3 places, reaching 5 operations.
@@ -293,7 +293,7 @@ fn breaking_changes_in_markdown() {
 
     ❌ **the maximum of the <code>query</code> parameter <code>limit</code> went down from <code>100</code> to <code>50</code>**<br>
     request · proven · v2.yaml:7 (was v1.yaml:7) · <code>request-parameter-max-decreased</code><br>
-    For example <code>{"query":{"limit":51}}</code>
+    For example <code>GET /pets with limit = 51 in the query (the base accepts it, the revision does not)</code>
 
     ```diff
     - 7 | - { name: limit, in: query, schema: { type: integer, maximum: 100 } }
@@ -309,7 +309,7 @@ fn breaking_changes_in_markdown() {
     </details>
 
     <sub>base v1.yaml (OpenAPI 3.0.3, 3 operations) · revision v2.yaml (OpenAPI 3.0.3, 2 operations)</sub>
-    "#);
+    ");
 }
 
 #[test]
@@ -420,7 +420,7 @@ fn breaking_changes_for_code_scanning() {
                 }
               ],
               "message": {
-                "text": "the maximum of the `query` parameter `limit` went down from `100` to `50` (request · GET /pets · proven)"
+                "text": "the maximum of the `query` parameter `limit` went down from `100` to `50` (request · GET /pets · proven); for example GET /pets with limit = 51 in the query (the base accepts it, the revision does not)"
               },
               "partialFingerprints": {
                 "rollgate/v1": "0123456789abcdef"
@@ -587,7 +587,7 @@ fn breaking_changes_as_a_page() {
     <article data-level="error" data-rule="request-parameter-max-decreased">
     <p class="message"><span class="level error">error</span> the maximum of the <code>query</code> parameter <code>limit</code> went down from <code>100</code> to <code>50</code></p>
     <p class="facts"><code>request-parameter-max-decreased</code> request · proven</p>
-    <p class="facts">for example <code>{&quot;query&quot;:{&quot;limit&quot;:51}}</code></p>
+    <p class="facts">for example <code>GET /pets with limit = 51 in the query (the base accepts it, the revision does not)</code></p>
     <div class="sides">
     <div class="base"><cite>v1.yaml:7:62</cite><pre><i>7</i>- { name: limit, in: query, schema: { type: integer, maximum: 100 } }</pre></div>
     <div class="revision"><cite>v2.yaml:7:62</cite><pre><i>7</i>- { name: limit, in: query, schema: { type: integer, maximum: 50 } }</pre></div>

@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use proptest::prelude::*;
-use rollgate::openapi::finding::{Diagnostic, Gravity, Location, OperationKind, OperationName, Report};
+use rollgate::openapi::finding::{
+    Carried, Diagnostic, Gravity, Location, OperationKind, OperationName, Report, SideName, Witness,
+};
 use rollgate::report::link::{Links, Pages};
 use rollgate::report::publication::{Conclusion, GateKind, Subject};
 use rollgate::report::schema::json::{self, Listing};
@@ -33,7 +35,21 @@ fn all(evil: &str) -> Report {
     for finding in &mut report.findings {
         finding.message = evil.into();
         finding.id = evil.into();
-        finding.witness = Some(serde_json::json!({ evil: [evil] }));
+        finding.witness = Some(Witness {
+            accepted_by: SideName::Base,
+            carried: Carried::Body,
+            operation: Some(OperationName {
+                kind: OperationKind::Webhook,
+                method: evil.into(),
+                path: evil.into(),
+            }),
+            status: Some(evil.into()),
+            media_type: Some(evil.into()),
+            name: Some(evil.into()),
+            value: Some(serde_json::json!({ evil: [evil] })),
+            message: Some(evil.into()),
+            read_as: Some([serde_json::json!(evil), serde_json::json!([evil])].into()),
+        });
         finding.subject = format!("/components/schemas/{}", evil.replace('~', "~0").replace('/', "~1"));
         finding.base_location = Some(place.clone());
         finding.revision_location = Some(place.clone());
@@ -160,7 +176,7 @@ fn json_says_exactly_what_the_description_says() {
 
 #[test]
 fn endless_texts_are_cut() {
-    let endless = "x\u{5b57}`".repeat(1 << 15);
+    let endless = "x\u{5b57}`".repeat(1 << 18);
     for page in in_all_forms(&endless) {
         assert!(page.len() < 128 * 1024, "{}", page.len());
     }

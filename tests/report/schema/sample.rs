@@ -1,8 +1,8 @@
 //! A report written by hand, over two descriptions written by hand.
 
 use rollgate::openapi::finding::{
-    Accepted, Diagnostic, Direction, Finding, Gravity, Level, Location, OperationKind, OperationName,
-    Profile, Proof, Report, Side, Step, Summary, Verdict, VersionAdvice,
+    Accepted, Carried, Diagnostic, Direction, Finding, Gravity, Level, Location, OperationKind,
+    OperationName, Profile, Proof, Report, Side, SideName, Step, Summary, Verdict, VersionAdvice, Witness,
 };
 use rollgate::openapi::tree::{Builder, Tree};
 use rollgate::report::schema::sources::Sources;
@@ -183,7 +183,21 @@ pub(crate) fn breaking() -> Report {
     };
     let narrowed = Finding {
         proof: Proof::Proven,
-        witness: Some(serde_json::json!({ "query": { "limit": 51 } })),
+        witness: Some(Witness {
+            accepted_by: SideName::Base,
+            carried: Carried::Query,
+            operation: Some(OperationName {
+                kind: OperationKind::Operation,
+                method: "get".into(),
+                path: "/pets".into(),
+            }),
+            status: None,
+            media_type: None,
+            name: Some("limit".into()),
+            value: Some(serde_json::json!(51)),
+            message: None,
+            read_as: None,
+        }),
         direction: Direction::Request,
         base_location: Some(base("maximum: 100")),
         revision_location: Some(revision("maximum: 50")),

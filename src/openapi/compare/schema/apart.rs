@@ -4,6 +4,7 @@ use super::Judge;
 use super::answer::Answer;
 use super::included::{DEPTH, STEPS};
 use super::objects;
+use super::shape::Shape;
 use super::view::{Conjunction, View};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::Types;
@@ -40,7 +41,7 @@ impl<'c, 't> Judge<'c, 't> {
         if first.broken.is_some() || second.broken.is_some() || first.cut || second.cut {
             return Answer::Unknown;
         }
-        let shared = first.types.and(second.types);
+        let shared = self.kinds(&first).and(self.kinds(&second));
         if shared.is_none() {
             return Answer::Yes;
         }
@@ -57,6 +58,16 @@ impl<'c, 't> Judge<'c, 't> {
             view.groups.is_empty()
                 && view.parts.iter().all(|part| part.schema.not.is_none() && part.schema.when.is_none())
         };
+        for (part, excluding) in [(one, &second), (other, &first)] {
+            for not in excluding.parts.iter().filter_map(|part| part.schema.not) {
+                // What excludes a name speaks of names that nothing declares too.
+                if !unused
+                    && self.look(part, &Conjunction::one(excluding.conjunction.side, not), direction).is_yes()
+                {
+                    return Answer::Yes;
+                }
+            }
+        }
         if shared == Types::OBJECT && self.apart_by_property(&first, &second, direction, unused) {
             return Answer::Yes;
         }
@@ -86,6 +97,24 @@ impl<'c, 't> Judge<'c, 't> {
             return Answer::No;
         }
         Answer::Unknown
+    }
+
+    /// The types of the values of `view`, which its unions narrow too.
+    fn kinds(&self, view: &View<'c, 't>) -> Types {
+        let side = view.conjunction.side;
+        view.groups.iter().fold(view.types, |types, group| {
+            let all = group.branches.iter().fold(Types::NONE, |all, &branch| {
+                all.or(match self.shape(side, branch) {
+                    Shape::Types(types) => types,
+                    Shape::Nothing | Shape::Null => Types::NONE,
+                    Shape::Values | Shape::Anything => Types::ANY,
+                    Shape::Other => {
+                        self.schema(side, self.peel(side, branch)).types.map_or(Types::ANY, |set| set.value)
+                    }
+                })
+            });
+            types.and(all)
+        })
     }
 
     /// Whether a property tells two kinds of objects apart: one must have it and the other has no place for it, or both

@@ -112,6 +112,9 @@ impl<'c, 't> Judge<'c, 't> {
         if part.types.is_none() {
             return null;
         }
+        if self.foreign_tags(part, whole) {
+            return Answer::Unknown;
+        }
         if let Some(finite) = &part.finite {
             let plain = whole.groups.is_empty() && !whole.parts.iter().any(|part| beyond_values(part.schema));
             let mut inside = Answer::Yes;
@@ -135,21 +138,17 @@ impl<'c, 't> Judge<'c, 't> {
         }
         if let Some(group) = part.groups.first() {
             let (owner, union, branches) = (group.owner, group.union, group.branches.clone());
-            let shared = self.shared(part, whole);
+            let shared = self.shared(part, whole, direction);
             let not_null = Types::ANY.without(Types::NULL);
-            return branches.into_iter().fold(null, |answer, branch| {
+            return branches.into_iter().enumerate().fold(null, |answer, (at, branch)| {
                 if answer.is_no() {
                     return answer;
                 }
                 let chosen = part.conjunction.choosing(owner, union, branch).only(not_null);
                 // Where the other side has the same union, its branch is the same one.
-                let theirs = shared.and_then(|index| {
-                    let hash = self.hash(part.conjunction.side, self.peel(part.conjunction.side, branch));
-                    let group = &whole.groups[index];
-                    let side = whole.conjunction.side;
-                    let same = |other: &&SchemaId| self.hash(side, self.peel(side, **other)) == hash;
-                    let found = group.branches.iter().find(same)?;
-                    Some(whole.conjunction.choosing(group.owner, group.union, *found))
+                let theirs = shared.as_ref().map(|(index, partners)| {
+                    let group = &whole.groups[*index];
+                    whole.conjunction.choosing(group.owner, group.union, partners[at])
                 });
                 answer.and(self.look(&chosen, theirs.as_ref().unwrap_or(&whole.conjunction), direction))
             });
@@ -170,18 +169,59 @@ impl<'c, 't> Judge<'c, 't> {
         answer
     }
 
-    /// The union of `whole` that is, branch by branch, the first one of `part`.
-    fn shared(&self, part: &View<'c, 't>, whole: &View<'c, 't>) -> Option<usize> {
-        let mark = |view: &View<'c, 't>, index: usize| {
-            let group = &view.groups[index];
-            let side = view.conjunction.side;
-            let mut hashes: Vec<u128> =
-                group.branches.iter().map(|&branch| self.hash(side, self.peel(side, branch))).collect();
-            hashes.sort_unstable();
-            (group.union, hashes)
-        };
-        let wanted = mark(part, 0);
-        (0..whole.groups.len()).find(|&index| mark(whole, index) == wanted)
+    /// The union of `whole` that is, branch by branch, the first one of `part`, with the partner of each branch there:
+    /// one of the same words, or one that is shown to hold the same messages.
+    fn shared(
+        &mut self,
+        part: &View<'c, 't>,
+        whole: &View<'c, 't>,
+        direction: Direction,
+    ) -> Option<(usize, Vec<SchemaId>)> {
+        let (side, theirs) = (part.conjunction.side, whole.conjunction.side);
+        let group = &part.groups[0];
+        let marks: Vec<u128> =
+            group.branches.iter().map(|&branch| self.hash(side, self.peel(side, branch))).collect();
+        let fitting: Vec<usize> = (0..whole.groups.len())
+            .filter(|&index| {
+                let other = &whole.groups[index];
+                other.union == group.union && other.branches.len() == group.branches.len()
+            })
+            .collect();
+        // Those of the same words first: they cost nothing.
+        for reworded in [false, true] {
+            for &index in &fitting {
+                let mut left: Vec<(u128, SchemaId)> = whole.groups[index]
+                    .branches
+                    .iter()
+                    .map(|&branch| (self.hash(theirs, self.peel(theirs, branch)), branch))
+                    .collect();
+                let mut partners: Vec<Option<SchemaId>> = marks
+                    .iter()
+                    .map(|mark| {
+                        let found = left.iter().position(|(hash, _)| hash == mark)?;
+                        Some(left.remove(found).1)
+                    })
+                    .collect();
+                for (at, partner) in partners.iter_mut().enumerate() {
+                    if partner.is_none() && reworded {
+                        let one = Conjunction::one(side, group.branches[at]);
+                        let same = left.iter().position(|&(_, other)| {
+                            let other = Conjunction::one(theirs, other);
+                            self.look(&one, &other, direction).is_yes()
+                                && self.look(&other, &one, direction).is_yes()
+                        });
+                        *partner = same.map(|found| left.remove(found).1);
+                    }
+                    if partner.is_none() {
+                        break;
+                    }
+                }
+                if let Some(partners) = partners.into_iter().collect::<Option<Vec<_>>>() {
+                    return Some((index, partners));
+                }
+            }
+        }
+        None
     }
 
     fn in_values(part: &View<'c, 't>, whole: &View<'c, 't>) -> Answer {
@@ -192,7 +232,8 @@ impl<'c, 't> Judge<'c, 't> {
             return if plain && !part.types.meets(Types::INTEGER) { Answer::No } else { Answer::Unknown };
         }
         let plain = part.groups.is_empty() && !part.parts.iter().any(|one| one.schema.not.is_some());
-        match values.len() {
+        let booleans = values.iter().filter(|member| member.value.types() == Types::BOOLEAN);
+        match booleans.count() {
             2 => Answer::Yes,
             _ if plain => Answer::No,
             _ => Answer::Unknown,
@@ -340,8 +381,8 @@ impl<'c, 't> Judge<'c, 't> {
                 return Answer::No;
             }
             if mine.forbidden || !mine.present() {
-                // A name that is not declared is not used, unless something says what it may hold.
-                if mine.forbidden || mine.schemas.is_empty() || !mine.described {
+                // A name that is not declared is not used, unless something says what it may hold, or every name counts.
+                if mine.forbidden || (!self.strict && !mine.described) {
                     continue;
                 }
             }
@@ -378,6 +419,21 @@ impl<'c, 't> Judge<'c, 't> {
     fn named(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
         let sides = (part.conjunction.side, whole.conjunction.side);
         let mut answer = Answer::Yes;
+        let rest = self.rest(whole);
+        for own in part.parts.iter().flat_map(|own| own.schema.pattern_properties.iter()) {
+            let mut theirs = whole.parts.iter().flat_map(|their| their.schema.pattern_properties.iter());
+            if self.is_false(sides.0, own.schema) || theirs.any(|their| their.name == own.name) {
+                continue;
+            }
+            // Names of the pattern may be any that the other side does not name.
+            let own = Conjunction::one(sides.0, own.schema);
+            answer = answer.and(if rest.forbidden {
+                Answer::Unknown
+            } else {
+                self.look(&own, &Conjunction::all(sides.1, rest.schemas.clone()), direction)
+                    .or(Answer::Unknown)
+            });
+        }
         for their in &whole.parts {
             for pattern in &their.schema.pattern_properties {
                 let own = part.parts.iter().flat_map(|own| own.schema.pattern_properties.iter());

@@ -144,6 +144,7 @@ fn format(pair: &mut Pair<'_, '_>, numbers: bool, change: &mut Change) -> Move {
         let places = (from.map(|from| from.at), to.map(|to| to.at));
         pair.unproven(What::BecameUndecided, places, Vec::new(), &construct);
     };
+    let request = pair.place.direction() == Direction::Request;
     let mut moved = Move::Same;
     let mut tell = |from: Option<Set<&str>>, to: Option<Set<&str>>, one: Move| {
         moved = moved.and(one);
@@ -163,14 +164,15 @@ fn format(pair: &mut Pair<'_, '_>, numbers: bool, change: &mut Change) -> Move {
         return moved;
     }
     for to in new.into_iter().filter(|format| !formats::idle(format.value)) {
-        if formats::custom(to.value) {
+        // Whatever a format means, it admits no more than everything.
+        if formats::custom(to.value) && request {
             undecided(pair, None, Some(to));
         } else {
             tell(None, Some(to), Move::Narrower);
         }
     }
     for from in old.into_iter().filter(|format| !formats::idle(format.value)) {
-        if formats::custom(from.value) {
+        if formats::custom(from.value) && !request {
             undecided(pair, Some(from), None);
         } else {
             tell(Some(from), None, Move::Wider);

@@ -290,10 +290,11 @@ fn names<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     }
 }
 
-/// All that stands under each name, ascending by name.
+/// All that stands under each name, ascending by name; without what says nothing where that is `plain`.
 fn by_name<'t>(
     judge: &Judge<'_, '_>,
     view: &View<'_, 't>,
+    plain: bool,
     pick: impl for<'s> Fn(&'s Schema<'t>) -> &'s [Named<'t>],
 ) -> Vec<(&'t str, At, Conjunction)> {
     let side = view.conjunction.side;
@@ -302,7 +303,7 @@ fn by_name<'t>(
         view.parts.iter().flat_map(|part| pick(part.schema).iter().copied()).collect();
     all.sort_by_key(|named| named.name);
     for named in all {
-        if judge.is_true(side, named.schema) {
+        if plain && judge.is_true(side, named.schema) {
             continue;
         }
         match list.last_mut() {
@@ -341,15 +342,55 @@ fn named(
     }
 }
 
+/// Names by a pattern. Where the other side does not have the pattern, its names are among those that it does not name.
 fn patterns<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
-    let old = by_name(judge, &pair.old, |schema| &schema.pattern_properties);
-    let new = by_name(judge, &pair.new, |schema| &schema.pattern_properties);
-    named(pair, old, new, (What::PatternPropertyAdded, What::PatternPropertyRemoved));
+    let (old_rest, new_rest) = (judge.rest(&pair.old), judge.rest(&pair.new));
+    let open = !old_rest.described && !new_rest.described;
+    let old = by_name(judge, &pair.old, open, |schema| &schema.pattern_properties);
+    let new = by_name(judge, &pair.new, open, |schema| &schema.pattern_properties);
+    if open {
+        return named(pair, old, new, (What::PatternPropertyAdded, What::PatternPropertyRemoved));
+    }
+    let alone = old.is_empty() || new.is_empty();
+    let mut new: Vec<_> = new.into_iter().map(Some).collect();
+    for (name, at, conjunction) in old {
+        let same = new.iter_mut().find(|other| other.as_ref().is_some_and(|other| other.0 == name));
+        if let Some((_, _, other)) = same.and_then(Option::take) {
+            pair.descend(conjunction, other);
+        } else if !new_rest.forbidden {
+            if new_rest.described {
+                pair.descend(conjunction, Conjunction::all(Side::Revision, new_rest.schemas.clone()));
+            } else {
+                pair.note(What::PatternPropertyRemoved, Some(at), None, vec![("value", name.to_owned())]);
+            }
+        } else if !conjunction.schemas.iter().any(|&schema| judge.is_false(Side::Base, schema)) {
+            if alone {
+                pair.note(What::AdditionalPropertiesClosed, Some(at), None, Vec::new());
+            } else {
+                pair.undecided("patternProperties");
+            }
+        }
+    }
+    for (name, at, conjunction) in new.into_iter().flatten() {
+        if !old_rest.forbidden {
+            if old_rest.described {
+                pair.descend(Conjunction::all(Side::Base, old_rest.schemas.clone()), conjunction);
+            } else {
+                pair.note(What::PatternPropertyAdded, None, Some(at), vec![("value", name.to_owned())]);
+            }
+        } else if !conjunction.schemas.iter().any(|&schema| judge.is_false(Side::Revision, schema)) {
+            if alone {
+                pair.note(What::AdditionalPropertiesOpened, None, Some(at), Vec::new());
+            } else {
+                pair.undecided("patternProperties");
+            }
+        }
+    }
 }
 
 fn dependent_schemas<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
-    let old = by_name(judge, &pair.old, |schema| &schema.dependent_schemas);
-    let new = by_name(judge, &pair.new, |schema| &schema.dependent_schemas);
+    let old = by_name(judge, &pair.old, true, |schema| &schema.dependent_schemas);
+    let new = by_name(judge, &pair.new, true, |schema| &schema.dependent_schemas);
     named(pair, old, new, (What::DependentSchemaAdded, What::DependentSchemaRemoved));
 }
 

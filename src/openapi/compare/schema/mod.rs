@@ -13,6 +13,7 @@ mod annotations;
 mod answer;
 mod apart;
 mod arrays;
+mod exclusive;
 mod formats;
 mod hidden;
 mod included;
@@ -35,6 +36,7 @@ mod view;
 use std::collections::BTreeSet;
 
 pub(super) use judge::Judge;
+pub(in crate::openapi) use pattern::shortest;
 
 use self::answer::Answer;
 use self::pair::{Child, Pair};

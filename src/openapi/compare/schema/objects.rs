@@ -352,11 +352,11 @@ fn property<'c, 't>(
         }
         return;
     }
-    if judge.strict && was != is {
+    if judge.strict && was != is && !pair.idle {
         strict::name(pair, name, &old, &new);
     }
     match (was, is) {
-        (false, false) => {}
+        (false, false) => nowhere(judge.strict, pair, name, &old, &new),
         (true, false) => removed(pair, name, &old, &new, new_closed || new.forbidden),
         (false, true) => added(judge, pair, name, &old, &new, old_closed || old.forbidden),
         (true, true) => both(judge, pair, name, &old, &new),
@@ -368,6 +368,29 @@ fn property<'c, 't>(
                 Conjunction::all(Side::Base, old.schemas),
                 Conjunction::all(Side::Revision, new.schemas),
             );
+        }
+    }
+}
+
+/// A property that neither side has a place for: where it must be there, there is no object at all; and where every name
+/// counts, it matters whether it is refused or only not spoken of.
+fn nowhere(strict: bool, pair: &mut Pair<'_, '_>, name: &str, old: &Slot, new: &Slot) {
+    let void = |slot: &Slot| slot.forbidden && slot.required.is_some();
+    match (void(old), void(new)) {
+        (false, true) => pair.note(What::RequiredUndeclaredAdded, None, new.required, value(name)),
+        (true, false) => pair.note(What::RequiredUndeclaredRemoved, old.required, None, value(name)),
+        _ => {}
+    }
+    if strict && !pair.idle && old.forbidden != new.forbidden {
+        let places = (old.declared.or(pair.old.at), new.declared.or(pair.new.at));
+        match pair.place.direction() {
+            Direction::Response if old.forbidden => {
+                pair.property(What::AddedToClosed, name, places, Vec::new());
+            }
+            Direction::Request if new.forbidden => {
+                pair.property(What::RemovedFromClosed, name, places, Vec::new());
+            }
+            _ => {}
         }
     }
 }

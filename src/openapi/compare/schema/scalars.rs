@@ -3,6 +3,7 @@
 use super::admits::divides;
 use super::pair::Pair;
 use super::pattern::any_text;
+use super::shape::beyond_values;
 use super::value::{Value, number, shown};
 use super::view::{Limit, Member, View};
 use super::{Answer, Judge, kinds};
@@ -69,7 +70,9 @@ pub(super) fn null(pair: &mut Pair<'_, '_>) {
         _ => return pair.undecided("null"),
     };
     // A side that admits any type admits null as one of them: its change of type says so.
-    let any = |view: &View<'_, '_>| view.null.is_yes() && view.types == NOT_NULL && view.finite.is_none();
+    let any = |view: &View<'_, '_>| {
+        view.null.is_yes() && view.types == NOT_NULL && view.finite.is_none() && view.groups.is_empty()
+    };
     if (any(&pair.old) && pair.new.types != NOT_NULL) || (any(&pair.new) && pair.old.types != NOT_NULL) {
         return;
     }
@@ -107,7 +110,7 @@ fn text(member: &Member<'_>) -> String {
 fn values<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     match (pair.old.finite.is_some(), pair.new.finite.is_some()) {
         (false, false) => {}
-        (true, true) => both(pair),
+        (true, true) => both(judge, pair),
         (true, false) => {
             let at = pair.old.finite_at.map(|(at, _)| at);
             let old = pair.old.finite.clone().unwrap_or_default();
@@ -190,7 +193,8 @@ fn outside<'t>(
     (lost, unknown)
 }
 
-fn both(pair: &mut Pair<'_, '_>) {
+fn both<'c, 't>(judge: &Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
+    doubtful(judge, pair);
     let (Some(old), Some(new)) = (pair.old.finite.take(), pair.new.finite.take()) else { return };
     let missing = |from: &[Member<'_>], to: &[Member<'_>]| -> Vec<(At, String)> {
         let absent =
@@ -215,6 +219,28 @@ fn both(pair: &mut Pair<'_, '_>) {
     }
     pair.old.finite = Some(old);
     pair.new.finite = Some(new);
+}
+
+/// A value that both sides spell out, and that one of them may refuse for another reason: one that nothing decides.
+fn doubtful<'c, 't>(judge: &Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
+    let response = pair.place.direction() == Direction::Response;
+    let (narrow, wide) = if response { (&pair.new, &pair.old) } else { (&pair.old, &pair.new) };
+    if wide.groups.is_empty() && !wide.parts.iter().any(|part| beyond_values(part.schema)) {
+        return;
+    }
+    let known = |member: &&Member<'t>| {
+        let all = wide.finite.as_deref().unwrap_or_default();
+        all.binary_search_by(|other| other.value.cmp(&member.value)).is_ok()
+    };
+    let doubt = narrow.finite.iter().flatten().filter(known).take(VALUES).any(|member| {
+        member.node.is_some_and(|node| {
+            judge.admits(node, &wide.conjunction) == Answer::Unknown
+                && judge.admits(node, &narrow.conjunction).is_yes()
+        })
+    });
+    if doubt {
+        pair.undecided("enum");
+    }
 }
 
 fn extensible_of<'t>(view: &View<'_, 't>) -> Option<Set<crate::openapi::tree::Node<'t>>> {

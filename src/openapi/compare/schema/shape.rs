@@ -7,6 +7,9 @@ use crate::openapi::tree::Node;
 /// How many wrappers are taken off a schema.
 const WRAPPERS: usize = 32;
 
+/// How deep a glance goes into conjunctions and unions.
+const GLANCE: usize = 3;
+
 /// What a branch is, at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -89,6 +92,10 @@ impl Judge<'_, '_> {
 
     /// What `schema` is, at a glance.
     pub(super) fn shape(&self, side: Side, schema: SchemaId) -> Shape {
+        self.shape_within(side, schema, GLANCE)
+    }
+
+    fn shape_within(&self, side: Side, schema: SchemaId, depth: usize) -> Shape {
         let schema = self.schema(side, self.peel(side, schema));
         let structured = schema.reference.is_some()
             || !schema.all_of.is_empty()
@@ -101,6 +108,9 @@ impl Judge<'_, '_> {
             Some(true) if !structured && !constrains(schema) => return Shape::Anything,
             Some(false) => return Shape::Nothing,
             _ => {}
+        }
+        if self.excludes_all(side, schema) || (structured && self.is_void(side, schema, depth)) {
+            return Shape::Nothing;
         }
         let types = schema.types.map_or(Types::ANY, |set| set.value);
         if types.is_none() {
@@ -126,6 +136,29 @@ impl Judge<'_, '_> {
             false if types == Types::ANY => Shape::Anything,
             false => Shape::Types(types),
         }
+    }
+
+    /// Whether `schema` excludes everything.
+    pub(super) fn excludes_all(&self, side: Side, schema: &Schema<'_>) -> bool {
+        schema.not.is_some_and(|not| {
+            let core = self.schema(side, self.peel(side, not));
+            let lists = [&core.all_of, &core.any_of, &core.one_of];
+            !core.broken
+                && core.always != Some(false)
+                && core.reference.is_none()
+                && lists.iter().all(|list| list.is_empty())
+                && !constrains(core)
+        })
+    }
+
+    /// Whether nothing is in one of the schemas that all hold, or in any of those of which one holds.
+    fn is_void(&self, side: Side, schema: &Schema<'_>, depth: usize) -> bool {
+        let nothing = |&inner: &SchemaId| self.shape_within(side, inner, depth - 1) == Shape::Nothing;
+        let none = |branches: &[SchemaId]| !branches.is_empty() && branches.iter().all(nothing);
+        depth > 0
+            && (schema.reference.iter().chain(&schema.all_of).any(nothing)
+                || none(&schema.any_of)
+                || none(&schema.one_of))
     }
 
     /// Whether `schema` admits nothing, as far as a glance tells.

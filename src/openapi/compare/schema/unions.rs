@@ -4,13 +4,10 @@ use super::objects::Names;
 use super::pair::Pair;
 use super::shape::constrains;
 use super::view::{Conjunction, Group, Union, View};
-use super::{Answer, Judge, Side, strict};
+use super::{Judge, Side, exclusive};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{At, Discriminator, SchemaId, Types};
 use crate::openapi::rules::{self, What};
-
-/// The most pairs of branches that are held against each other to see whether they overlap.
-const OVERLAPS: usize = 500;
 
 /// What is left to do for a pair with unions.
 pub(super) enum Rest {
@@ -90,7 +87,7 @@ fn word(union: Union) -> &'static str {
     if union == Union::AnyOf { "anyOf" } else { "oneOf" }
 }
 
-fn label(judge: &Judge<'_, '_>, side: Side, schema: SchemaId) -> Vec<(&'static str, String)> {
+pub(super) fn label(judge: &Judge<'_, '_>, side: Side, schema: SchemaId) -> Vec<(&'static str, String)> {
     judge.name(side, schema).map(|name| vec![("value", name.to_owned())]).unwrap_or_default()
 }
 
@@ -117,12 +114,14 @@ fn branches<'c, 't>(
     }
     for &branch in &matched.new {
         let slice = pair.new.conjunction.choosing(new.owner, new.union, branch).only(NOT_NULL);
+        // A tag that nobody knows is news whatever the others admit.
         let covered = direction == Direction::Response
+            && new.discriminator.is_none()
             && judge.included(&slice, &pair.old.conjunction, direction).is_yes();
         let at = judge.schema(Side::Revision, branch).at;
         went(pair, added(new.union), (None, Some(at)), label(judge, Side::Revision, branch), covered);
     }
-    exclusive(judge, pair, old, new, &matched.pairs, &matched.new);
+    exclusive::compare(judge, pair, (old, new), &matched);
     for (one, other) in matched.pairs {
         if !beside(judge, pair, (old, one), (new, other)) {
             pair.descend_one(one, other);
@@ -174,98 +173,6 @@ fn beside<'c, 't>(
     !within(&alone.0, &alone.1) && within(&whole.0, &whole.1)
 }
 
-/// `oneOf` refuses what two branches admit: branches that overlap now and did not before lose messages.
-fn exclusive<'c, 't>(
-    judge: &mut Judge<'c, 't>,
-    pair: &mut Pair<'c, 't>,
-    old: &Group<'c, 't>,
-    new: &Group<'c, 't>,
-    matched: &[(SchemaId, SchemaId)],
-    gained: &[SchemaId],
-) {
-    let direction = pair.place.direction();
-    if old.union != new.union {
-        let (group, side) = if new.union == Union::OneOf { (new, Side::Revision) } else { (old, Side::Base) };
-        let narrows = new.union == Union::OneOf;
-        if narrows != (direction == Direction::Request) {
-            return;
-        }
-        let mut left = OVERLAPS;
-        for (index, &one) in group.branches.iter().enumerate() {
-            for &other in &group.branches[index + 1..] {
-                left = left.saturating_sub(1);
-                let apart = left > 0
-                    && judge
-                        .apart_of(&Conjunction::one(side, one), &Conjunction::one(side, other), direction)
-                        .is_yes();
-                if !apart {
-                    return pair.undecided(if left == 0 { "budget" } else { "oneOf" });
-                }
-            }
-        }
-        return;
-    }
-    if new.union != Union::OneOf || direction != Direction::Request || new.discriminator.is_some() {
-        return;
-    }
-    let changed: Vec<(Option<SchemaId>, SchemaId)> = matched
-        .iter()
-        .filter(|&&(one, other)| judge.hash(Side::Base, one) != judge.hash(Side::Revision, other))
-        .map(|&(one, other)| (Some(one), other))
-        .chain(gained.iter().map(|&other| (None, other)))
-        .collect();
-    let mut left = OVERLAPS;
-    for (index, &(before, one)) in changed.iter().enumerate() {
-        let rest = changed[index + 1..].iter().copied();
-        let same = matched
-            .iter()
-            .filter(|&&(one, other)| judge.hash(Side::Base, one) == judge.hash(Side::Revision, other))
-            .map(|&(one, other)| (Some(one), other))
-            .collect::<Vec<_>>();
-        for (other_before, other) in rest.chain(same) {
-            if left == 0 {
-                return pair.undecided("budget");
-            }
-            left -= 1;
-            let now = judge.apart_of(
-                &Conjunction::one(Side::Revision, one),
-                &Conjunction::one(Side::Revision, other),
-                direction,
-            );
-            // Where undeclared names count, what is not shown to be apart is taken to overlap.
-            let strict = judge.strict;
-            let overlaps = |answer: Answer| if strict { !answer.is_yes() } else { answer.is_no() };
-            if !overlaps(now) {
-                continue;
-            }
-            let then = before.zip(other_before).map(|(one, other)| {
-                judge.apart_of(
-                    &Conjunction::one(Side::Base, one),
-                    &Conjunction::one(Side::Base, other),
-                    direction,
-                )
-            });
-            if !then.is_some_and(overlaps) {
-                let places = (
-                    before.map(|one| judge.schema(Side::Base, one).at),
-                    judge.schema(Side::Revision, one).at,
-                );
-                if strict {
-                    let arguments = label(judge, Side::Revision, other);
-                    let base = places.0.or(pair.old.at);
-                    return strict::certain(pair, What::OneOfOverlaps, (base, Some(places.1)), arguments);
-                }
-                return pair.note(
-                    What::OneOfOverlaps,
-                    places.0,
-                    Some(places.1),
-                    label(judge, Side::Revision, other),
-                );
-            }
-        }
-    }
-}
-
 /// A schema became one of several.
 fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &Group<'c, 't>) -> Rest {
     let direction = pair.place.direction();
@@ -305,8 +212,9 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
     } else {
         for branch in others {
             let slice = pair.new.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
-            let covered =
-                direction == Direction::Response && judge.included(&slice, &old, direction).is_yes();
+            let covered = direction == Direction::Response
+                && group.discriminator.is_none()
+                && judge.included(&slice, &old, direction).is_yes();
             if !covered {
                 let at = judge.schema(Side::Revision, branch).at;
                 pair.note(added(group.union), None, Some(at), label(judge, Side::Revision, branch));
@@ -321,6 +229,30 @@ impl Judge<'_, '_> {
     fn covers(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> bool {
         self.included(part, whole, direction).is_yes()
             && Names::of(&self.view(whole)).within(&Names::of(&self.view(part)))
+    }
+}
+
+impl<'c, 't> Judge<'c, 't> {
+    /// Whether a tag that `part` may have is one that the discriminators of `whole` do not know.
+    pub(super) fn foreign_tags(&self, part: &View<'c, 't>, whole: &View<'c, 't>) -> bool {
+        let sides = (part.conjunction.side, whole.conjunction.side);
+        let spoken = |side: Side, view: &View<'c, 't>| {
+            let all = view.parts.iter().filter_map(|part| {
+                let schema = part.schema;
+                let discriminator = schema.discriminator.as_ref()?;
+                let branches = [schema.one_of.as_slice(), schema.any_of.as_slice()].concat();
+                let tags = tags(self, side, discriminator, &branches);
+                Some((discriminator.property, tags.into_iter().map(|tag| tag.0).collect::<Vec<_>>()))
+            });
+            all.collect::<Vec<_>>()
+        };
+        if !whole.parts.iter().any(|part| part.schema.discriminator.is_some()) {
+            return false;
+        }
+        let (own, theirs) = (spoken(sides.0, part), spoken(sides.1, whole));
+        theirs.iter().any(|(property, known)| {
+            own.iter().any(|(other, tags)| other == property && tags.iter().any(|tag| !known.contains(tag)))
+        })
     }
 }
 
@@ -340,6 +272,17 @@ fn unwrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: 
         }
     }
     if let Some(original) = found {
+        // What another branch admits too was refused, and is now sent.
+        let doubtful = direction == Direction::Response
+            && group.union == Union::OneOf
+            && group.discriminator.is_none()
+            && group.branches.iter().any(|&branch| {
+                branch != original
+                    && !judge.apart_of(&new, &Conjunction::one(Side::Base, branch), direction).is_yes()
+            });
+        if doubtful && !judge.included(&new, &pair.old.conjunction, direction).is_yes() {
+            pair.undecided("oneOf");
+        }
         let chosen = pair.old.conjunction.choosing(group.owner, group.union, original).only(NOT_NULL);
         return Rest::Instead(chosen, new);
     }

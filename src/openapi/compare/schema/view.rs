@@ -181,7 +181,7 @@ impl<'c, 't> Judge<'c, 't> {
             if schema.broken && view.broken.is_none() {
                 view.broken = Some(schema.at);
             }
-            if schema.always == Some(false) {
+            if schema.always == Some(false) || self.excludes_all(side, schema) {
                 view.types = Types::NONE;
             }
             if let Some(types) = schema.types {

@@ -1,0 +1,162 @@
+//! `oneOf` refuses what two of its branches admit: what a change of one branch does to the others.
+
+use super::answer::Answer;
+use super::matching::Matched;
+use super::pair::Pair;
+use super::unions::label;
+use super::view::{Conjunction, Group, Union};
+use super::{Judge, Side, strict};
+use crate::openapi::finding::Direction;
+use crate::openapi::rules::What;
+
+/// The most pairs of branches that are held against each other to see whether they overlap.
+const OVERLAPS: usize = 500;
+
+/// Compares what two unions refuse because two branches admit it.
+pub(super) fn compare<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &mut Pair<'c, 't>,
+    (old, new): (&Group<'c, 't>, &Group<'c, 't>),
+    matched: &Matched,
+) {
+    if !overlaps(judge, pair, (old, new), matched) {
+        uncertain(judge, pair, (old, new), matched);
+    }
+}
+
+/// Branches that overlap now and did not before lose messages. Whether that, or that nothing is known of it, was noted.
+fn overlaps<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &mut Pair<'c, 't>,
+    (old, new): (&Group<'c, 't>, &Group<'c, 't>),
+    matched: &Matched,
+) -> bool {
+    let (matched, gained) = (&matched.pairs, &matched.new);
+    let direction = pair.place.direction();
+    if old.union != new.union {
+        let (group, side) = if new.union == Union::OneOf { (new, Side::Revision) } else { (old, Side::Base) };
+        let narrows = new.union == Union::OneOf;
+        if narrows != (direction == Direction::Request) {
+            return true;
+        }
+        let mut left = OVERLAPS;
+        for (index, &one) in group.branches.iter().enumerate() {
+            for &other in &group.branches[index + 1..] {
+                left = left.saturating_sub(1);
+                let apart = left > 0
+                    && judge
+                        .apart_of(&Conjunction::one(side, one), &Conjunction::one(side, other), direction)
+                        .is_yes();
+                if !apart {
+                    pair.undecided(if left == 0 { "budget" } else { "oneOf" });
+                    return true;
+                }
+            }
+        }
+        return true;
+    }
+    if new.union != Union::OneOf || direction != Direction::Request || new.discriminator.is_some() {
+        return false;
+    }
+    let (same, mut changed): (Vec<_>, Vec<_>) =
+        matched.iter().map(|&(one, other)| (Some(one), other)).partition(|&(one, other)| {
+            one.is_some_and(|one| judge.hash(Side::Base, one) == judge.hash(Side::Revision, other))
+        });
+    changed.extend(gained.iter().map(|&other| (None, other)));
+    let mut left = OVERLAPS;
+    for (index, &(before, one)) in changed.iter().enumerate() {
+        let rest = changed[index + 1..].iter().copied();
+        for (other_before, other) in rest.chain(same.iter().copied()) {
+            if left == 0 {
+                pair.undecided("budget");
+                return true;
+            }
+            left -= 1;
+            let now = judge.apart_of(
+                &Conjunction::one(Side::Revision, one),
+                &Conjunction::one(Side::Revision, other),
+                direction,
+            );
+            // Where undeclared names count, what is not shown to be apart is taken to overlap.
+            let strict = judge.strict;
+            let overlaps = |answer: Answer| if strict { !answer.is_yes() } else { answer.is_no() };
+            if !overlaps(now) {
+                continue;
+            }
+            let then = before.zip(other_before).map(|(one, other)| {
+                judge.apart_of(
+                    &Conjunction::one(Side::Base, one),
+                    &Conjunction::one(Side::Base, other),
+                    direction,
+                )
+            });
+            if !then.is_some_and(overlaps) {
+                let places = (
+                    before.map(|one| judge.schema(Side::Base, one).at),
+                    judge.schema(Side::Revision, one).at,
+                );
+                if strict {
+                    let arguments = label(judge, Side::Revision, other);
+                    let base = places.0.or(pair.old.at);
+                    strict::certain(pair, What::OneOfOverlaps, (base, Some(places.1)), arguments);
+                } else {
+                    let arguments = label(judge, Side::Revision, other);
+                    pair.note(What::OneOfOverlaps, places.0, Some(places.1), arguments);
+                }
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// What is wider on the side that must hold the other may take what another branch admits there: unless they are apart,
+/// `oneOf` may refuse now what one branch alone admitted.
+fn uncertain<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &mut Pair<'c, 't>,
+    (old, new): (&Group<'c, 't>, &Group<'c, 't>),
+    matched: &Matched,
+) {
+    let direction = pair.place.direction();
+    let response = direction == Direction::Response;
+    let (narrow, wide) = if response { (new, old) } else { (old, new) };
+    if wide.union != Union::OneOf || narrow.union != Union::OneOf || wide.discriminator.is_some() {
+        return;
+    }
+    let (of_narrow, of_wide) =
+        if response { (Side::Revision, Side::Base) } else { (Side::Base, Side::Revision) };
+    let types = if response { pair.new.types } else { pair.old.types };
+    let mut left = OVERLAPS;
+    for &branch in &wide.branches {
+        let partner = matched.pairs.iter().find_map(|&(one, other)| {
+            let (mine, theirs) = if response { (one, other) } else { (other, one) };
+            (mine == branch).then_some(theirs)
+        });
+        let whole = Conjunction::one(of_wide, branch).only(types);
+        let kept = partner.is_some_and(|partner| {
+            judge.hash(of_wide, branch) == judge.hash(of_narrow, partner)
+                || judge.included(&whole, &Conjunction::one(of_narrow, partner), direction).is_yes()
+        });
+        // A branch that breaks by itself is told where it changed; that the union breaks too is no news.
+        let told = |judge: &mut Judge<'c, 't>, partner| {
+            judge.included(&Conjunction::one(of_narrow, partner).only(types), &whole, direction).is_no()
+        };
+        if kept || partner.is_some_and(|partner| told(judge, partner)) {
+            continue;
+        }
+        let mut passed = false;
+        for &other in &narrow.branches {
+            // Where a branch stands twice, it is beside itself as well.
+            if Some(other) == partner && !std::mem::replace(&mut passed, true) {
+                continue;
+            }
+            left = left.saturating_sub(1);
+            let apart =
+                left > 0 && judge.apart_of(&whole, &Conjunction::one(of_narrow, other), direction).is_yes();
+            if !apart {
+                return pair.undecided(if left == 0 { "budget" } else { "oneOf" });
+            }
+        }
+    }
+}

@@ -1,0 +1,274 @@
+//! From a finding to the message that shows it: which schemas a search is to look at, and in which message of which
+//! operation its value stands. The way there is looked for in the graph of pairs, the shortest one first.
+
+mod whole;
+
+use std::collections::{BTreeMap, VecDeque};
+
+use super::pairs::{Change, Graph, Key, PairId};
+use super::template;
+use crate::openapi::finding::{Carried, Direction, OperationName, Proof, SideName, Witness};
+use crate::openapi::model::{Description, HeaderId, MediaType, ParameterIn, SchemaId, Serialisation};
+use crate::openapi::rules::Place;
+use crate::openapi::witness::{Search, Task};
+
+/// How many pairs are looked at for a way to an operation.
+const PAIRS: usize = 4_000;
+
+/// How long such a way may be.
+const STEPS: usize = 24;
+
+/// How many findings of a report are shown by a message.
+const SHOWN: usize = 500;
+
+/// Finds the witnesses of a report.
+pub(super) struct Witnesses<'g, 'd, 't> {
+    graph: &'g Graph,
+    sides: [&'d Description<'t>; 2],
+    search: Search<'d, 't>,
+    /// For each pair of operations whether it counts; none where all do.
+    counting: Option<Vec<bool>>,
+    /// For each pair those that hold it, once somebody has asked for them.
+    holders: Option<Vec<Vec<PairId>>>,
+    left: usize,
+}
+
+/// Where a value stands.
+struct Spot {
+    carried: Carried,
+    operation: Option<OperationName>,
+    status: Option<String>,
+    media_type: Option<String>,
+    name: Option<String>,
+}
+
+impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
+    /// `counting` says for each pair whether it is one of operations that count; none where all do.
+    pub(super) fn new(
+        base: &'d Description<'t>,
+        revision: &'d Description<'t>,
+        graph: &'g Graph,
+        counting: Option<Vec<bool>>,
+    ) -> Self {
+        let bases = [base, revision].map(|side| template::base_path(&side.servers));
+        let search = Search::new(base, revision, bases);
+        Self { graph, sides: [base, revision], search, counting, holders: None, left: SHOWN }
+    }
+
+    /// A message that shows `change`, which was found at `pairs`.
+    pub(super) fn of(&mut self, pairs: &[PairId], change: &Change) -> Option<Witness> {
+        if self.left == 0 {
+            return None;
+        }
+        self.left -= 1;
+        pairs.iter().find_map(|&pair| match self.key(pair) {
+            Key::Schema(old, new, place) => self.schema(pair, (old, new), place, change),
+            _ => self.message(pair, change),
+        })
+    }
+
+    /// What stands in the way of a message that shows `change`.
+    pub(super) fn obstacle(&self, pairs: &[PairId], change: &Change) -> String {
+        let word = |word: &str| word.to_owned();
+        if self.left == 0 || self.search.is_spent() {
+            return word("the budget");
+        }
+        for &pair in pairs {
+            if let Key::Schema(old, new, _) = self.key(pair) {
+                return self.search.obstacle(old, new).unwrap_or_else(|| word("the schema as a whole"));
+            }
+        }
+        let id = change.rule.id.as_ref();
+        let of = |what: &str| id.contains(what);
+        word(if of("removed") && id.starts_with("api-") && !of("security") {
+            "another path that takes the same requests"
+        } else if of("security") {
+            "what its security schemes ask for"
+        } else if of("encoding") || of("style") || of("explode") || of("content-changed") {
+            "how its values are written"
+        } else {
+            "what the rest of the message asks for"
+        })
+    }
+
+    fn key(&self, pair: PairId) -> Key {
+        self.graph.keys[pair.0 as usize]
+    }
+
+    fn schema(
+        &mut self,
+        pair: PairId,
+        (old, new): (SchemaId, SchemaId),
+        place: Place,
+        change: &Change,
+    ) -> Option<Witness> {
+        let direction = place.direction();
+        let written = matches!(place, Place::RequestParameter | Place::ResponseHeader);
+        let task = Task {
+            old,
+            new,
+            direction,
+            rule: change.rule,
+            base: change.base,
+            revision: change.revision,
+            written,
+            declared: change.proof == Proof::Undecided,
+            arguments: &change.arguments,
+        };
+        let shown = self.search.value(&task)?;
+        let accepted_by = if direction == Direction::Response { SideName::Revision } else { SideName::Base };
+        let way = self.way(pair);
+        // The schemas that hold this one, the outermost first, and what carries that.
+        let holders: Vec<(SchemaId, SchemaId)> = way
+            .iter()
+            .filter_map(|&pair| match self.key(pair) {
+                Key::Schema(old, new, _) => Some((old, new)),
+                _ => None,
+            })
+            .collect();
+        let outermost = holders.first().copied().unwrap_or((old, new));
+        let own = if accepted_by == SideName::Base { outermost.0 } else { outermost.1 };
+        let spot = self.spot(&way, accepted_by, own);
+        let held = match &spot {
+            Some(_) if holders.len() > 1 => {
+                // The last of them is the schema itself.
+                self.search.within(&task, &shown, &holders[..holders.len() - 1])
+            }
+            Some(_) => Some(shown.value.clone()),
+            None => None,
+        };
+        let (spot, value) = if let (Some(spot), Some(value)) = (spot, held) {
+            (spot, value)
+        } else {
+            let own = if accepted_by == SideName::Base { old } else { new };
+            let schema = &self.sides[accepted_by as usize].schemas[own.0 as usize];
+            let name = schema.name.map(str::to_owned);
+            let carried = Carried::Schema;
+            (Spot { carried, operation: None, status: None, media_type: None, name }, shown.value.clone())
+        };
+        let Spot { carried, operation, status, media_type, name } = spot;
+        let (value, read_as) = (Some(value), shown.read_as.map(Into::into));
+        Some(Witness {
+            accepted_by,
+            carried,
+            operation,
+            status,
+            media_type,
+            name,
+            value,
+            message: None,
+            read_as,
+        })
+    }
+
+    /// The pairs from an operation to `pair`, both of them included; empty where none is found.
+    fn way(&mut self, pair: PairId) -> Vec<PairId> {
+        let graph = self.graph;
+        let holders = self.holders.get_or_insert_with(|| {
+            let mut holders: Vec<Vec<PairId>> = vec![Vec::new(); graph.keys.len()];
+            for (holder, held) in (0_u32..).zip(&graph.held) {
+                for inner in held {
+                    holders[inner.0 as usize].push(PairId(holder));
+                }
+            }
+            holders
+        });
+        let mut from: BTreeMap<PairId, PairId> = BTreeMap::from([(pair, pair)]);
+        let mut waiting = VecDeque::from([(pair, 0)]);
+        while let Some((at, steps)) = waiting.pop_front() {
+            let counts = self.counting.as_ref().is_none_or(|counting| counting[at.0 as usize]);
+            if counts && matches!(graph.keys[at.0 as usize], Key::Operation(..)) {
+                let mut way = vec![at];
+                let mut at = at;
+                while at != pair {
+                    at = from[&at];
+                    way.push(at);
+                }
+                return way;
+            }
+            if from.len() > PAIRS || steps == STEPS {
+                break;
+            }
+            for &holder in &holders[at.0 as usize] {
+                from.entry(holder).or_insert_with(|| {
+                    waiting.push_back((holder, steps + 1));
+                    at
+                });
+            }
+        }
+        Vec::new()
+    }
+
+    /// Where a value of the schema `own` stands that `way` leads to.
+    fn spot(&self, way: &[PairId], side: SideName, own: SchemaId) -> Option<Spot> {
+        let description = self.sides[side as usize];
+        let pick = |old: u32, new: u32| if side == SideName::Base { old } else { new };
+        let mut keys = way.iter().map(|&pair| self.key(pair));
+        let Some(Key::Operation(old, new)) = keys.next() else { return None };
+        let index = if side == SideName::Base { old } else { new }?;
+        let operation = &description.operations[index as usize];
+        let item = &description.paths[operation.path as usize];
+        let name = OperationName {
+            kind: item.kind,
+            method: operation.method.to_owned(),
+            path: item.path.to_owned(),
+        };
+        let mut spot = Spot {
+            carried: Carried::Body,
+            operation: Some(name),
+            status: None,
+            media_type: None,
+            name: None,
+        };
+        match keys.next()? {
+            Key::Body(old, new, _) => {
+                let body = &description.bodies[pick(old.0, new.0) as usize];
+                spot.media_type = Some(media(&body.content, own)?);
+            }
+            Key::Parameter(old, new, _) => {
+                let parameter = &description.parameters[pick(old.0, new.0) as usize];
+                spot.carried = match parameter.place {
+                    ParameterIn::Path => Carried::Path,
+                    ParameterIn::Query => Carried::Query,
+                    ParameterIn::Querystring => Carried::Querystring,
+                    ParameterIn::Header => Carried::Header,
+                    ParameterIn::Cookie => Carried::Cookie,
+                };
+                spot.name = Some(parameter.name.to_owned());
+                spot.media_type = written(&parameter.serialisation, own)?;
+            }
+            Key::Response(old, new, _) => {
+                let id = pick(old.0, new.0);
+                let response = &description.responses[id as usize];
+                let found = operation.responses.iter().find(|(_, response, _)| response.0 == id)?;
+                spot.status = Some(found.0.to_owned());
+                if let Some(Key::Header(old, new, _)) = keys.next() {
+                    let id = HeaderId(pick(old.0, new.0));
+                    let (name, _) = response.headers.iter().find(|(_, header)| *header == id)?;
+                    spot.carried = Carried::Header;
+                    spot.name = Some((*name).to_owned());
+                    spot.media_type = written(&description.headers[id.0 as usize].serialisation, own)?;
+                } else {
+                    spot.media_type = Some(media(&response.content, own)?);
+                }
+            }
+            _ => return None,
+        }
+        Some(spot)
+    }
+}
+
+/// The media type that has the schema `own`.
+fn media(content: &[MediaType<'_>], own: SchemaId) -> Option<String> {
+    content.iter().find(|media| media.schema == Some(own)).map(|media| media.name.to_owned())
+}
+
+/// The media type in which a parameter or header with the schema `own` is written, if it has one; none where the schema
+/// is not its own.
+#[expect(clippy::option_option, reason = "a value without a media type is not the same as no value")]
+fn written(serialisation: &Serialisation<'_>, own: SchemaId) -> Option<Option<String>> {
+    if serialisation.schema == Some(own) {
+        return Some(None);
+    }
+    media(&serialisation.content, own).map(Some)
+}

@@ -1,0 +1,209 @@
+//! Numbers, texts and single values that only one side admits.
+
+use serde_json::{Value, json};
+
+use super::{Finder, Look, VALUES, own_places, places};
+use crate::openapi::decimal::Decimal;
+use crate::openapi::model::{At, Types};
+use crate::openapi::witness::export::number;
+use crate::openapi::witness::facets::{Aspect, Facets, spelled};
+use crate::openapi::witness::sample::{plain, types};
+
+impl<'d, 't> Finder<'_, '_, 'd, 't> {
+    /// Values of each type that the refusing side may not have.
+    pub(super) fn types(&mut self, look: &Look<'d, 't>) {
+        let places = places(look, |schema| schema.types.map(|set| set.at));
+        let kinds = [
+            Types::STRING,
+            Types::INTEGER,
+            Types::FRACTION,
+            Types::BOOLEAN,
+            Types::NULL,
+            Types::OBJECT,
+            Types::ARRAY,
+        ];
+        for kind in kinds {
+            let admitted = look.asked.admitted();
+            // Null may be of the types and still not be among the values.
+            let lost =
+                kind == Types::NULL || !look.refused.admitted().meets(kind) || !look.theirs.taken.is_empty();
+            if admitted.meets(kind) && lost {
+                let demands = Facets { types: Some(kind), ..look.demands.clone() };
+                let value = self.make(&demands);
+                let named = match kind {
+                    Types::FRACTION => Types::NUMBER.names(),
+                    _ => kind.names(),
+                };
+                self.push(value, places.clone(), named.first().copied());
+                // What the refusing side says of another type may not be met by this one.
+                let demands = Facets { types: Some(kind), ..look.asked.clone() };
+                let value = self.make(&demands);
+                self.push(value, places.clone(), named.first().copied());
+            }
+        }
+    }
+
+    pub(super) fn values(&mut self, look: &Look<'d, 't>) {
+        if look.asked.finite.is_some() {
+            let listed: Vec<(Value, At)> =
+                look.own.schemas.iter().flat_map(|(_, schema)| spelled(schema)).collect();
+            for (value, at) in listed {
+                let label = value.to_string();
+                if self.value.is_some_and(|wanted| !wanted.starts_with(&label)) {
+                    continue;
+                }
+                let lost = look.refused.finite.as_ref().is_none_or(|values| !values.contains(&value));
+                let kept = look.asked.finite.as_ref().is_some_and(|values| values.contains(&value));
+                if lost && kept && look.asked.admitted().meets(types(&value)) {
+                    self.push(Some(value), vec![(self.accepting, at)], Some(&label));
+                }
+            }
+            return;
+        }
+        let places =
+            places(look, |schema| schema.enumeration.map(|set| set.at).or(schema.constant.map(|set| set.at)));
+        for kind in
+            [Types::STRING, Types::INTEGER, Types::FRACTION, Types::BOOLEAN, Types::OBJECT, Types::ARRAY]
+        {
+            if !look.asked.admitted().meets(kind) {
+                continue;
+            }
+            let mut demands = Facets { types: Some(kind), ..look.demands.clone() };
+            demands.forbidden.extend(look.refused.finite.iter().flatten().cloned());
+            let value = self.make(&demands);
+            self.push(value, places.clone(), None);
+        }
+    }
+
+    pub(super) fn bounds(&mut self, look: &Look<'d, 't>) {
+        let lower = self.aspect == Aspect::Minimum;
+        for (part, schema) in &look.theirs.schemas {
+            let Some(bound) = (if lower { &schema.minimum } else { &schema.maximum }) else { continue };
+            let mut demands = look.demands.clone();
+            demands.near = Some(bound.value.clone());
+            if lower {
+                demands.at_most(&bound.value, !bound.exclusive);
+            } else {
+                demands.at_least(&bound.value, !bound.exclusive);
+            }
+            let mut places = vec![(part.side, bound.at)];
+            places.extend(own_places(look, |schema| {
+                let own = if lower { &schema.minimum } else { &schema.maximum };
+                own.as_ref().map(|bound| bound.at)
+            }));
+            for kind in [Types::INTEGER, Types::FRACTION] {
+                demands.types = Some(look.demands.admitted().and(kind));
+                let value = if demands.types == Some(Types::NONE) { None } else { self.make(&demands) };
+                self.push(value, places.clone(), None);
+            }
+        }
+    }
+
+    pub(super) fn multiples(&mut self, look: &Look<'d, 't>) {
+        let mut places = places(look, |schema| schema.multiple_of.as_ref().map(|bound| bound.at));
+        places.dedup();
+        let steps: Vec<f64> = look
+            .refused
+            .steps
+            .iter()
+            .filter_map(|step| number(step)?.as_f64())
+            .filter(|step| *step > 0.0)
+            .collect();
+        let demands =
+            Facets { types: Some(look.demands.admitted().and(Types::NUMBER)), ..look.demands.clone() };
+        for nth in 0..40 {
+            if self.full() {
+                return;
+            }
+            for kind in [Types::INTEGER, Types::FRACTION] {
+                let demands = Facets { types: Some(demands.admitted().and(kind)), ..demands.clone() };
+                let value = self.sampler.nth(&demands, nth, VALUES);
+                let off = value.as_ref().and_then(Value::as_f64).is_some_and(|value| {
+                    steps.iter().any(|step| {
+                        let times = value / step;
+                        (times - times.round()).abs() > 1e-9
+                    })
+                });
+                if off {
+                    self.push(value, places.clone(), None);
+                    return;
+                }
+            }
+        }
+    }
+
+    pub(super) fn lengths(&mut self, look: &Look<'d, 't>) {
+        let shorter = self.aspect == Aspect::MinLength;
+        for (part, schema) in &look.theirs.schemas {
+            let Some(set) = (if shorter { schema.min_length } else { schema.max_length }) else { continue };
+            let mut demands = Facets { types: Some(Types::STRING), ..look.demands.clone() };
+            if shorter {
+                let Some(most) = set.value.checked_sub(1) else { continue };
+                demands.length.1 = Some(demands.length.1.map_or(most, |own| own.min(most)));
+            } else {
+                demands.length.0 = demands.length.0.max(set.value.saturating_add(1));
+            }
+            let mut places = vec![(part.side, set.at)];
+            places.extend(own_places(look, |schema| {
+                let own = if shorter { schema.min_length } else { schema.max_length };
+                own.map(|set| set.at)
+            }));
+            let value = self.make(&demands);
+            self.push(value, places, None);
+        }
+    }
+
+    pub(super) fn patterns(&mut self, look: &Look<'d, 't>) {
+        for (part, schema) in &look.theirs.schemas {
+            let Some(pattern) = schema.pattern else { continue };
+            let mut demands = Facets { types: Some(Types::STRING), ..look.demands.clone() };
+            demands.outside = Some(pattern.value);
+            let mut places = vec![(part.side, pattern.at)];
+            places.extend(own_places(look, |schema| schema.pattern.map(|set| set.at)));
+            let value = self.make(&demands);
+            self.push(value, places.clone(), None);
+            // Patterns that no automaton decides may still be told apart by a plain text.
+            demands.outside = None;
+            let value = self.make(&demands);
+            self.push(value, places.clone(), None);
+            if look.asked.patterns.is_empty() && look.asked.formats.is_empty() {
+                for text in ["a", "A", "0", "-", " ", "é", "a b", ""] {
+                    self.push(Some(json!(text)), places.clone(), None);
+                }
+            }
+        }
+    }
+
+    pub(super) fn formats(&mut self, look: &Look<'d, 't>) {
+        let places = places(look, |schema| schema.format.map(|set| set.at));
+        let demands = Facets { formats: look.asked.formats.clone(), ..look.demands.clone() };
+        for kind in [Types::STRING, Types::INTEGER, Types::FRACTION] {
+            if demands.admitted().meets(kind) {
+                for nth in 0..2 {
+                    let demands = Facets { types: Some(kind), ..demands.clone() };
+                    let value = self.sampler.nth(&demands, nth, VALUES);
+                    self.push(value, places.clone(), None);
+                }
+            }
+        }
+        if demands.admitted().meets(Types::STRING) {
+            for format in &look.asked.formats {
+                for text in plain(format).into_iter().flatten() {
+                    self.push(Some(json!(text)), places.clone(), None);
+                }
+            }
+            if look.asked.formats.is_empty() {
+                self.push(Some(json!("a b")), places.clone(), None);
+            }
+        }
+        let numbers = ["-1", "128", "256", "32768", "65536", "2147483648", "4294967296"];
+        let far = ["9223372036854775808", "1e300", "1e-50"];
+        for text in numbers.into_iter().chain(far) {
+            let Some(decimal) = Decimal::parse(text) else { continue };
+            let kind = if decimal.is_integer() { Types::INTEGER } else { Types::FRACTION };
+            if demands.admitted().meets(kind) {
+                self.push(number(&decimal), places.clone(), None);
+            }
+        }
+    }
+}

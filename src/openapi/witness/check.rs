@@ -1,0 +1,141 @@
+//! Whether a side accepts a value: asked of `jsonschema`, which shares no code with the comparison.
+//!
+//! Nothing is fetched, and patterns run on an engine whose time grows with the text alone. What does not compile, or would
+//! take too long, answers nothing. Validators are made when they are first asked, and shared by all questions about the same kind of values.
+
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+use jsonschema::error::ValidationErrorKind;
+use jsonschema::{Draft, PatternOptions, ValidationOptions, Validator};
+use serde_json::Value;
+
+use super::effort::{MOST, effort};
+use super::export::{Reach, Stance, document};
+use super::ground::{Ground, Part};
+
+/// How many bytes a compiled pattern may have.
+const PATTERN: usize = 1 << 18;
+
+/// How many validators are kept.
+const KEPT: usize = 64;
+
+/// How many schemas all validators of a direction may look at.
+const ALL: u64 = 4_000_000;
+
+type Key = (Part, Stance, Reach);
+
+/// Why a value is refused.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Reason {
+    /// The keyword that does it.
+    pub(super) keyword: String,
+    /// The property that is missing, where that is why.
+    pub(super) missing: Option<String>,
+}
+
+/// A validator, with the document that it was made from.
+struct Built {
+    document: Value,
+    validator: Validator,
+}
+
+/// Validators of both descriptions for messages of one direction.
+pub(super) struct Checks {
+    options: ValidationOptions<'static>,
+    known: BTreeMap<Key, Option<Rc<Built>>>,
+    /// How many were compiled.
+    pub(super) compiled: usize,
+    /// How many schemas they may still look at, all together.
+    pub(super) left: u64,
+}
+
+impl std::fmt::Debug for Checks {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Checks").field("compiled", &self.compiled).finish_non_exhaustive()
+    }
+}
+
+impl Checks {
+    pub(super) fn new() -> Self {
+        let patterns = PatternOptions::regex().size_limit(PATTERN).dfa_size_limit(PATTERN);
+        let options = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .offline()
+            .with_pattern_options(patterns)
+            .should_validate_formats(true)
+            .with_format("byte", is_base64);
+        Self { options, known: BTreeMap::new(), compiled: 0, left: ALL }
+    }
+
+    fn validator(
+        &mut self,
+        ground: &Ground<'_, '_>,
+        part: Part,
+        stance: Stance,
+        reach: &Reach,
+    ) -> Option<Rc<Built>> {
+        let key = (part, stance, reach.clone());
+        if let Some(known) = self.known.get(&key) {
+            return known.clone();
+        }
+        if self.known.len() >= KEPT {
+            self.known.clear();
+        }
+        self.compiled += 1;
+        let built = document(ground, part, stance, reach).and_then(|document| {
+            let validator = self.options.build(&document).ok()?;
+            Some(Rc::new(Built { document, validator }))
+        });
+        self.known.insert(key, built.clone());
+        built
+    }
+
+    /// Whether it is shown that the schema `part` accepts `value`.
+    pub(super) fn accepts(
+        &mut self,
+        ground: &Ground<'_, '_>,
+        part: Part,
+        reach: &Reach,
+        value: &Value,
+    ) -> bool {
+        self.validator(ground, part, Stance::Accepts, reach)
+            .is_some_and(|built| self.pays(&built.document, value) && built.validator.is_valid(value))
+    }
+
+    /// Whether a validator is done with `value` in a bounded number of steps, and some are left.
+    fn pays(&mut self, document: &Value, value: &Value) -> bool {
+        let effort = effort(document, value);
+        let pays = effort < MOST && self.left > 0;
+        self.left = self.left.saturating_sub(effort);
+        pays
+    }
+
+    /// Why the schema `part` refuses `value`; empty where that is not shown.
+    pub(super) fn refuses(
+        &mut self,
+        ground: &Ground<'_, '_>,
+        part: Part,
+        reach: &Reach,
+        value: &Value,
+    ) -> Vec<Reason> {
+        let Some(built) = self.validator(ground, part, Stance::Refuses, reach) else { return Vec::new() };
+        if !self.pays(&built.document, value) {
+            return Vec::new();
+        }
+        let reason = |error: jsonschema::ValidationError<'_>| Reason {
+            keyword: error.kind().keyword().to_owned(),
+            missing: match error.kind() {
+                ValidationErrorKind::Required { property } => property.as_str().map(str::to_owned),
+                _ => None,
+            },
+        };
+        built.validator.iter_errors(value).take(16).map(reason).collect()
+    }
+}
+
+/// RFC 4648, section 4, with padding.
+fn is_base64(text: &str) -> bool {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.decode(text).is_ok()
+}

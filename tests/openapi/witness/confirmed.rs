@@ -1,0 +1,94 @@
+//! A witness is held against the descriptions as they were written, by `jsonschema` and without anything of this house:
+//! for descriptions of OpenAPI 3.1, whose schemas are JSON Schema, and those of 3.0 that use none of the words in which
+//! it differs.
+
+use rollgate::openapi::finding::{Carried, Direction, Finding, SideName, Witness};
+use serde_json::{Value, json};
+
+/// Words whose meaning is not that of JSON Schema, or that no plain validator asserts.
+const NOT_PLAIN: [&str; 9] = [
+    "readOnly",
+    "writeOnly",
+    "discriminator",
+    "x-extensible-enum",
+    "int32",
+    "int64",
+    "float",
+    "nullable",
+    "strange",
+];
+
+/// Whether what a description says of values is plain JSON Schema 2020-12.
+pub(crate) fn is_plain(description: &Value) -> bool {
+    let text = description.to_string();
+    let known = |version: &str| version.starts_with("3.0") || version.starts_with("3.1");
+    description["openapi"].as_str().is_some_and(known)
+        && !["\"exclusiveMinimum\":true", "\"exclusiveMaximum\":true"].iter().any(|word| text.contains(word))
+        && !NOT_PLAIN.iter().any(|word| text.contains(&format!("\"{word}\"")))
+}
+
+/// Where the schema stands that the value of `witness` is of; none where the witness shows no value in its place.
+fn pointer(witness: &Witness, description: &Value) -> Option<String> {
+    let operation = witness.operation.as_ref()?;
+    let escaped = |text: &str| text.replace('~', "~0").replace('/', "~1");
+    let place = format!("/paths/{}/{}", escaped(&operation.path), operation.method);
+    match (witness.carried, &witness.status, &witness.media_type) {
+        (Carried::Body, None, Some(media)) => {
+            Some(format!("{place}/requestBody/content/{}/schema", escaped(media)))
+        }
+        (Carried::Body, Some(status), Some(media)) => {
+            Some(format!("{place}/responses/{status}/content/{}/schema", escaped(media)))
+        }
+        (Carried::Query | Carried::Header | Carried::Cookie | Carried::Path, None, None) => {
+            let name = witness.name.as_deref()?;
+            let parameters = description.pointer(&place)?["parameters"].as_array()?;
+            let index = parameters.iter().position(|parameter| parameter["name"] == name)?;
+            Some(format!("{place}/parameters/{index}/schema"))
+        }
+        _ => None,
+    }
+}
+
+/// Whether the schema at `pointer` admits `value`, as the description was written.
+fn admits(description: &Value, pointer: &str, value: &Value) -> bool {
+    let mut schema = description.clone();
+    let percent = pointer.replace('%', "%25").replace('{', "%7B").replace('}', "%7D").replace('*', "%2A");
+    schema["$ref"] = json!(format!("#{percent}"));
+    let validator = jsonschema::options()
+        .with_draft(jsonschema::Draft::Draft202012)
+        .offline()
+        .should_validate_formats(true)
+        .build(&schema)
+        .unwrap_or_else(|error| panic!("{pointer}: {error}"));
+    validator.is_valid(value)
+}
+
+/// Holds a witness against the two descriptions; false where these cannot tell.
+pub(crate) fn confirm(base: &Value, revision: &Value, finding: &Finding) -> bool {
+    let Some(witness) = &finding.witness else { return false };
+    // What both accept and take for different things is refused by neither.
+    if !is_plain(base) || !is_plain(revision) || witness.read_as.is_some() {
+        return false;
+    }
+    let (accepting, refusing) = match witness.accepted_by {
+        SideName::Base => (base, revision),
+        SideName::Revision => (revision, base),
+    };
+    let (Some(own), Some(theirs), Some(value)) =
+        (pointer(witness, accepting), pointer(witness, refusing), &witness.value)
+    else {
+        return false;
+    };
+    assert_eq!(witness.accepted_by == SideName::Revision, finding.direction == Direction::Response);
+    if accepting.pointer(&own).is_none() || refusing.pointer(&theirs).is_none() {
+        return false;
+    }
+    assert!(admits(accepting, &own, value), "{value} is not accepted: {finding:#?}\n{accepting:#}");
+    assert!(!admits(refusing, &theirs, value), "{value} is not refused: {finding:#?}\n{refusing:#}");
+    true
+}
+
+/// Whether the request body of `POST /x` of a description admits `value`.
+pub(crate) fn takes(description: &Value, value: &Value) -> bool {
+    admits(description, "/paths/~1x/post/requestBody/content/application~1json/schema", value)
+}

@@ -1,0 +1,7 @@
+//! The messages that show what breaks.
+
+pub(crate) mod confirmed;
+mod messages;
+mod probes;
+mod sampled;
+mod whole;
