@@ -140,7 +140,7 @@ impl Settings {
     /// The same with a difference of shares that the user said does not matter.
     #[must_use]
     pub fn with_floor(self, floor: f64) -> Self {
-        let floor = if floor >= 0.0 && floor < 1.0 { floor } else { self.floor };
+        let floor = if (0.0..1.0).contains(&floor) { floor } else { self.floor };
         Self { floor, negligible: self.negligible.max(floor), ..self }
     }
 
