@@ -221,8 +221,8 @@ fn no_numbers_make_anything_panic_or_leave_the_reals() {
             let evidence = gate.evidence(&states);
             prop_assert!(!evidence[0].log_rollback.is_nan() && !evidence[0].log_promote.is_nan());
             prop_assert!(evidence[0].log_rollback < f64::INFINITY);
-            gate.decide(&evidence, u64::MAX);
-            gate.needed_requests(0, &evidence[0]);
+            let _ = gate.decide(&evidence, u64::MAX);
+            let _ = gate.needed_requests(0, &evidence[0]);
             let text = serde_json::to_string(&states[0]).unwrap();
             prop_assert_eq!(&serde_json::from_str::<State>(&text).unwrap(), &states[0]);
         }
