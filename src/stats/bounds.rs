@@ -1,6 +1,6 @@
 //! Time-uniform bounds and the mixture supermartingales behind them.
 //!
-//! Howard, Ramdas, McAuliffe & Sekhon, "Time-uniform, nonparametric, nonasymptotic confidence sequences", Annals of
+//! Howard, Ramdas, `McAuliffe` & Sekhon, "Time-uniform, nonparametric, nonasymptotic confidence sequences", Annals of
 //! Statistics 49(2), 2021 (HRMS below), and Howard & Ramdas, "Sequential estimation of quantiles with applications to
 //! A/B testing and best-arm identification", Bernoulli 28(3), 2022 (HR below). A bound u(v) is crossed by a sum with
 //! variance process v, ever, with probability α at most.
@@ -153,8 +153,8 @@ pub fn poly_stitching(v: f64, alpha: f64, v_min: f64, c: f64, s: f64, eta: f64) 
     (k1 * k1 * v * ell + shift * shift).sqrt() + shift
 }
 
-/// The time-uniform bound of Dvoretzky, Kiefer and Wolfowitz on sup|F_n − F| from `n` = `n_min` on, A = 0.85 (HR,
-/// Thm 2): A·√((ln(1 + ln(n/n_min)) + C)/n), C from α. Infinite before `n_min`.
+/// The time-uniform bound of Dvoretzky, Kiefer and Wolfowitz on `sup|F_n − F|` from `n` = `n_min` on, A = 0.85 (HR,
+/// Thm 2): `A·√((ln(1 + ln(n/n_min)) + C)/n)`, C from α. Infinite before `n_min`.
 #[must_use]
 pub fn empirical_process(n: f64, alpha: f64, n_min: f64) -> f64 {
     const A: f64 = 0.85;
@@ -197,7 +197,7 @@ pub fn dkw(n: f64, alpha: f64) -> f64 {
     0.85 * (((1.0 + n.ln()).ln() + 0.8 * (1612.0 / alpha).ln()) / n).sqrt()
 }
 
-/// The double stitched bound on t·(F_t(q) − p), uniformly over quantiles p and times (HR, Thm 3); δ = ½, s = 1.4, η = 2.
+/// The double stitched bound on `t·(F_t(q) − p)`, uniformly over quantiles p and times (HR, Thm 3); δ = ½, s = 1.4, η = 2.
 #[must_use]
 pub fn double_stitching(p: f64, t: f64, alpha: f64, t_opt: f64) -> f64 {
     const DELTA: f64 = 0.5;

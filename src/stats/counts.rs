@@ -113,13 +113,13 @@ impl Pair {
         self.canary_requests > 0.0 && self.baseline_requests > 0.0 && self.events() > 0.0
     }
 
-    /// The canary's odds of an event where its rate is `ratio` times the baseline's: n_c·ratio / n_b.
+    /// The canary's odds of an event where its rate is `ratio` times the baseline's: `n_c·ratio / n_b`.
     #[must_use]
     pub fn odds(self, ratio: f64) -> f64 {
         self.canary_requests * ratio / self.baseline_requests
     }
 
-    /// The canary's expected share of all events, q(ratio) = n_c·ratio / (n_c·ratio + n_b).
+    /// The canary's expected share of all events, `q(ratio) = n_c·ratio / (n_c·ratio + n_b)`.
     #[must_use]
     pub fn share(self, ratio: f64) -> f64 {
         let canary = self.canary_requests * ratio;

@@ -65,7 +65,7 @@ impl Dispersion {
     }
 
     /// The factor φ ≥ 1 by which log-likelihoods are divided: the Pearson statistic over its degrees of freedom
-    /// (McCullagh & Nelder, Generalized Linear Models, 1989, §4.5), with a prior, as far as it is clearly above 1.
+    /// (`McCullagh` & Nelder, Generalized Linear Models, 1989, §4.5), with a prior, as far as it is clearly above 1.
     #[must_use]
     pub fn estimate(&self) -> f64 {
         let short = self.short.estimate(self.short.prior()) - 1.0 - SCATTER;
@@ -96,7 +96,7 @@ impl Dispersion {
     }
 }
 
-/// Neighbouring blocks of one length: Σ (k_c − E k_c)²/(q(1−q)) and Σ K₁K₂/(K₁+K₂), which is its expectation by
+/// Neighbouring blocks of one length: `Σ (k_c − E k_c)²/(q(1−q))` and `Σ K₁K₂/(K₁+K₂)`, which is its expectation by
 /// chance alone, and the number of comparisons; then canary events, all events, and canary events expected at equal
 /// rates, of the last whole block and of the one being filled; then the ticks in the latter.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]

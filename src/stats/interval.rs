@@ -14,7 +14,7 @@ const TUNED: f64 = 20.0;
 
 impl Ratio {
     /// From canary events and requests, baseline events and requests. Half an event is added to each arm (Anscombe,
-    /// Biometrika 35, 1948), so that no estimate is infinite; the variance is φ·(1/k_c + 1/k_b), the delta method.
+    /// Biometrika 35, 1948), so that no estimate is infinite; the variance is `φ·(1/k_c + 1/k_b)`, the delta method.
     #[must_use]
     pub fn of([canary, n, baseline, m]: [f64; 4], dispersion: f64) -> Self {
         let finite = n > 0.0 && m > 0.0 && canary + baseline > 0.0;
@@ -53,7 +53,7 @@ impl Ratio {
     /// √((I+ρ)·(ln((I+ρ)/ρ) + 2·ln(1/α))) / I with information I. Asymptotic, unlike the e-processes.
     #[must_use]
     pub fn sequence(&self, alpha: f64) -> Option<(f64, f64)> {
-        if !self.finite || !(alpha > 0.0 && alpha < 1.0) {
+        if !(self.finite && alpha > 0.0 && alpha < 1.0) {
             return None;
         }
         let log = 2.0 * (1.0 / alpha).ln();

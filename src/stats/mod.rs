@@ -7,6 +7,7 @@ pub mod counts;
 pub mod process;
 pub mod dispersion;
 pub mod interval;
+mod buckets;
 mod pack;
 mod track;
 pub mod metric;

@@ -1,6 +1,6 @@
 //! Counts of arms under a fixed traffic split: the Dirichlet e-process, and the confidence sequence of a rate ratio.
 //!
-//! Lindon & Malek, "Anytime-valid inference for multinomial count data", NeurIPS 2022. Any variation of rates over
+//! Lindon & Malek, "Anytime-valid inference for multinomial count data", `NeurIPS` 2022. Any variation of rates over
 //! time that both arms share cancels.
 
 use super::special::{bisect, ln_beta};

@@ -15,7 +15,7 @@ pub const FRACTIONS: [f64; 7] = [0.03, 0.06, 0.12, 0.25, 0.45, 0.7, 0.9];
 
 /// Log-likelihood ratio of the tick, `alternative` against `null`, both ratios of event rates.
 ///
-/// Given K events in the tick, the canary's number is Bin(K, q(ρ)), q(ρ) = n_c·ρ/(n_c·ρ + n_b), whatever the common
+/// Given K events in the tick, the canary's number is Bin(K, q(ρ)), `q(ρ) = n_c·ρ/(n_c·ρ + n_b)`, whatever the common
 /// rate was: the conditional test of two Poisson means (Przyborowski & Wilenski, Biometrika 31, 1940). By the monotone
 /// likelihood ratio its expectation is at most 1 for every true ratio up to `null`, if `alternative` > `null`; and
 /// for every true ratio from `null` on, if `alternative` < `null`.
@@ -29,9 +29,9 @@ pub fn likelihood_ratio(tick: Pair, null: f64, alternative: f64) -> f64 {
     tick.canary() * (alternative / null).ln() + tick.events() * common
 }
 
-/// Log of one bounded bet on the canary's share of the tick's events: ln(1 + (c/q)(k_c/K - q)), q = q(`null`).
+/// Log of one bounded bet on the canary's share of the tick's events: `ln(1 + (c/q)(k_c/K − q))`, q = q(null).
 ///
-/// It is worth at most its stake whenever E[k_c/K | K, past] ≤ q, so it holds under any clustering inside the tick
+/// It is worth at most its stake whenever `E[k_c/K | K, past] ≤ q`, so it holds under any clustering inside the tick
 /// (Waudby-Smith & Ramdas, "Estimating means of bounded random variables by betting", JRSS-B 86(1), 2024, §4).
 #[must_use]
 pub fn bet(tick: Pair, null: f64, fraction: f64) -> f64 {

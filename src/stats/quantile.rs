@@ -29,7 +29,7 @@ pub fn same_quantile(p: f64, one: &[f64], other: &[f64], t_opt: f64) -> Option<f
     Some((-log).exp().min(1.0))
 }
 
-/// The confidence sequence of the `q`-quantile of events counted in buckets: the quantiles at q ± u_n, u the
+/// The confidence sequence of the `q`-quantile of events counted in buckets: the quantiles at `q ± u_n`, u the
 /// time-uniform bound on the distribution (the same, Thm 2). An end is none where it lies beyond the last edge.
 #[must_use]
 pub fn bucket_sequence(

@@ -3,6 +3,9 @@
 use super::bounds::BetaBinomial;
 use super::special::{bisect, ln_beta, ln_incomplete_beta};
 
+/// Both parameters of the Beta that the likelihood is mixed over.
+const PRIOR: f64 = 0.5;
+
 /// ln of the one-sample e-process against "the rate is at most `allowed`" after `bad` of `requests`: the likelihood
 /// ratio mixed over Beta(½, ½) restricted to rates above it (Robbins, "Statistical methods related to the law of the
 /// iterated logarithm", Annals of Mathematical Statistics 41(5), 1970; the truncation makes it one-sided).
@@ -13,7 +16,6 @@ pub fn log_e(bad: f64, requests: f64, allowed: f64) -> Option<f64> {
     if !(bad >= 0.0 && bad <= requests && requests.is_finite() && allowed > 0.0 && allowed < 1.0) {
         return None;
     }
-    const PRIOR: f64 = 0.5;
     let above = |a: f64, b: f64| ln_beta(a, b) + ln_incomplete_beta(a, b, allowed).1;
     let good = requests - bad;
     let log = above(bad + PRIOR, good + PRIOR)

@@ -85,7 +85,7 @@ pub fn ln_beta(a: f64, b: f64) -> f64 {
 /// Most terms of a continued fraction or series; enough for counts up to about 1e9.
 const TERMS: u32 = 100_000;
 
-/// ln I_x(a, b), the regularised incomplete beta function, and ln(1 − I_x(a, b)).
+/// The logarithms of `I_x(a, b)`, the regularised incomplete beta function, and of `1 − I_x(a, b)`.
 ///
 /// Continued fraction (DLMF 8.17.22) by Lentz' method, on the side where it converges fast.
 #[must_use]
@@ -115,6 +115,7 @@ fn ln_one_less_exp(x: f64) -> f64 {
     if x > -std::f64::consts::LN_2 { (-x.exp_m1()).ln() } else { (-x.exp()).ln_1p() }
 }
 
+#[expect(clippy::many_single_char_names, reason = "as the method names them")]
 fn fraction(a: f64, b: f64, x: f64) -> f64 {
     const TINY: f64 = 1e-300;
     let away = |value: f64| if value.abs() < TINY { TINY } else { value };
@@ -141,6 +142,7 @@ fn fraction(a: f64, b: f64, x: f64) -> f64 {
 
 /// ln P(a, x), the regularised lower incomplete gamma function (DLMF 8.11.4 and 8.9.2).
 #[must_use]
+#[expect(clippy::many_single_char_names, reason = "as the method names them")]
 pub fn ln_gamma_p(a: f64, x: f64) -> f64 {
     if !(a > 0.0 && x >= 0.0) {
         return f64::NAN;

@@ -38,7 +38,7 @@ impl Split {
     pub fn fold(mut self, canary: f64, baseline: f64, share: f64, tolerance: f64) -> Self {
         let all = canary + baseline;
         let counts = canary >= 0.0 && baseline >= 0.0 && all > 0.0 && all.is_finite();
-        if !counts || !(share > 0.0 && share < 1.0) || !(0.0..1.0).contains(&tolerance) {
+        if !(counts && share > 0.0 && share < 1.0 && (0.0..1.0).contains(&tolerance)) {
             return self;
         }
         let seen = canary / all;

@@ -6,7 +6,7 @@ use rollgate::stats::gate::{Decision, Gate, Levels};
 use rollgate::stats::metric::{Sample, Settings, Tick};
 use rollgate::stats::process::{FRACTIONS, betting_mixture};
 
-/// SplitMix64 (Steele, Lea & Flood, OOPSLA 2014).
+/// `SplitMix64` (Steele, Lea & Flood, OOPSLA 2014).
 struct Draws(u64);
 
 impl Draws {
@@ -32,9 +32,10 @@ impl Draws {
         if size <= 1.0 {
             return self.poisson(mean);
         }
-        let clusters = self.poisson(mean / size);
+        let mut clusters = self.poisson(mean / size);
         let mut events = 0.0;
-        for _ in 0..clusters as u32 {
+        while clusters >= 1.0 {
+            clusters -= 1.0;
             events += 1.0 + (self.uniform().max(1e-300).ln() / (1.0 - 1.0 / size).ln()).floor();
         }
         events

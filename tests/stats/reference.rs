@@ -1,5 +1,5 @@
 //! Values that others computed: `conformance/judge/sequential.json` (confseq, savvi and hand calculation), and
-//! `reference.json`, which `reference.py` beside it makes with SciPy and mpmath by other routes than the program's.
+//! `reference.json`, which `reference.py` beside it makes with `SciPy` and mpmath by other routes than the program's.
 
 use rollgate::stats::bounds::{
     BetaBinomial, GammaExponential, Normal, dkw, double_stitching, empirical_process, poly_stitching,
@@ -41,7 +41,7 @@ fn every_shared_reference_value_is_met() {
         let tolerance = number(&case["abs_tol"]);
         let arg = |name: &str| number(&args[name]);
         let meets = |name: &str, seen: f64| {
-            close(&format!("{kind} {args} {name}"), seen, number(&expect[name]), tolerance)
+            close(&format!("{kind} {args} {name}"), seen, number(&expect[name]), tolerance);
         };
         match kind {
             "multinomial_dirichlet_eprocess" => dirichlet(args, expect, tolerance),
