@@ -406,6 +406,79 @@ async fn mann_whitney_is_frugal() {
     }
 }
 
+/// A metric with this evidence against the canary and for it, as the host's statistics write it.
+fn compared(metric: Metric, against: f64, safe: f64) -> Metric {
+    use rollgate::snapshot::model::{Comparison, Fact};
+    let number = |name: &str, value| Fact { name: name.into(), value: FactValue::Number(value) };
+    let comparison = Comparison {
+        ratio: Some(2.0),
+        difference: Some(0.01),
+        interval_low: None,
+        interval_high: None,
+        e_rollback: Some(against),
+        e_promote: Some(safe),
+        effect: None,
+        p_value: None,
+        needed_requests: Some(500),
+    };
+    let mut facts = vec![number("events-canary", 0.02), number("events-baseline", 0.01)];
+    if metric.kind == MetricKind::Latency {
+        facts.push(number("edge-seconds", 0.5));
+    }
+    Metric { comparison: Some(comparison), facts, ..metric }
+}
+
+async fn sequential(settings: Value) -> Result<Gate, GateError> {
+    open(Ok(builtin::find("sequential").unwrap().bytes.into()), settings).await
+}
+
+#[tokio::test]
+async fn sequential_tells_what_it_saw_and_how_sure_it_is() {
+    let mut gate = sequential(json!({ "min-bake": "30s", "min-requests": 1000 })).await.unwrap();
+    let none = BTreeMap::new();
+    let mut judged = async |errors_e: (f64, f64), latency_e: (f64, f64)| {
+        let metrics = vec![
+            compared(errors(1000, 20), errors_e.0, errors_e.1),
+            compared(latency(10), latency_e.0, latency_e.1),
+        ];
+        told(&gate.judge(&snapshot(10, metrics), &none).await[0])
+    };
+    insta::assert_snapshot!(judged((200.0, 0.1), (0.5, 3.0)).await, @"");
+    insta::assert_snapshot!(judged((0.2, 25.0), (0.3, 40.0)).await, @"");
+    insta::assert_snapshot!(judged((0.9, 2.0), (0.3, 40.0)).await, @"");
+    let silent = Absence { arm: None, code: AbsenceCode::ProviderDown, message: "connection refused".into() };
+    let absent = Metric { state: MetricState::NoData(silent), ..errors(1000, 1000) };
+    let metrics = vec![absent, compared(latency(10), 0.3, 40.0)];
+    insta::assert_snapshot!(told(&gate.judge(&snapshot(10, metrics), &none).await[0]), @"");
+    gate.close().await;
+}
+
+#[tokio::test]
+async fn settings_of_sequential_are_refused_before_a_rollout_begins() {
+    let refused = async |settings| sequential(settings).await.unwrap_err().to_string();
+    insta::assert_snapshot!(refused(json!({ "alfa": 0.01 })).await, @"");
+    insta::assert_snapshot!(refused(json!({ "alpha": "50%", "min-bake": "soon" })).await, @"");
+}
+
+#[tokio::test]
+async fn sequential_is_frugal() {
+    let mut metrics: Vec<_> = (0..19)
+        .map(|at| compared(Metric { name: format!("errors-{at:02}"), ..errors(1000, 1) }, 0.5, 2.0))
+        .collect();
+    metrics.push(compared(latency(10), 0.5, 2.0));
+    for arm in metrics.iter_mut().flat_map(|metric| [&mut metric.baseline, &mut metric.canary]) {
+        arm.series = vec![0.001; 60];
+    }
+    let mut gate = sequential(json!({})).await.unwrap();
+    let member = gate.judge(&snapshot(10, metrics), &BTreeMap::new()).await.remove(0);
+    gate.close().await;
+    let usage = member.usage.unwrap();
+    // Fuel is a golden number for one compiler and architecture.
+    if (usage.strategy.as_str(), std::env::consts::ARCH) == ("winch", "x86_64") {
+        assert_eq!(usage.fuel, 544_801);
+    }
+}
+
 #[test]
 fn the_example_in_the_documentation_is_the_one_that_builds() {
     let text = std::fs::read_to_string(root("docs/policies.md")).unwrap();

@@ -68,7 +68,7 @@ mod tests {
         assert_eq!(fault.to_string(), "unreadable: there is no built-in policy `x: :y`");
         assert_eq!(
             fault.mend.as_deref(),
-            Some("the built-in ones are `mann-whitney`, `schema`, `thresholds`")
+            Some("the built-in ones are `mann-whitney`, `schema`, `sequential`, `thresholds`")
         );
     }
 

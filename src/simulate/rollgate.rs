@@ -151,8 +151,11 @@ impl Watch {
                         told(evidence.get(*at))
                     )
                 }
+                Undecided::Suspected(at) => {
+                    format!("every metric is shown safe, but {} has turned worse of late", name(*at))
+                }
                 Undecided::Baking => {
-                    "every metric is shown safe, and the canary has not baked long enough".into()
+                    "every metric is shown safe, and the canary has not served long enough".into()
                 }
             },
         }
@@ -164,6 +167,7 @@ impl Watch {
         json!({
             "ln_e_rollback": finite(self.gate.log_part(at, found)),
             "ln_e_promote": finite(found.log_promote),
+            "ln_late": finite(found.log_late),
             "relevant": found.relevant,
             "ratio": found.ratio.and_then(finite),
             "interval": found.interval.map(|(low, high)| [finite(low), finite(high)]),

@@ -150,6 +150,7 @@ fn show(metric: &mut Metric, evidence: &Evidence, needed: Option<u64>) {
         ("evidence-gaps", count(evidence.gaps)),
         ("evidence-refused", count(evidence.refused)),
         ("evidence-requests", number(evidence.canary_requests)),
+        ("evidence-late", number(evidence.log_late.min(MOST.ln()).exp())),
         ("events-canary", evidence.shares.and_then(|(canary, _)| number(canary))),
         ("events-baseline", evidence.shares.and_then(|(_, baseline)| number(baseline))),
         ("events-ratio", evidence.ratio.and_then(number)),

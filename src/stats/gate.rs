@@ -21,11 +21,14 @@ pub struct Levels {
     pub beta: f64,
     /// No promotion before this much time with canary traffic.
     pub min_bake_ms: u64,
+    /// No promotion before this many judged requests of the canary.
+    pub min_requests: u64,
 }
 
 impl Default for Levels {
     fn default() -> Self {
-        Self { alpha: 0.01, beta: 0.05, min_bake_ms: 120_000 }
+        // A failure that one in a thousand requests meets is met by one of 4000 with a probability of 98 %.
+        Self { alpha: 0.01, beta: 0.05, min_bake_ms: 120_000, min_requests: 4000 }
     }
 }
 
@@ -49,12 +52,17 @@ pub enum Undecided {
     NoEvidence(usize),
     /// A metric, by its index, is neither shown worse nor shown safe.
     Open(usize),
-    /// All metrics are shown safe, but the canary has not baked long enough.
+    /// All metrics are shown safe, but the latest ticks of one, by its index, speak against the canary.
+    Suspected(usize),
+    /// All metrics are shown safe, but the canary has not baked long enough, or not served enough requests.
     Baking,
 }
 
 /// Evidence against the canary above which it is not promoted, whatever speaks for it.
 const SUSPICION: f64 = 1.0;
+
+/// The same of the latest ticks alone: some always look bad, so it takes more.
+const SUSPICION_LATE: f64 = 5.0;
 
 /// Part of a ratio in α, relative to the others: errors come first.
 const RATIO: f64 = 0.75;
@@ -170,7 +178,11 @@ impl Gate {
         if evidence[least].log_promote < self.log_promote_at() || against > SUSPICION.ln() {
             return Decision::Undecided(Undecided::Open(least));
         }
-        if elapsed_ms < self.levels.min_bake_ms {
+        if let Some(at) = evidence.iter().position(|one| one.log_late > SUSPICION_LATE.ln()) {
+            return Decision::Undecided(Undecided::Suspected(at));
+        }
+        let served = evidence.iter().map(|one| one.canary_requests).fold(0.0, f64::max);
+        if elapsed_ms < self.levels.min_bake_ms || served < self.levels.min_requests as f64 {
             return Decision::Undecided(Undecided::Baking);
         }
         Decision::Promote

@@ -460,6 +460,7 @@ impl State {
             standing,
             log_rollback,
             log_promote,
+            log_late: self.tracks.iter().map(Track::late).fold(0.0, f64::max),
             relevant,
             ratio: ratio.estimate(),
             interval: ratio.sequence(0.05),
@@ -515,6 +516,9 @@ pub struct Evidence {
     pub log_rollback: f64,
     /// ln of the evidence against "worse than the ceiling".
     pub log_promote: f64,
+    /// ln of the odds at which the latest ticks alone speak against the canary; 0 where they do not. A promotion waits
+    /// for them; they roll nothing back.
+    pub log_late: f64,
     /// Whether the estimated difference matters.
     pub relevant: bool,
     /// Estimated ratio of rates, canary over baseline.

@@ -21,6 +21,9 @@ const SAFE: [f64; 3] = [0.7, 1.0, 1.25];
 /// Share of the evidence for promotion that rests on events being rare.
 const RARE: f64 = 0.25;
 
+/// Ratio over the margin that the latest ticks are looked through for.
+const LATE: f64 = 3.0;
+
 /// Share of the evidence that rests on bounded bets.
 const BETS: f64 = 0.3;
 
@@ -107,6 +110,8 @@ pub(super) struct Track {
     expected: f64,
     /// What the planned tests have won.
     planned: f64,
+    /// How far the latest ticks speak against the canary.
+    late: f64,
 }
 
 /// A test at a number of ticks that was fixed beforehand: its share of the evidence, and its level.
@@ -127,12 +132,13 @@ impl Track {
             rare: 0.0,
             expected: 0.0,
             planned: 0.0,
+            late: 0.0,
         }
     }
 
     /// How many numbers a track is.
     pub(super) const fn size(two_sided: bool) -> usize {
-        4 + Dispersion::SIZE + SAFE.len() + 3 + Against::SIZE * if two_sided { 2 } else { 1 }
+        4 + Dispersion::SIZE + SAFE.len() + 4 + Against::SIZE * if two_sided { 2 } else { 1 }
     }
 
     pub(super) fn numbers(&self) -> Vec<f64> {
@@ -140,7 +146,7 @@ impl Track {
         numbers.extend(self.totals);
         numbers.extend(self.dispersion.numbers());
         numbers.extend(self.safe);
-        numbers.extend([self.rare, self.expected, self.planned]);
+        numbers.extend([self.rare, self.expected, self.planned, self.late]);
         for against in [Some(&self.up), self.down.as_ref()].into_iter().flatten() {
             numbers.extend(against.bets);
             numbers.extend(against.counts);
@@ -160,7 +166,7 @@ impl Track {
         }
         let mut left = numbers;
         let (totals, dispersion, safe) = (take(&mut left)?, take(&mut left)?, take(&mut left)?);
-        let [rare, expected, planned] = take(&mut left)?;
+        let [rare, expected, planned, late] = take(&mut left)?;
         let track = Self {
             totals,
             dispersion: Dispersion::of(&dispersion),
@@ -168,6 +174,7 @@ impl Track {
             rare,
             expected,
             planned,
+            late,
             up: against(&mut left)?,
             down: if two_sided { Some(against(&mut left)?) } else { None },
         };
@@ -193,6 +200,7 @@ impl Track {
                 down.fold(tick.swapped(), nulls.margin, tempers, log_weight);
             }
             self.fold_safe(tick, nulls, plain);
+            self.fold_late(tick, nulls, plain);
         } else {
             self.up.wait(log_weight);
             if let Some(down) = &mut self.down {
@@ -230,6 +238,14 @@ impl Track {
         }
     }
 
+    /// The cumulative sum of Page (Biometrika 41, 1954): the log-likelihood ratio of the ticks since they last began to
+    /// speak against the canary. It forgets a good past, and so shows a canary that turns bad before its totals do.
+    fn fold_late(&mut self, tick: Pair, nulls: Nulls, tempers: Tempers) {
+        let worse = nulls.ceiling.max(nulls.margin * LATE);
+        let factor = tempers.apply(likelihood_ratio(tick, nulls.margin, worse));
+        self.late = (self.late + factor).max(0.0);
+    }
+
     /// H0: the canary's share of events is at least the floor. A one-sample likelihood ratio against a tenth of it.
     fn fold_rare(&mut self, tick: Pair, nulls: Nulls, tempers: Tempers) {
         if nulls.floor <= 0.0 || nulls.floor >= 1.0 {
@@ -257,6 +273,11 @@ impl Track {
     pub(super) fn log_promote(&self) -> f64 {
         let safe = log_sum(self.safe.iter().copied()) - (SAFE.len() as f64).ln();
         log_add(safe + (-RARE).ln_1p(), self.rare + RARE.ln())
+    }
+
+    /// ln of the odds at which the latest ticks speak against the canary; 0 where they do not.
+    pub(super) fn late(&self) -> f64 {
+        self.late
     }
 
     pub(super) fn dispersion(&self) -> f64 {

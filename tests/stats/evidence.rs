@@ -267,6 +267,37 @@ fn a_canary_that_only_fails_is_rolled_back_and_one_that_does_not_is_promoted_aft
 }
 
 #[test]
+fn a_canary_that_turned_bad_is_not_promoted_on_its_good_past() {
+    let gate = Gate::new(Levels::default(), vec![Settings::errors()]);
+    let (sound, turned) = ([1500.0, 8.0, 13_500.0, 70.0], [1500.0, 32.0, 13_500.0, 70.0]);
+    let mut states = gate.start();
+    for at in 0..40 {
+        states[0].fold(&gate.settings()[0], &tick(at, sound));
+    }
+    assert_eq!(gate.decide(&gate.evidence(&states), 600_000), Decision::Promote);
+    states[0].fold(&gate.settings()[0], &tick(40, turned));
+    assert_eq!(gate.decide(&gate.evidence(&states), 615_000), Decision::Undecided(Undecided::Suspected(0)));
+    // One bad tick is settled by good ones.
+    for at in 41..60 {
+        states[0].fold(&gate.settings()[0], &tick(at, sound));
+    }
+    assert_eq!(gate.decide(&gate.evidence(&states), 900_000), Decision::Promote);
+}
+
+#[test]
+fn no_canary_is_promoted_before_it_has_served_enough() {
+    let levels = Levels { min_requests: 10_000, ..Levels::default() };
+    let gate = Gate::new(levels, vec![Settings::errors()]);
+    let mut states = gate.start();
+    for at in 0..6 {
+        states[0].fold(&gate.settings()[0], &tick(at, [1500.0, 8.0, 13_500.0, 70.0]));
+    }
+    assert_eq!(gate.decide(&gate.evidence(&states), 900_000), Decision::Undecided(Undecided::Baking));
+    states[0].fold(&gate.settings()[0], &tick(6, [1500.0, 8.0, 13_500.0, 70.0]));
+    assert_eq!(gate.decide(&gate.evidence(&states), 900_000), Decision::Promote);
+}
+
+#[test]
 fn a_canary_that_fails_fast_is_worse_where_both_directions_count() {
     // Half a millisecond instead of 140: what a service does that answers nothing.
     let edges = [0.001, 0.01, 0.1, 0.2, 1.0];

@@ -17,6 +17,9 @@ const LATENCY: f64 = 0.25;
 /// Evidence against the canary above which it is not called safe, whatever speaks for it.
 const SUSPICION: f64 = 1.0;
 
+/// The same of the latest ticks alone: some always look bad, so it takes more.
+const SUSPICION_LATE: f64 = 5.0;
+
 /// One metric, as far as it can be judged.
 pub(crate) struct Judged<'a> {
     pub(crate) metric: &'a Metric,
@@ -24,6 +27,10 @@ pub(crate) struct Judged<'a> {
     /// Evidence against the canary and for it.
     pub(crate) against: f64,
     pub(crate) safe: f64,
+    /// Odds at which the latest ticks alone speak against the canary.
+    pub(crate) late: f64,
+    /// Canary requests that were judged.
+    served: f64,
     /// Evidence at which this metric alone rolls back.
     pub(crate) enough_against: f64,
     weight: f64,
@@ -82,7 +89,8 @@ pub(crate) fn judge(snapshot: &Snapshot, settings: &Settings) -> Result<Outcome,
         return Ok(outcome(Verdict::Rollback, told));
     }
     let open = judged.iter().any(|one| standing(one, settings) != Standing::Safe);
-    let suspected = against > SUSPICION;
+    let turned = judged.iter().find(|one| one.late > SUSPICION_LATE);
+    let suspected = against > SUSPICION || turned.is_some();
     let wait = judged
         .iter()
         .filter(|one| standing(one, settings) == Standing::Open)
@@ -92,10 +100,14 @@ pub(crate) fn judge(snapshot: &Snapshot, settings: &Settings) -> Result<Outcome,
         0..0,
         judged.iter().map(|one| wording::reason(one, standing(one, settings), Severity::Info, settings)),
     );
+    let served = judged.iter().map(|one| one.served).fold(0.0, f64::max);
     let baking = settings.min_bake_ms.saturating_sub(snapshot.position.elapsed_ms);
     let verdict = if missing > 0 || judged.iter().any(|one| !one.enough) {
         Verdict::Hold(None)
     } else if open || suspected {
+        if let Some(turned) = turned {
+            reasons.push(wording::turned(turned));
+        }
         if settings.advances_undecided && !suspected {
             Verdict::Advance(None)
         } else {
@@ -106,6 +118,9 @@ pub(crate) fn judge(snapshot: &Snapshot, settings: &Settings) -> Result<Outcome,
     } else if baking > 0 {
         reasons.push(wording::baking(baking));
         Verdict::Hold(u32::try_from(baking.div_ceil(1000)).ok())
+    } else if served < settings.min_requests as f64 {
+        reasons.push(wording::serving(served, settings.min_requests));
+        Verdict::Hold(None)
     } else {
         Verdict::Promote
     };
@@ -171,6 +186,8 @@ fn read<'a>(metric: &'a Metric, weight: f64, settings: &Settings, traffic: u8) -
             comparison,
             against,
             safe,
+            late: number(metric, "evidence-late").unwrap_or(1.0),
+            served: number(metric, "evidence-requests").unwrap_or(metric.canary.requests as f64),
             enough_against: 1.0 / (settings.alpha * weight),
             weight,
             enough: flag(metric, "evidence-enough"),

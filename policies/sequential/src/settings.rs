@@ -16,6 +16,8 @@ pub(crate) struct Settings {
     /// None for every ratio and latency.
     pub(crate) metrics: Option<Vec<String>>,
     pub(crate) min_bake_ms: u64,
+    /// Canary requests before which nothing is promoted.
+    pub(crate) min_requests: u64,
     /// Whether a canary that is shown safe is promoted at once.
     pub(crate) early: bool,
     /// Whether a step ends without a decision.
@@ -29,6 +31,7 @@ impl Default for Settings {
             beta: 0.05,
             metrics: None,
             min_bake_ms: 120_000,
+            min_requests: 4000,
             early: true,
             advances_undecided: false,
         }
@@ -56,6 +59,7 @@ pub(crate) fn read(text: &str) -> Result<Settings, Vec<SettingsProblem>> {
             "beta" => probability(value).map(|beta| settings.beta = beta),
             "metrics" => names(value).map(|names| settings.metrics = Some(names)),
             "min-bake" => duration(value).map(|ms| settings.min_bake_ms = ms),
+            "min-requests" => count(value).map(|count| settings.min_requests = count),
             "promote" => word(value, ["early", "at-end"]).map(|early| settings.early = early),
             "undecided" => word(value, ["advance", "hold"]).map(|on| settings.advances_undecided = on),
             _ => Err("no such setting"),
@@ -90,9 +94,20 @@ fn duration(value: &Value) -> Result<u64, &'static str> {
     let seconds = seconds
         .filter(|seconds| (0.0..=31_536_000.0).contains(seconds))
         .ok_or("expected a duration such as \"5m\", or a number of seconds, of a year at most")?;
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a year")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a year")]
     let ms = (seconds * 1000.0).round() as u64;
     Ok(ms)
+}
+
+fn count(value: &Value) -> Result<u64, &'static str> {
+    match value {
+        Value::Number(number) if (0.0..=1e12).contains(number) && number.fract().abs() <= 0.0 => {
+            #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a whole number")]
+            let count = *number as u64;
+            Ok(count)
+        }
+        _ => Err("expected a whole number of requests, such as 4000"),
+    }
 }
 
 fn names(value: &Value) -> Result<Vec<String>, &'static str> {

@@ -71,9 +71,28 @@ pub(crate) fn seconds_needed(one: &Judged<'_>) -> Option<u32> {
         return None;
     }
     let seconds = (needed * (canary.observed_ms as f64 / 1000.0) / canary.requests as f64).ceil();
-    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a day")]
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "between 0 and a day")]
     let seconds = (0.0..=86_400.0).contains(&seconds).then_some(seconds as u32);
     seconds
+}
+
+/// The canary is safe, but has served too little.
+pub(crate) fn serving(served: f64, of: u64) -> Reason {
+    let text = format!(
+        "the canary is shown safe; it has served {} of the {of} requests that a promotion takes",
+        show_number(served.floor(), 0)
+    );
+    Reason { severity: Severity::Info, text, metric: None, evidence: Vec::new() }
+}
+
+/// The canary is safe so far, but not of late.
+pub(crate) fn turned(one: &Judged<'_>) -> Reason {
+    let text = format!(
+        "{} has turned worse of late, by odds of {}: a promotion waits until that is settled",
+        one.metric.name,
+        odds(one.late)
+    );
+    Reason { severity: Severity::Warning, text, metric: Some(one.metric.name.clone()), evidence: Vec::new() }
 }
 
 fn rest(one: &Judged<'_>) -> String {

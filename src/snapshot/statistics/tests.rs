@@ -1,3 +1,5 @@
+//! Which ticks are taken, what is carried from look to look, and what the snapshot shows of it.
+
 use super::*;
 use crate::metrics::{MetricPlan, MetricQuery};
 use crate::snapshot::build;

@@ -63,6 +63,7 @@ pub(super) fn metric(name: &str, kind: MetricKind, against: f64, safe: f64) -> M
         number("events-baseline", 0.01),
         number("events-ratio", 2.0),
         number("dispersion", 1.0),
+        number("evidence-requests", 4500.0),
     ];
     if kind == MetricKind::Latency {
         facts.push(number("edge-seconds", 0.25));

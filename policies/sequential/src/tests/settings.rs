@@ -14,7 +14,7 @@ fn everything_has_a_default() {
 #[test]
 fn all_settings_are_read() {
     let settings = read(
-        r#"{"alpha": "0.1%", "beta": 0.1, "metrics": ["a", "b"], "min-bake": "1h30m", "promote": "at-end",
+        r#"{"alpha": "0.1%", "beta": 0.1, "metrics": ["a", "b"], "min-bake": "1h30m", "min-requests": 10000, "promote": "at-end",
             "undecided": "advance"}"#,
     );
     let expected = Settings {
@@ -22,6 +22,7 @@ fn all_settings_are_read() {
         beta: 0.1,
         metrics: Some(vec!["a".into(), "b".into()]),
         min_bake_ms: 5_400_000,
+        min_requests: 10_000,
         early: false,
         advances_undecided: true,
     };
@@ -40,6 +41,10 @@ fn what_makes_no_sense_is_refused_with_its_place() {
         ["/metrics expected a list of names of metrics, each once"]
     );
     assert_eq!(refused(r#"{"min-bake": -1}"#).len(), 1);
+    assert_eq!(
+        refused(r#"{"min-requests": 0.5}"#),
+        ["/min-requests expected a whole number of requests, such as 4000"]
+    );
     assert_eq!(refused(r#"{"promote": "now"}"#).len(), 1);
     assert_eq!(refused(r#"{"alfa/~": 1}"#), ["/alfa~1~0 no such setting"]);
     assert_eq!(refused("[]"), [" expected an object"]);

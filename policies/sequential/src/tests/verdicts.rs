@@ -1,7 +1,7 @@
 //! Verdicts, and the sentences that carry them.
 
 use super::sample::{absent, errors, flagged, latency, snapshot, told, verdict};
-use crate::bindings::rollgate::policy::types::{Metric, MetricKind, MetricState, Stage};
+use crate::bindings::rollgate::policy::types::{Fact, FactValue, Metric, MetricKind, MetricState, Stage};
 
 #[test]
 fn evidence_that_suffices_rolls_back_and_says_how_sure_it_is() {
@@ -41,8 +41,29 @@ fn a_canary_is_promoted_once_every_metric_is_safe_and_it_has_baked() {
     assert_eq!(verdict(r#"{"min-bake": "5m"}"#, 2, safe()), "Hold(Some(180))");
     assert_eq!(verdict(r#"{"promote": "at-end"}"#, 2, safe()), "Advance(None)");
     assert_eq!(verdict("{}", 2, vec![errors(0.2, 25.0), latency(0.2, 19.0)]), "Hold(Some(90))");
+    assert_eq!(verdict(r#"{"min-requests": 4501}"#, 2, safe()), "Hold(None)");
+    assert_eq!(verdict(r#"{"min-requests": 4500}"#, 2, safe()), "Promote");
     // What speaks against it weighs more.
     assert_eq!(verdict("{}", 2, vec![errors(4.0, 25.0), latency(0.2, 20.0)]), "Hold(None)");
+}
+
+#[test]
+fn a_canary_that_turned_worse_of_late_is_not_promoted() {
+    let turned = |odds| {
+        let mut errors = errors(0.2, 25.0);
+        errors.facts.push(Fact { name: "evidence-late".into(), value: FactValue::Number(odds) });
+        vec![errors, latency(0.2, 20.0)]
+    };
+    assert_eq!(verdict("{}", 9, turned(5.0)), "Promote");
+    let told = told("{}", &snapshot(10, 9, turned(8.0)));
+    assert!(told.starts_with("Hold(None)"), "{told}");
+    assert!(
+        told.ends_with(
+            "Warning: errors has turned worse of late, by odds of 8: a promotion waits until that is settled"
+        ),
+        "{told}"
+    );
+    assert_eq!(verdict(r#"{"undecided": "advance"}"#, 9, turned(8.0)), "Hold(None)");
 }
 
 #[test]
