@@ -443,21 +443,44 @@ async fn sequential_tells_what_it_saw_and_how_sure_it_is() {
         ];
         told(&gate.judge(&snapshot(10, metrics), &none).await[0])
     };
-    insta::assert_snapshot!(judged((200.0, 0.1), (0.5, 3.0)).await, @"");
-    insta::assert_snapshot!(judged((0.2, 25.0), (0.3, 40.0)).await, @"");
-    insta::assert_snapshot!(judged((0.9, 2.0), (0.3, 40.0)).await, @"");
+    insta::assert_snapshot!(judged((200.0, 0.1), (0.5, 3.0)).await, @r"
+    Rollback
+    Critical [errors] errors: 2 % of the canary's requests, against 1 % of the baseline's; evidence of 200 that this is more than the margin allows, where 133 suffices: chance alone does so in less than one of 100 rollouts {e-rollback: 200, e-rollback-needed: 133.33333333333334, e-promote: 0.1, e-promote-needed: 20}
+    Info [latency] latency: 2 % of the canary's requests were slower than 500 ms, against 1 % of the baseline's; not decided: evidence of 0.5 for a rollback, where 400 suffices, and of 3 for a promotion, where 20 does; about 500 more canary requests (30s) will tell if it goes on like this {e-rollback: 0.5, e-rollback-needed: 400, e-promote: 3, e-promote-needed: 20}
+    ");
+    insta::assert_snapshot!(judged((0.2, 25.0), (0.3, 40.0)).await, @r"
+    Promote
+    Info [errors] errors: 2 % of the canary's requests, against 1 % of the baseline's; evidence of 25 that it is safe, where 20 suffices {e-rollback: 0.2, e-rollback-needed: 133.33333333333334, e-promote: 25, e-promote-needed: 20}
+    Info [latency] latency: 2 % of the canary's requests were slower than 500 ms, against 1 % of the baseline's; evidence of 40 that it is safe, where 20 suffices {e-rollback: 0.3, e-rollback-needed: 400, e-promote: 40, e-promote-needed: 20}
+    ");
+    insta::assert_snapshot!(judged((0.9, 2.0), (0.3, 40.0)).await, @r"
+    Hold(Some(30))
+    Info [errors] errors: 2 % of the canary's requests, against 1 % of the baseline's; not decided: evidence of 0.9 for a rollback, where 133 suffices, and of 2 for a promotion, where 20 does; about 500 more canary requests (30s) will tell if it goes on like this {e-rollback: 0.9, e-rollback-needed: 133.33333333333334, e-promote: 2, e-promote-needed: 20}
+    Info [latency] latency: 2 % of the canary's requests were slower than 500 ms, against 1 % of the baseline's; evidence of 40 that it is safe, where 20 suffices {e-rollback: 0.3, e-rollback-needed: 400, e-promote: 40, e-promote-needed: 20}
+    ");
     let silent = Absence { arm: None, code: AbsenceCode::ProviderDown, message: "connection refused".into() };
     let absent = Metric { state: MetricState::NoData(silent), ..errors(1000, 1000) };
     let metrics = vec![absent, compared(latency(10), 0.3, 40.0)];
-    insta::assert_snapshot!(told(&gate.judge(&snapshot(10, metrics), &none).await[0]), @"");
+    insta::assert_snapshot!(told(&gate.judge(&snapshot(10, metrics), &none).await[0]), @r"
+    Hold(None)
+    Info [latency] latency: 2 % of the canary's requests were slower than 500 ms, against 1 % of the baseline's; evidence of 40 that it is safe, where 20 suffices {e-rollback: 0.3, e-rollback-needed: 400, e-promote: 40, e-promote-needed: 20}
+    Warning [errors] errors has no data (provider-down): connection refused {}
+    ");
     gate.close().await;
 }
 
 #[tokio::test]
 async fn settings_of_sequential_are_refused_before_a_rollout_begins() {
     let refused = async |settings| sequential(settings).await.unwrap_err().to_string();
-    insta::assert_snapshot!(refused(json!({ "alfa": 0.01 })).await, @"");
-    insta::assert_snapshot!(refused(json!({ "alpha": "50%", "min-bake": "soon" })).await, @"");
+    insta::assert_snapshot!(refused(json!({ "alfa": 0.01 })).await, @r"
+    the gate has a problem
+    gate (policy), settings: Additional properties are not allowed ('alfa' was unexpected)
+    ");
+    insta::assert_snapshot!(refused(json!({ "alpha": "50%", "min-bake": "soon" })).await, @r#"
+    the gate has 2 problems
+    gate (policy), settings/alpha: expected a percentage such as "1%", or a fraction such as 0.01, of 20 % at most
+    gate (policy), settings/min-bake: expected a duration such as "5m", or a number of seconds, of a year at most
+    "#);
 }
 
 #[tokio::test]
@@ -475,7 +498,7 @@ async fn sequential_is_frugal() {
     let usage = member.usage.unwrap();
     // Fuel is a golden number for one compiler and architecture.
     if (usage.strategy.as_str(), std::env::consts::ARCH) == ("winch", "x86_64") {
-        assert_eq!(usage.fuel, 544_801);
+        assert_eq!(usage.fuel, 550_128);
     }
 }
 

@@ -37,7 +37,8 @@ impl Observation<'_> {
         };
         let evidence = collect::evidence(self.provider, self.metrics, window).await;
         let context = Context { now_ms: now, ..self.context.clone() };
-        statistics.take(&evidence, state.started.unwrap_or(since));
+        let share = f64::from(state.weight.percent()) / 100.0;
+        statistics.take(&evidence, state.started.unwrap_or(since), Some(share));
         let mut snapshot =
             build::snapshot(context, self.position(state, since, now), &evidence, &state.history);
         statistics.fill(&mut snapshot);

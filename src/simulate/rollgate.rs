@@ -28,13 +28,13 @@ impl Default for Statistics {
 
 impl Judge for Statistics {
     fn name(&self) -> &'static str {
-        "rollgate"
+        "statistics"
     }
 
     fn about(&self) -> String {
         let Levels { alpha, beta, .. } = self.levels;
         format!(
-            "Rollgate's sequential evidence each tick, alpha {alpha}, beta {beta}, on errors and latency buckets"
+            "the evidence that the default gate judges, and the same decision, without a policy: alpha {alpha}, beta {beta}"
         )
     }
 

@@ -4,4 +4,5 @@ pub mod canonical;
 pub mod model;
 pub mod build;
 pub mod statistics;
+pub mod fitness;
 pub mod schema;

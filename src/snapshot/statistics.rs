@@ -12,6 +12,7 @@ use super::model::{Direction, Fact, FactValue, Metric, MetricKind, Snapshot};
 use crate::metrics::{ArmTicks, MetricEvidence, Tick as Seen};
 use crate::stats::gate::{Gate, Levels};
 use crate::stats::metric::{Evidence, Sample, Settings, Standing, State, Tick, Worse};
+use crate::stats::split::Split;
 use crate::support::units::Timestamp;
 
 /// Largest e-value that a snapshot shows; whoever compares it with a threshold needs no larger one.
@@ -19,32 +20,74 @@ const MOST: f64 = 1e300;
 
 /// What the metrics of a rollout have shown so far, by their names.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Statistics(BTreeMap<String, State>);
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Statistics {
+    metrics: BTreeMap<String, State>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    traffic: Option<Traffic>,
+}
+
+/// Whether the canary gets the share of the requests that it is meant to get, since that share was set.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+struct Traffic {
+    meant: f64,
+    split: Split,
+}
+
+/// By how much of its share the canary's traffic may be off.
+const TOLERANCE: f64 = 0.2;
 
 impl Statistics {
     /// Whether nothing is carried.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.metrics.is_empty()
     }
 
-    /// Takes the ticks of a look that were not seen before. `started` is the first canary traffic. Metrics that are
-    /// not counts of events are left out.
-    pub fn take(&mut self, evidence: &[MetricEvidence], started: Timestamp) {
-        let gate = gate(evidence.iter().map(|one| {
-            let plan = &one.plan;
-            (plan.query.kind(), plan.direction, plan.margin, plan.floor)
-        }));
+    /// Takes the ticks of a look that were not seen before. `started` is the first canary traffic, and `share` what part of
+    /// the requests the canary was meant to get in these ticks, if that is known. Metrics that are not counts of events
+    /// are left out.
+    pub fn take(&mut self, evidence: &[MetricEvidence], started: Timestamp, share: Option<f64>) {
+        let gate = gate_of(evidence);
         let judged = evidence.iter().filter(|one| kind_is_judged(one.plan.query.kind()));
+        let mut counted = false;
         for (evidence, settings) in judged.zip(gate.settings()) {
             let (Ok(baseline), Ok(canary)) = (&evidence.baseline, &evidence.canary) else { continue };
-            let state = self.0.entry(evidence.plan.name.clone()).or_insert_with(|| State::new(settings));
+            let known = self.metrics.get(&evidence.plan.name).and_then(State::last_end_ms);
+            if let (Some(share), false) = (share, counted) {
+                // All metrics see the same requests: one of them tells.
+                counted = true;
+                self.split(canary, baseline, share, |end| {
+                    known.is_none_or(|known| end.since(started).0 > known)
+                });
+            }
+            let state =
+                self.metrics.entry(evidence.plan.name.clone()).or_insert_with(|| State::new(settings));
             fold(state, settings, canary, baseline, started);
         }
     }
 
-    /// Writes what is known into the comparisons of `snapshot`.
+    fn split(
+        &mut self,
+        canary: &ArmTicks,
+        baseline: &ArmTicks,
+        meant: f64,
+        fresh: impl Fn(Timestamp) -> bool,
+    ) {
+        let known = self.traffic.filter(|traffic| (traffic.meant - meant).abs() <= 0.0);
+        let mut traffic = known.unwrap_or(Traffic { meant, split: Split::default() });
+        let ends: BTreeMap<u64, f64> =
+            baseline.ticks.iter().map(|tick| (tick.end.0, tick.requests)).collect();
+        for tick in canary.ticks.iter().filter(|tick| fresh(tick.end)) {
+            if let Some(others) = ends.get(&tick.end.0) {
+                traffic.split = traffic.split.fold(tick.requests, *others, meant, TOLERANCE);
+            }
+        }
+        self.traffic = Some(traffic);
+    }
+
+    /// Writes what is known into the comparisons and facts of `snapshot`.
     pub fn fill(&self, snapshot: &mut Snapshot) {
         let gate = gate(
             snapshot
@@ -54,16 +97,33 @@ impl Statistics {
         );
         let judged = snapshot.metrics.iter_mut().filter(|metric| kind_is_judged(metric.kind));
         for (at, metric) in judged.enumerate() {
-            if let (Some(state), Some(settings)) = (self.0.get(&metric.name), gate.settings().get(at)) {
+            if let (Some(state), Some(settings)) = (self.metrics.get(&metric.name), gate.settings().get(at)) {
                 let evidence = state.evidence(settings);
                 show(metric, &evidence, gate.needed_requests(at, &evidence));
             }
+        }
+        let seen = self.traffic.and_then(|traffic| Some((traffic, traffic.split.share()?)));
+        if let Some((traffic, seen)) = seen {
+            let fact = |name: &str, value| Fact { name: name.into(), value: FactValue::Number(value) };
+            snapshot.facts.extend([
+                fact("traffic-share", seen),
+                fact("traffic-share-meant", traffic.meant),
+                fact("e-traffic-split", traffic.split.log_e().min(MOST.ln()).exp()),
+            ]);
         }
     }
 }
 
 fn kind_is_judged(kind: MetricKind) -> bool {
     matches!(kind, MetricKind::Ratio | MetricKind::Latency)
+}
+
+/// The gate over the metrics of `evidence` that are judged, in their order.
+pub(super) fn gate_of(evidence: &[MetricEvidence]) -> Gate {
+    gate(evidence.iter().map(|one| {
+        let plan = &one.plan;
+        (plan.query.kind(), plan.direction, plan.margin, plan.floor)
+    }))
 }
 
 /// The gate over the metrics that are judged, in their order.
@@ -81,10 +141,15 @@ fn gate(metrics: impl Iterator<Item = (MetricKind, Direction, Option<f64>, Optio
                 Direction::TwoSided => Worse::Both,
             };
             let settings = Settings { worse, ..usual };
-            let settings = margin.map_or(settings, |margin| settings.with_margin(margin));
-            // The floor of a latency is in seconds, and its events are counts.
-            let floor = floor.filter(|_| kind == MetricKind::Ratio);
-            floor.map_or(settings, |floor| settings.with_floor(floor))
+            // Those of a latency are of latencies, and its events are counts of requests beyond an edge: a canary's edge
+            // is compared with a baseline's that is so much lower.
+            if kind == MetricKind::Latency {
+                let settings = margin.map_or(settings, |margin| settings.with_shift(margin));
+                floor.map_or(settings, |floor| settings.with_slack(floor))
+            } else {
+                let settings = margin.map_or(settings, |margin| settings.with_margin(margin));
+                floor.map_or(settings, |floor| settings.with_floor(floor))
+            }
         });
     Gate::new(Levels::default(), settings.collect())
 }
@@ -154,6 +219,8 @@ fn show(metric: &mut Metric, evidence: &Evidence, needed: Option<u64>) {
         ("events-canary", evidence.shares.and_then(|(canary, _)| number(canary))),
         ("events-baseline", evidence.shares.and_then(|(_, baseline)| number(baseline))),
         ("events-ratio", evidence.ratio.and_then(number)),
+        ("events-ratio-low", evidence.interval.and_then(|(low, _)| number(low))),
+        ("events-ratio-high", evidence.interval.and_then(|(_, high)| number(high))),
         ("dispersion", number(evidence.dispersion)),
         ("edge-seconds", evidence.edge.and_then(number)),
     ];

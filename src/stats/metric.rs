@@ -66,6 +66,8 @@ pub struct Settings {
     /// A bucket of the canary is compared with one of the baseline whose edge is at least this many times lower; 1
     /// compares like with like.
     pub shift: f64,
+    /// And at least this much higher, in the unit of the edges; 0 for nothing.
+    pub slack: f64,
     /// Ticks that begin earlier than this after the first canary traffic are not judged.
     pub warm_up_ms: u64,
     /// Requests of each arm below which nothing is decided.
@@ -107,6 +109,7 @@ impl Settings {
             floor: 0.001,
             negligible: 0.001,
             shift: 1.0,
+            slack: 0.0,
             warm_up_ms: 0,
             min_requests: 20,
             alpha: 0.005,
@@ -125,6 +128,7 @@ impl Settings {
             floor: 0.001,
             negligible: 0.01,
             shift: 1.0,
+            slack: 0.0,
             warm_up_ms: 120_000,
             min_requests: 20,
             alpha: 0.005,
@@ -143,6 +147,20 @@ impl Settings {
     pub fn with_floor(self, floor: f64) -> Self {
         let floor = if (0.0..1.0).contains(&floor) { floor } else { self.floor };
         Self { floor, negligible: self.negligible.max(floor), ..self }
+    }
+
+    /// The same for a latency of which the user said how much slower it may be: by this factor.
+    #[must_use]
+    pub fn with_shift(self, shift: f64) -> Self {
+        let shift = if shift.is_finite() { shift.clamp(1.0, 1e6) } else { self.shift };
+        Self { shift, ..self }
+    }
+
+    /// The same for a latency of which the user said how much slower it may be: by this much, in the unit of the edges.
+    #[must_use]
+    pub fn with_slack(self, slack: f64) -> Self {
+        let slack = if slack.is_finite() && slack > 0.0 { slack } else { 0.0 };
+        Self { slack, ..self }
     }
 
     fn two_sided(&self) -> bool {
@@ -411,8 +429,8 @@ impl State {
         let log_weight = self.begin();
         let nulls = settings.nulls();
         for (edge, track) in self.edges.iter().zip(&mut self.tracks) {
-            let slower =
-                baseline.slower_than(*edge).zip(canary.slower_than_at_least(*edge * settings.shift.max(1.0)));
+            let shifted = (*edge * settings.shift.max(1.0)).max(*edge + settings.slack.max(0.0));
+            let slower = baseline.slower_than(*edge).zip(canary.slower_than_at_least(shifted));
             // An edge that an arm does not have in this tick shows nothing.
             let Some((behind, ahead)) = slower else { continue };
             let pair = Pair::new((ahead, canary.requests), (behind, baseline.requests))?;
@@ -435,7 +453,9 @@ impl State {
             }
         };
         // Every edge has to be safe: intersection-union, no correction.
-        let log_promote = self.tracks.iter().map(Track::log_promote).reduce(f64::min).unwrap_or(0.0);
+        // One beyond which the canary has no bucket shows nothing.
+        let seen = self.tracks.iter().filter(|track| track.totals[1] > 0.0);
+        let log_promote = seen.map(Track::log_promote).reduce(f64::min).unwrap_or(0.0);
         let worst = self.tracks.iter().enumerate().max_by(|(_, one), (_, other)| {
             one.log_rollback(self.ticks).total_cmp(&other.log_rollback(self.ticks))
         });

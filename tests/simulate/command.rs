@@ -30,9 +30,13 @@ fn text(bytes: &[u8]) -> String {
 
 #[test]
 fn the_figures_are_the_same_on_any_number_of_threads_and_for_any_choice() {
+    let peers = "statistics,fixed-rules,flagger,argo,z-test,kayenta,kayenta-3-looks";
     let figures = |more: &[&str]| {
         let mut arguments =
             vec!["--scenario", "steady,errors-half-to-5", "--replicates", "30,20", "--format", "json"];
+        if !more.contains(&"--judge") {
+            arguments.extend(["--judge", peers]);
+        }
         arguments.extend(more);
         let output = simulate(&arguments, "");
         assert!(output.status.success(), "{}", text(&output.stderr));
@@ -49,11 +53,62 @@ fn the_figures_are_the_same_on_any_number_of_threads_and_for_any_choice() {
     let row = &all[0];
     assert_eq!(
         (&row["scenario"], &row["kind"], &row["judge"]),
-        (&"steady".into(), &"null".into(), &"rollgate".into())
+        (&"steady".into(), &"null".into(), &"statistics".into())
     );
     let count = |key: &str| row[key].as_u64().unwrap();
     assert_eq!(count("rollback") + count("promote") + count("undecided"), count("replicates"));
     assert!(row["time_to_rollback"]["median"].is_null());
+}
+
+/// The policy in its worker, over snapshots that the machine builds, decides as the statistics alone do: so figures of
+/// the one, which are cheap, hold for the other.
+#[test]
+fn the_default_gate_decides_as_the_statistics_do() {
+    let scenarios = "steady,high-traffic,errors-half-to-5,tail,no-canary-traffic,gaps-errors";
+    let output = simulate(
+        &["--scenario", scenarios, "--judge", "rollgate,statistics", "--replicates", "2", "--format", "json"],
+        "",
+    );
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    let rows: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(rows.len(), 12);
+    for pair in rows.chunks(2) {
+        let [mut gate, mut native] = [pair[0].clone(), pair[1].clone()];
+        assert_eq!((gate["judge"].take(), native["judge"].take()), ("rollgate".into(), "statistics".into()));
+        assert_eq!(gate, native);
+    }
+}
+
+/// Looks that are asked for together are answered as if each had been asked for alone.
+#[test]
+fn the_default_gate_is_the_same_on_any_number_of_threads() {
+    let figures = |threads: &str| {
+        let arguments = ["--scenario", "errors-half-to-5", "--judge", "rollgate", "--format", "json"];
+        let output = simulate(&[&arguments[..], &["--replicates", "34", "--threads", threads]].concat(), "");
+        assert!(output.status.success(), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    assert_eq!(figures("1"), figures("2"));
+}
+
+#[test]
+fn one_rollout_is_told_look_by_look() {
+    let run = |more: &[&str]| {
+        let output = simulate(&[&["--scenario", "errors-half-to-5", "--trace", "3"], more].concat(), "");
+        assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
+        text(&output.stdout)
+    };
+    let lines = run(&[]);
+    assert_eq!(lines.lines().count(), 60);
+    let told = run(&["--explain", "--judge", "rollgate,fixed-rules"]);
+    for part in ["rollgate: rollback at", "fixed-rules: rollback at", "against ", "▁", "rolls back at 133"]
+    {
+        assert!(told.contains(part), "{told}");
+    }
+    let page = run(&["--format", "html"]);
+    assert!(page.starts_with("<!doctype html>"), "{page}");
+    // Evidence and ratio of errors; the latency is still warming up.
+    assert_eq!((page.matches("<svg").count(), page.matches("<polygon").count()), (2, 1));
 }
 
 #[test]
@@ -76,6 +131,7 @@ fn recorded_traffic_gets_one_decision_for_each_look() {
     assert_eq!(looks[7]["decision"], "rollback");
     let keys: Vec<&String> = looks[0].as_object().unwrap().keys().collect();
     assert_eq!(keys, ["decision", "evidence", "reasons", "t"]);
+    assert!(looks[0]["evidence"]["metrics"]["errors"]["e-rollback"].is_number(), "{}", looks[0]);
     let peers = simulate(&["--ticks", "-", "--judge", "rollgate,flagger"], &input);
     assert_eq!(text(&peers.stdout).lines().count(), 16);
 }
@@ -88,22 +144,28 @@ fn what_cannot_be_done_is_said_with_a_mend() {
         text(&output.stderr)
     };
     insta::assert_snapshot!(said(&["--scenario", "stedy"], ""), @r#"error: there is no scenario "stedy": did you mean `steady`?; `--list` says what each is"#);
-    insta::assert_snapshot!(said(&["--judge", "oracle"], ""), @r#"error: there is no judge "oracle": name one of rollgate, fixed-rules, flagger, argo, z-test, kayenta, kayenta-3-looks, gate"#);
+    insta::assert_snapshot!(said(&["--judge", "oracle"], ""), @r#"error: there is no judge "oracle": name one of rollgate, statistics, fixed-rules, flagger, argo, z-test, kayenta, kayenta-3-looks, gate"#);
     insta::assert_snapshot!(said(&["--judge", "gate"], ""), @"error: the judge `gate` is that of a config: name it with `--config`");
     insta::assert_snapshot!(said(&["--ticks", "-"], "{\"t\": 15}\n"), @r#"error: standard input, line 1: column 9: missing field `arm`; write {"t": 15, "arm": "canary", "requests": 150, "errors": 1, "le": [0.1, 0.5], "counts": [120, 149]}"#);
     insta::assert_snapshot!(said(&["--rps", "0"], ""), @"error: --rps is 0: give a number from 0.001 to 1000000");
-    insta::assert_snapshot!(said(&["--ticks", "-", "--format", "html"], ""), @"error: --ticks has no page: its decisions are JSON lines");
+    insta::assert_snapshot!(said(&["--explain"], ""), @"error: --explain tells one rollout: name it with `--ticks` or `--trace`");
+    insta::assert_snapshot!(said(&["--trace", "0"], ""), @"error: --trace follows one rollout: name one scenario with `--scenario`, not 46");
+    insta::assert_snapshot!(said(&["--ticks", "/nowhere.jsonl"], ""), @"error: read /nowhere.jsonl: No such file or directory (os error 2)");
+    insta::assert_snapshot!(said(&["--ticks", "-"], ""), @"error: standard input, line 1: the recording is empty: give it one line for each arm and tick");
+    insta::assert_snapshot!(said(&["--config", "/nowhere.yaml"], ""), @"error: the config /nowhere.yaml cannot be read: it is outside of the directory that Rollgate runs in; move it there, without a symbolic link out of it");
 }
 
 #[test]
 fn the_page_has_every_figure_and_the_tables_every_judge() {
     let run = |format: &str| {
-        let output = simulate(&["--scenario", "steady,tail", "--replicates", "4", "--format", format], "");
+        let output = simulate(&["--scenario", "steady,tail", "--replicates", "2", "--format", format], "");
         assert!(output.status.success(), "{}", text(&output.stderr));
         text(&output.stdout)
     };
     let page = run("html");
-    assert!(page.starts_with("<!doctype html>") && page.matches("<svg").count() == 3, "{page}");
+    assert!(page.starts_with("<!doctype html>") && page.contains("<details>"), "{page}");
+    // Three plots of all judges; evidence and ratio of two metrics of one rollout of each scenario.
+    assert_eq!(page.matches("<svg").count(), 3 + 8);
     assert_eq!(page.matches("<tr class=").count(), 14);
     let tables = run("text");
     for part in ["false rollbacks", "detected: rolled back", "kayenta-3-looks", "Clopper-Pearson"] {
@@ -113,7 +175,8 @@ fn the_page_has_every_figure_and_the_tables_every_judge() {
 
 #[test]
 fn power_says_from_where_on_a_regression_is_seen() {
-    let output = simulate(&["--power", "--replicates", "10", "--format", "json"], "");
+    let output =
+        simulate(&["--power", "--judge", "statistics", "--replicates", "10", "--format", "json"], "");
     assert!(output.status.success(), "{}", text(&output.stderr));
     let steps: Vec<Value> = serde_json::from_slice(&output.stdout).unwrap();
     let share = |what: &str, factor: f64| {
@@ -191,8 +254,8 @@ fn the_gate_of_a_config_judges_recorded_traffic() {
     let output = simulate_in(folder.path(), &["--config", "rollgate.yaml", "--ticks", "-"], &input);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     insta::assert_snapshot!(text(&output.stdout), @r#"
-    {"t":15.0,"decision":"undecided","reasons":["no look was due"],"evidence":{"looks":0,"step":0,"verdict":null,"weight":10}}
-    {"t":30.0,"decision":"rollback","reasons":["error rate 20 % is above the critical limit of 1 % (300 requests)"],"evidence":{"looks":1,"step":null,"verdict":"rollback","weight":0}}
+    {"t":15.0,"decision":"undecided","reasons":["no look was due"],"evidence":{"looks":0,"metrics":{},"step":0,"verdict":null,"weight":10}}
+    {"t":30.0,"decision":"rollback","reasons":["error rate 20 % is above the critical limit of 1 % (300 requests)"],"evidence":{"looks":1,"metrics":{"errors":{"bad":60.0,"baseline":0.005185185185185185,"canary":0.2,"dispersion":2.3565999999999994,"e-promote":3.382081491714477e-7,"e-rollback":33.89293878840207,"events-baseline":0.005185185185185185,"events-canary":0.2,"events-ratio":37.551724137931046,"events-ratio-high":162.75379460002492,"events-ratio-low":8.664203431918368,"evidence-enough":true,"evidence-gaps":0,"evidence-late":24709310836875.05,"evidence-refused":0,"evidence-relevant":true,"evidence-requests":300.0,"evidence-ticks":2,"interval-high":162.75379460002492,"interval-low":8.664203431918368,"lasted-ms":0,"limit":0.01,"needed-requests":20,"ratio":38.57142857142858,"requests":300,"since-ms":1704067230000,"state":"ok","value":0.2},"latency":{"baseline":null,"canary":null,"state":"not-a-number"}},"step":null,"verdict":"rollback","weight":0}}
     {"t":45.0,"decision":"rollback","reasons":["decided at t = 30"],"evidence":null}
     {"t":60.0,"decision":"rollback","reasons":["decided at t = 30"],"evidence":null}
     "#);

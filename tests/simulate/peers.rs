@@ -42,7 +42,7 @@ fn without_canary_traffic_only_those_who_take_absence_for_failure_roll_back() {
     // Flagger: the first interval checks nothing, five fail, the next rolls back. Argo: the fourth failure is one too
     // many. Kayenta: half of the metrics or more without data score 0.
     insta::assert_snapshot!(decisions.join("\n"), @r"
-    rollgate: undecided at 900 s
+    statistics: undecided at 900 s
     fixed-rules: promote at 900 s
     flagger: rollback at 420 s
     argo: rollback at 240 s

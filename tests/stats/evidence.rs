@@ -269,7 +269,7 @@ fn a_canary_that_only_fails_is_rolled_back_and_one_that_does_not_is_promoted_aft
 #[test]
 fn a_canary_that_turned_bad_is_not_promoted_on_its_good_past() {
     let gate = Gate::new(Levels::default(), vec![Settings::errors()]);
-    let (sound, turned) = ([1500.0, 8.0, 13_500.0, 70.0], [1500.0, 32.0, 13_500.0, 70.0]);
+    let (sound, turned) = ([1500.0, 8.0, 13_500.0, 70.0], [1500.0, 18.0, 13_500.0, 70.0]);
     let mut states = gate.start();
     for at in 0..40 {
         states[0].fold(&gate.settings()[0], &tick(at, sound));
@@ -309,6 +309,31 @@ fn a_canary_that_fails_fast_is_worse_where_both_directions_count() {
     };
     assert_eq!(decide(Worse::Both), Decision::Rollback(0));
     assert_eq!(decide(Worse::More), Decision::Promote);
+}
+
+/// How much slower a canary may be is said of latencies: it is compared with baseline requests that are so much faster.
+#[test]
+fn a_latency_may_be_slower_by_what_the_user_allows() {
+    let edges: Vec<f64> = (0..60).map(|at| 0.01 * 1.1_f64.powi(at)).collect();
+    // A logistic distribution of the logarithm.
+    let counts = |requests: f64, median: f64| -> Vec<f64> {
+        let below = |edge: &f64| requests / (1.0 + (edge / median).powi(-3));
+        edges.iter().map(below).chain([requests]).collect()
+    };
+    let decide = |settings: Settings, factor: f64| {
+        let gate = Gate::new(Levels::default(), vec![settings]);
+        let (canary, baseline) = (counts(1000.0, 0.1 * factor), counts(9000.0, 0.1));
+        let state = latency(&gate.settings()[0], &edges, &canary, &baseline, 60);
+        gate.decide(&gate.evidence(&[state]), 3_600_000)
+    };
+    let usual = Settings::latency();
+    assert_eq!(decide(usual, 1.4), Decision::Rollback(0));
+    assert_eq!(decide(usual.with_shift(1.5), 1.4), Decision::Promote);
+    assert_eq!(decide(usual.with_shift(1.5), 2.5), Decision::Rollback(0));
+    assert_eq!(decide(usual.with_slack(0.2), 1.1), Decision::Promote);
+    assert_eq!(decide(usual.with_slack(0.001), 2.5), Decision::Rollback(0));
+    // Nonsense allows nothing.
+    assert_eq!(usual.with_shift(f64::NAN).with_slack(f64::NAN), usual);
 }
 
 #[test]

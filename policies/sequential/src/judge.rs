@@ -89,8 +89,9 @@ pub(crate) fn judge(snapshot: &Snapshot, settings: &Settings) -> Result<Outcome,
         return Ok(outcome(Verdict::Rollback, told));
     }
     let open = judged.iter().any(|one| standing(one, settings) != Standing::Safe);
+    let astray = split(snapshot, settings);
     let turned = judged.iter().find(|one| one.late > SUSPICION_LATE);
-    let suspected = against > SUSPICION || turned.is_some();
+    let suspected = against > SUSPICION || turned.is_some() || astray.is_some();
     let wait = judged
         .iter()
         .filter(|one| standing(one, settings) == Standing::Open)
@@ -105,6 +106,7 @@ pub(crate) fn judge(snapshot: &Snapshot, settings: &Settings) -> Result<Outcome,
     let verdict = if missing > 0 || judged.iter().any(|one| !one.enough) {
         Verdict::Hold(None)
     } else if open || suspected {
+        reasons.extend(astray);
         if let Some(turned) = turned {
             reasons.push(wording::turned(turned));
         }
@@ -125,6 +127,17 @@ pub(crate) fn judge(snapshot: &Snapshot, settings: &Settings) -> Result<Outcome,
         Verdict::Promote
     };
     Ok(outcome(verdict, reasons))
+}
+
+/// Says that the canary does not get its share of the traffic, where that is sure: then something else than the canary
+/// decides what it is sent, and what was seen may not be what it will meet.
+fn split(snapshot: &Snapshot, settings: &Settings) -> Option<Reason> {
+    let fact = |name: &str| match &snapshot.facts.iter().find(|fact| fact.name == name)?.value {
+        FactValue::Number(number) => Some(*number),
+        _ => None,
+    };
+    let (seen, meant) = (fact("traffic-share")?, fact("traffic-share-meant")?);
+    (fact("e-traffic-split")? >= 1.0 / settings.alpha).then(|| wording::astray(seen, meant))
 }
 
 fn outcome(verdict: Verdict, reasons: Vec<Reason>) -> Outcome {

@@ -85,6 +85,16 @@ pub(crate) fn serving(served: f64, of: u64) -> Reason {
     Reason { severity: Severity::Info, text, metric: None, evidence: Vec::new() }
 }
 
+/// The canary gets another share of the traffic than it is meant to get.
+pub(crate) fn astray(seen: f64, meant: f64) -> Reason {
+    let text = format!(
+        "the canary gets {} of the requests instead of {}: a promotion waits until the split is right",
+        show_fraction(seen, 1),
+        show_fraction(meant, 1)
+    );
+    Reason { severity: Severity::Warning, text, metric: None, evidence: Vec::new() }
+}
+
 /// The canary is safe so far, but not of late.
 pub(crate) fn turned(one: &Judged<'_>) -> Reason {
     let text = format!(

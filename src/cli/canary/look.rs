@@ -9,10 +9,12 @@ use super::{Common, Format, open};
 use crate::cli::{Exit, Failure, output, process};
 use crate::config::CanaryPlan;
 use crate::metrics::provider::Provider;
+use crate::metrics::{Window, collect};
 use crate::report;
 use crate::rollout::machine::{Phase, State};
 use crate::rollout::observation::{Observation, digest};
 use crate::rollout::record::{LookRecord, VERSION};
+use crate::snapshot::fitness::{self, Fitness};
 use crate::snapshot::model::{AbsenceCode, ArmName, Context, MetricState};
 use crate::snapshot::statistics::Statistics;
 use crate::support::text;
@@ -22,6 +24,9 @@ use crate::verdict::model::Verdict;
 
 /// Ticks that a self-check looks back at.
 const SELF_CHECK_TICKS: u64 = 10;
+
+/// Ticks that the baseline is compared with itself over.
+const FITNESS_TICKS: u64 = 60;
 
 /// Arguments of `rollgate canary look`.
 #[derive(Debug, clap::Args)]
@@ -75,6 +80,9 @@ pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit
     for line in matched(plan, provider.as_ref()).await {
         output::note(&line);
     }
+    for line in fitness(plan, provider.as_ref(), first).await {
+        output::note(&line);
+    }
     let since = first.before(Millis(plan.rollout.tick.0 * if polls { 0 } else { SELF_CHECK_TICKS }));
     let context =
         Context { service: plan.service.clone(), labels: plan.labels.clone(), ..Context::default() };
@@ -101,6 +109,19 @@ pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit
         Err(error) => return Err(Failure::Outside(anyhow::Error::new(error).context("read the split"))),
     }
     Ok(if outside { Exit::Outside } else { Exit::Passed })
+}
+
+/// Whether the metrics are fit for judging, from the baseline of the last ticks.
+async fn fitness(plan: &CanaryPlan, provider: &dyn Provider, now: Timestamp) -> Vec<String> {
+    let rollout = &plan.rollout;
+    let end = now.before(rollout.lag);
+    let start = end.before(Millis(rollout.tick.0.saturating_mul(FITNESS_TICKS)));
+    let evidence =
+        collect::evidence(provider, &plan.metrics, |_| Window::new(start, end, rollout.tick)).await;
+    // The canary of the first step: what it cannot show, nobody sees before the second.
+    let share = rollout.steps.first().map_or(0.0, |step| f64::from(step.weight.percent()) / 100.0);
+    let time = rollout.steps.iter().fold(Millis(0), |sum, step| Millis(sum.0.saturating_add(step.hold.0)));
+    fitness::fitness(&evidence, share, time).iter().map(Fitness::in_words).collect()
 }
 
 /// How many series each query selects now, so that one that is misspelt is seen before it is missed.

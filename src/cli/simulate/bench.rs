@@ -3,6 +3,7 @@
 use super::{Arguments, Format, gate, judges, scenarios, work};
 use crate::cli::{Exit, Failure, output};
 use crate::config::CanaryPlan;
+use crate::report::simulate::looks::Teller;
 use crate::report::simulate::{Bench, html, text};
 use crate::simulate::generate;
 use crate::simulate::judge::{Judge, judged};
@@ -12,10 +13,6 @@ use crate::simulate::tally::Tally;
 /// Rollouts that a thread takes at once.
 const BLOCK: u64 = 20;
 
-/// The judges that are asked unless others are named.
-const USUAL: [&str; 7] =
-    ["rollgate", "fixed-rules", "flagger", "argo", "z-test", "kayenta", "kayenta-3-looks"];
-
 /// Some replicates of a scenario.
 struct Block {
     scenario: usize,
@@ -24,26 +21,27 @@ struct Block {
 
 pub(super) fn run(arguments: &Arguments, plan: Option<&CanaryPlan>) -> Result<Exit, Failure> {
     let chosen = scenarios(arguments)?;
-    let mut usual = USUAL.to_vec();
-    if plan.is_some() {
-        usual = vec![gate::NAME];
-    }
-    let asked = judges(arguments, &usual)?;
+    let asked = judges(arguments, plan, true)?;
     let mut found = rows(arguments, &chosen, &asked.native);
     let mut named: Vec<(String, String)> = Vec::new();
-    if let Some(plan) = plan.filter(|_| asked.gate) {
-        let of_gate = gate::tallies(arguments, plan, &chosen)?;
+    for (place, judging) in asked.gates.iter().enumerate() {
+        let of_gate = gate::tallies(arguments, judging, &chosen)?;
         for ((_, tallies), of_gate) in found.iter_mut().zip(of_gate) {
-            tallies.insert(0, of_gate);
+            tallies.insert(place, of_gate);
         }
-        named.push((gate::NAME.into(), gate::about(plan)));
+        named.push((judging.name().into(), judging.about()));
     }
     named.extend(asked.native.iter().map(|judge| (judge.name().to_owned(), judge.about())));
     let rows = found.iter().flat_map(|(scenario, tallies)| {
         tallies.iter().zip(&named).map(|(tally, (name, _))| tally.row(scenario, name))
     });
-    let bench =
-        Bench { seed: arguments.seed, rows: rows.collect(), judges: named, scenarios: chosen.clone() };
+    let rows = rows.collect();
+    let mut examples = Vec::new();
+    if let (Format::Html, Some(judging)) = (arguments.format, asked.gates.first()) {
+        let looks = gate::examples(judging, &chosen, arguments.seed)?;
+        examples = looks.into_iter().map(|looks| Teller { name: judging.name().into(), looks }).collect();
+    }
+    let bench = Bench { seed: arguments.seed, rows, judges: named, scenarios: chosen.clone(), examples };
     match arguments.format {
         Format::Text => output::print(&text::page(&bench)),
         Format::Html => output::print(&html::page(&bench)),

@@ -1,9 +1,11 @@
 //! `rollgate simulate`: what a gate decides on rollouts whose truth is known, or on traffic that was recorded.
 
 mod bench;
+mod carried;
 mod gate;
 mod power;
 mod ticks;
+mod usual;
 mod work;
 
 use std::fmt::Write as _;
@@ -12,6 +14,7 @@ use std::path::PathBuf;
 
 use anyhow::anyhow;
 
+use self::gate::Judging;
 use super::{Exit, Failure, output};
 use crate::config::{self, CanaryPlan, nearest};
 use crate::simulate::judge::Judge;
@@ -20,13 +23,20 @@ use crate::simulate::rollgate::Statistics;
 use crate::simulate::scenario::{self, BASE, Kind, Scenario};
 use crate::support::text;
 
-const AFTER_HELP: &str = "The judge `rollgate` is the program's own statistics, as the host computes them for every look, \
-without a policy. With `--config` the judge `gate` is the gate of that config: its policies run in their workers, and the \
-rollout takes the config's steps, in virtual time. All other judges restate what others decide.
+/// The judge that is asked unless another is named.
+const USUAL: &str = "rollgate";
+
+/// The judge that a config names.
+const CONFIGURED: &str = "gate";
+
+const AFTER_HELP: &str = "The judge `rollgate` is the gate that a canary has by default: the policy `builtin:sequential` in its \
+worker, on errors and latency. `statistics` decides the same in the program itself, without the policy. With `--config` the \
+judge `gate` is the gate of that config: its policies run in their workers, and the rollout takes the config's steps, in \
+virtual time. All other judges restate what others decide.
 
 Same seed, same figures: on any number of threads, and for any choice of scenarios and judges.
 
-With `--ticks` the exit code is that of the first judge's last decision: 0 promoted, 1 rolled back, 3 undecided.";
+With `--ticks` and `--trace` the exit code is that of the first judge's last decision: 0 promoted, 1 rolled back, 3 undecided.";
 
 /// Arguments of `rollgate simulate`.
 #[derive(Debug, clap::Args)]
@@ -35,7 +45,7 @@ pub(super) struct Arguments {
     /// Scenarios; `null` and `regression` name all of a kind [default: all]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     scenario: Vec<String>,
-    /// Judges [default: all; with --ticks, --power or --config the own one]
+    /// Judges [default: the own gate and its peers; with --ticks, --power or --config the own gate]
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
     judge: Vec<String>,
     /// Rollouts of each scenario; of those with a regression M, if given
@@ -56,6 +66,12 @@ pub(super) struct Arguments {
     /// Judge recorded traffic instead: JSON lines, one for each arm and tick; `-` is standard input
     #[arg(long, value_name = "FILE", conflicts_with_all = ["power", "scenario", "list"])]
     ticks: Option<PathBuf>,
+    /// Follow this rollout of one scenario, look by look, as `--ticks` follows recorded traffic
+    #[arg(long, value_name = "REPLICATE", conflicts_with_all = ["ticks", "power", "list"])]
+    trace: Option<u64>,
+    /// With `--ticks` and `--trace`: say in words and with sparklines what was seen, not as JSON lines
+    #[arg(long)]
+    explain: bool,
     /// Judge by the gate of this config
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
@@ -134,8 +150,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     within("error-rate", arguments.error_rate, 0.0, 100.0)?;
     within("horizon", arguments.horizon, 1.0, 24.0 * 60.0)?;
     let plan = plan(arguments)?;
+    if arguments.explain && arguments.ticks.is_none() && arguments.trace.is_none() {
+        return Err(Failure::Usage(anyhow!(
+            "--explain tells one rollout: name it with `--ticks` or `--trace`"
+        )));
+    }
     match (&arguments.ticks, arguments.power) {
         (Some(file), _) => ticks::run(arguments, file, plan.as_ref()),
+        (None, _) if arguments.trace.is_some() => {
+            ticks::trace(arguments, arguments.trace.unwrap_or_default(), plan.as_ref())
+        }
         (None, true) => power::run(arguments, plan.as_ref()),
         (None, false) => bench::run(arguments, plan.as_ref()),
     }
@@ -164,11 +188,12 @@ fn list() -> Result<Exit, Failure> {
         let kind = scenario.kind.as_str();
         let _ = writeln!(shown, "  {:22}{kind:12}{}{mark}", scenario.name, scenario.about);
     }
-    shown.push_str("judges\n");
+    let own = Judging::Usual;
+    let _ = write!(shown, "judges\n  {:22}{}\n", own.name(), own.about());
     for judge in every_judge() {
         let _ = writeln!(shown, "  {:22}{}", judge.name(), judge.about());
     }
-    let _ = writeln!(shown, "  {:22}the gate of the config that `--config` names", gate::NAME);
+    let _ = writeln!(shown, "  {CONFIGURED:22}the gate of the config that `--config` names");
     output::print(&shown)
 }
 
@@ -179,37 +204,48 @@ fn every_judge() -> Vec<Box<dyn Judge>> {
     judges
 }
 
-/// Who judges: those without a process of their own, and whether the gate does.
+/// Who judges: gates with workers, and those that need none.
 struct Judges {
+    gates: Vec<Judging>,
     native: Vec<Box<dyn Judge>>,
-    gate: bool,
 }
 
-/// The judges that were asked for; `usual` where none were.
-fn judges(arguments: &Arguments, usual: &[&str]) -> Result<Judges, Failure> {
+/// The judges that were asked for; without any, the own gate and, if `peers`, what others decide.
+fn judges(arguments: &Arguments, plan: Option<&CanaryPlan>, peers: bool) -> Result<Judges, Failure> {
+    let own = if plan.is_some() { CONFIGURED } else { USUAL };
+    let mut usual = vec![own];
+    let others = peer::all();
+    if peers && plan.is_none() {
+        usual.extend(others.iter().map(|judge| judge.name()));
+    }
     let mut wanted: Vec<&str> = arguments.judge.iter().map(String::as_str).collect();
     if wanted.is_empty() {
-        wanted = usual.to_vec();
+        wanted = usual;
     }
     let mut native = every_judge();
-    if let Some(unknown) =
-        wanted.iter().find(|name| **name != gate::NAME && native.iter().all(|judge| judge.name() != **name))
-    {
+    let known =
+        |name: &str| [USUAL, CONFIGURED].contains(&name) || native.iter().any(|judge| judge.name() == name);
+    if let Some(unknown) = wanted.iter().find(|name| !known(name)) {
         let names: Vec<String> = native.iter().map(|judge| judge.name().to_owned()).collect();
         return Err(Failure::Usage(anyhow!(
-            "there is no judge \"{}\": name one of {}, {}",
+            "there is no judge \"{}\": name one of {USUAL}, {}, {CONFIGURED}",
             text::line(unknown, 60),
             names.join(", "),
-            gate::NAME
         )));
     }
-    let asks_gate = wanted.contains(&gate::NAME);
-    if asks_gate && arguments.config.is_none() {
+    if wanted.contains(&CONFIGURED) && plan.is_none() {
         return Err(Failure::Usage(anyhow!("the judge `gate` is that of a config: name it with `--config`")));
     }
+    let gates = wanted.iter().filter_map(|name| match (*name, plan) {
+        (USUAL, _) => Some(Judging::Usual),
+        (CONFIGURED, Some(plan)) => Some(Judging::Configured(Box::new(plan.clone()))),
+        _ => None,
+    });
+    let mut gates: Vec<Judging> = gates.collect();
+    gates.dedup_by_key(|judging| judging.name());
     native.retain(|judge| wanted.contains(&judge.name()));
     native.sort_by_key(|judge| wanted.iter().position(|name| *name == judge.name()));
-    Ok(Judges { native, gate: asks_gate })
+    Ok(Judges { gates, native })
 }
 
 /// The scenarios that were asked for, over the traffic that was.

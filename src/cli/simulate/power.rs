@@ -1,5 +1,6 @@
 //! `--power`: the same gate over ever larger regressions in the traffic that somebody has.
 
+use super::gate::Judging;
 use super::{Arguments, Format, bench, gate, judges, weight};
 use crate::cli::{Exit, Failure, output};
 use crate::config::CanaryPlan;
@@ -14,7 +15,7 @@ const LATENCY: [f64; 5] = [1.1, 1.2, 1.3, 1.5, 2.0];
 const TAIL: [f64; 4] = [1.0, 2.0, 5.0, 10.0];
 
 pub(super) fn run(arguments: &Arguments, plan: Option<&CanaryPlan>) -> Result<Exit, Failure> {
-    let asked = judges(arguments, &[if plan.is_some() { gate::NAME } else { "rollgate" }])?;
+    let asked = judges(arguments, plan, false)?;
     let base = World {
         rps: arguments.rps,
         weights: weight(arguments),
@@ -25,8 +26,8 @@ pub(super) fn run(arguments: &Arguments, plan: Option<&CanaryPlan>) -> Result<Ex
     };
     let regressions = regressions(&base);
     let scenarios: Vec<Scenario> = regressions.iter().map(|(_, _, scenario)| *scenario).collect();
-    let (name, tallies) = match (plan.filter(|_| asked.gate), asked.native.first()) {
-        (Some(plan), _) => (gate::NAME, gate::tallies(arguments, plan, &scenarios)?),
+    let (name, tallies) = match (asked.gates.first(), asked.native.first()) {
+        (Some(judging), _) => (judging.name(), gate::tallies(arguments, judging, &scenarios)?),
         (None, Some(judge)) => {
             let rows = bench::rows(arguments, &scenarios, &asked.native[..1]);
             (judge.name(), rows.into_iter().filter_map(|(_, tallies)| tallies.into_iter().next()).collect())
@@ -53,9 +54,11 @@ pub(super) fn run(arguments: &Arguments, plan: Option<&CanaryPlan>) -> Result<Ex
             "--power has no page: ask for `--format text` or `json`"
         )));
     }
-    let traffic = match plan.filter(|_| asked.gate) {
-        Some(plan) => format!("{} requests per second under the steps of {}", arguments.rps, plan.service),
-        None => format!(
+    let traffic = match asked.gates.first() {
+        Some(Judging::Configured(plan)) => {
+            format!("{} requests per second under the steps of {}", arguments.rps, plan.service)
+        }
+        _ => format!(
             "{} requests per second with {} % to the canary, {} % errors, {} minutes",
             arguments.rps, arguments.weight, arguments.error_rate, arguments.horizon
         ),

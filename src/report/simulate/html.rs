@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Bench, minutes, percent, plot};
+use super::{Bench, looks, minutes, percent, plot};
 use crate::simulate::scenario::Kind;
 use crate::support::text;
 
@@ -47,8 +47,27 @@ pub fn page(bench: &Bench) -> String {
         plot::times(bench),
     );
     table(&mut page, bench);
+    examples(&mut page, bench);
     page.push_str("</main>\n</body>\n</html>\n");
     page
+}
+
+/// One rollout of each scenario, folded away.
+fn examples(page: &mut String, bench: &Bench) {
+    if bench.examples.is_empty() {
+        return;
+    }
+    page.push_str("<h2>One rollout of each scenario, look by look</h2>\n");
+    for (scenario, teller) in bench.scenarios.iter().zip(&bench.examples) {
+        let _ = writeln!(
+            page,
+            "<details><summary>{}: {} ({})</summary>\n{}</details>",
+            text::html(scenario.name, 60),
+            text::html(scenario.about, text::SHOWN),
+            text::html(&looks::ended(teller), 80),
+            looks::curves(teller)
+        );
+    }
 }
 
 fn legend(page: &mut String, bench: &Bench) {

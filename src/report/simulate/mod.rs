@@ -2,7 +2,9 @@
 //!
 //! `Bench` holds the figures; the renderers only lay them out, in the order of the scenarios and of the judges.
 
+mod curve;
 pub mod html;
+pub mod looks;
 mod plot;
 pub mod power;
 pub mod text;
@@ -21,6 +23,8 @@ pub struct Bench {
     pub scenarios: Vec<Scenario>,
     /// One for each scenario and judge, scenarios first.
     pub rows: Vec<Row>,
+    /// One rollout of each scenario, as a judge saw it look by look; none where that was not asked for.
+    pub examples: Vec<looks::Teller>,
 }
 
 /// What a judge is over all scenarios of a kind that count in means.

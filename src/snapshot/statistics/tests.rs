@@ -60,10 +60,10 @@ fn fact(metric: &Metric, name: &str) -> FactValue {
 #[test]
 fn a_tick_counts_once_however_many_looks_see_it() {
     let mut once = Statistics::default();
-    once.take(&[evidence(arm(1..=20, 150.0, 2.0), arm(1..=20, 1350.0, 9.0))], STARTED);
+    once.take(&[evidence(arm(1..=20, 150.0, 2.0), arm(1..=20, 1350.0, 9.0))], STARTED, Some(0.1));
     let mut often = Statistics::default();
     for end in 1..=20 {
-        often.take(&[evidence(arm(1..=end, 150.0, 2.0), arm(1..=end, 1350.0, 9.0))], STARTED);
+        often.take(&[evidence(arm(1..=end, 150.0, 2.0), arm(1..=end, 1350.0, 9.0))], STARTED, Some(0.1));
     }
     assert_eq!(once, often);
 }
@@ -71,9 +71,9 @@ fn a_tick_counts_once_however_many_looks_see_it() {
 #[test]
 fn a_tick_that_one_arm_has_not_yet_is_waited_for_and_one_that_it_never_has_is_a_gap() {
     let mut statistics = Statistics::default();
-    statistics.take(&[evidence(arm(1..=3, 150.0, 2.0), arm(1..=4, 1350.0, 9.0))], STARTED);
+    statistics.take(&[evidence(arm(1..=3, 150.0, 2.0), arm(1..=4, 1350.0, 9.0))], STARTED, Some(0.1));
     let looked = evidence(arm((1..=6).filter(|at| *at != 5), 150.0, 2.0), arm(1..=6, 1350.0, 9.0));
-    statistics.take(std::slice::from_ref(&looked), STARTED);
+    statistics.take(std::slice::from_ref(&looked), STARTED, Some(0.1));
     let mut snapshot = snapshot(&looked);
     statistics.fill(&mut snapshot);
     let metric = &snapshot.metrics[0];
@@ -88,7 +88,7 @@ fn the_comparison_says_how_sure_it_is_and_how_far_it_is_from_a_decision() {
     let of = |bad: f64| {
         let looked = evidence(arm(1..=28, 150.0, bad), arm(1..=28, 1350.0, 7.0));
         let mut statistics = Statistics::default();
-        statistics.take(std::slice::from_ref(&looked), STARTED);
+        statistics.take(std::slice::from_ref(&looked), STARTED, Some(0.1));
         let mut snapshot = snapshot(&looked);
         statistics.fill(&mut snapshot);
         snapshot.metrics.remove(0)
@@ -104,13 +104,13 @@ fn the_comparison_says_how_sure_it_is_and_how_far_it_is_from_a_decision() {
 #[test]
 fn a_look_without_data_changes_nothing() {
     let mut statistics = Statistics::default();
-    statistics.take(&[evidence(arm(1..=9, 150.0, 2.0), arm(1..=9, 1350.0, 9.0))], STARTED);
+    statistics.take(&[evidence(arm(1..=9, 150.0, 2.0), arm(1..=9, 1350.0, 9.0))], STARTED, Some(0.1));
     let before = statistics.clone();
     let absence =
         Absence { arm: Some(ArmName::Canary), code: AbsenceCode::ProviderDown, message: String::new() };
     let down =
         MetricEvidence { canary: Err(absence), ..evidence(ArmTicks::default(), arm(10..=12, 1350.0, 9.0)) };
-    statistics.take(std::slice::from_ref(&down), STARTED);
+    statistics.take(std::slice::from_ref(&down), STARTED, Some(0.1));
     assert_eq!(statistics, before);
     let mut snapshot = snapshot(&down);
     statistics.fill(&mut snapshot);
@@ -121,11 +121,35 @@ fn a_look_without_data_changes_nothing() {
 fn what_was_recorded_goes_on_as_if_the_process_had() {
     let all = evidence(arm(1..=40, 150.0, 1.0), arm(1..=40, 1350.0, 9.0));
     let mut whole = Statistics::default();
-    whole.take(std::slice::from_ref(&all), STARTED);
+    whole.take(std::slice::from_ref(&all), STARTED, Some(0.1));
     let mut cut = Statistics::default();
-    cut.take(&[evidence(arm(1..=17, 150.0, 1.0), arm(1..=17, 1350.0, 9.0))], STARTED);
+    cut.take(&[evidence(arm(1..=17, 150.0, 1.0), arm(1..=17, 1350.0, 9.0))], STARTED, Some(0.1));
     let mut cut: Statistics =
         serde_json::from_slice(&crate::snapshot::canonical::bytes(&cut).unwrap()).unwrap();
-    cut.take(std::slice::from_ref(&all), STARTED);
+    cut.take(std::slice::from_ref(&all), STARTED, Some(0.1));
     assert_eq!(cut, whole);
+}
+
+#[test]
+fn a_canary_that_does_not_get_its_share_is_told() {
+    let told = |canary: f64| {
+        let mut statistics = Statistics::default();
+        let looked = evidence(arm(1..=60, canary, 0.0), arm(1..=60, 1350.0, 9.0));
+        statistics.take(std::slice::from_ref(&looked), STARTED, Some(0.1));
+        // Seen again, it is not counted again; with another share it is counted anew.
+        statistics.take(std::slice::from_ref(&looked), STARTED, Some(0.1));
+        let mut shown = snapshot(&looked);
+        statistics.fill(&mut shown);
+        let number = |name: &str| match &shown.facts.iter().find(|fact| fact.name == name).unwrap().value {
+            FactValue::Number(number) => *number,
+            other => panic!("{other:?}"),
+        };
+        (number("traffic-share"), number("traffic-share-meant"), number("e-traffic-split"))
+    };
+    let (seen, meant, odds) = told(150.0);
+    assert!((seen, meant) == (0.1, 0.1) && odds < 1.0, "{odds}");
+    assert!(told(130.0).2 < 1.0, "within the tolerance");
+    let (seen, _, odds) = told(40.0);
+    assert!(seen < 0.03 && odds > 100.0, "{odds}");
+    assert!(told(600.0).2 > 100.0);
 }

@@ -67,6 +67,26 @@ fn a_canary_that_turned_worse_of_late_is_not_promoted() {
 }
 
 #[test]
+fn a_canary_that_does_not_get_its_share_is_not_promoted() {
+    let told = |odds| {
+        let mut snapshot = snapshot(10, 9, vec![errors(0.2, 25.0), latency(0.2, 20.0)]);
+        let facts = [("traffic-share", 0.031), ("traffic-share-meant", 0.1), ("e-traffic-split", odds)];
+        snapshot.facts =
+            facts.map(|(name, value)| Fact { name: name.into(), value: FactValue::Number(value) }).into();
+        told("{}", &snapshot)
+    };
+    assert!(told(99.0).starts_with("Promote"));
+    let astray = told(150.0);
+    assert!(
+        astray.starts_with("Hold(None)")
+            && astray.ends_with(
+                "Warning: the canary gets 3.1 % of the requests instead of 10 %: a promotion waits until the split is right"
+            ),
+        "{astray}"
+    );
+}
+
+#[test]
 fn an_open_step_goes_on_only_where_that_is_asked_for_and_nothing_speaks_against_it() {
     let advance = r#"{"undecided": "advance"}"#;
     assert_eq!(verdict(advance, 15, vec![errors(0.4, 2.0)]), "Advance(None)");
