@@ -24,7 +24,9 @@ impl Builtin {
 
 /// All of them, in the order of their names.
 pub const ALL: &[Builtin] = &[
+    Builtin { name: "mann-whitney", bytes: include_bytes!("../../policies/mann-whitney.wasm") },
     Builtin { name: "schema", bytes: include_bytes!("../../policies/schema.wasm") },
+    Builtin { name: "sequential", bytes: include_bytes!("../../policies/sequential.wasm") },
     Builtin { name: "thresholds", bytes: include_bytes!("../../policies/thresholds.wasm") },
 ];
 

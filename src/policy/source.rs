@@ -66,7 +66,10 @@ mod tests {
         assert_eq!(Some(&*thresholds), builtin::find("thresholds").map(|found| found.bytes));
         let fault = source.read("builtin:x::y", &Limits::default()).unwrap_err();
         assert_eq!(fault.to_string(), "unreadable: there is no built-in policy `x: :y`");
-        assert_eq!(fault.mend.as_deref(), Some("the built-in ones are `schema`, `thresholds`"));
+        assert_eq!(
+            fault.mend.as_deref(),
+            Some("the built-in ones are `mann-whitney`, `schema`, `sequential`, `thresholds`")
+        );
     }
 
     #[test]
