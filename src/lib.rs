@@ -9,6 +9,7 @@ pub mod snapshot;
 pub mod policy;
 pub mod verdict;
 pub mod rollout;
+pub mod simulate;
 pub mod traffic;
 pub mod report;
 pub mod github;

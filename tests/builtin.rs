@@ -31,8 +31,8 @@ fn a_fresh_build_of_each_built_in_policy_is_what_is_checked_in() {
     for builtin in builtin::ALL {
         let built = build::from_crate(&root("policies").join(builtin.name), &options()).unwrap();
         assert_eq!(
-            (built.name.as_str(), Sha256::of(&built.component)),
-            (builtin.name.replace('-', "_").as_str(), builtin.digest()),
+            (built.name.replace('_', "-").as_str(), Sha256::of(&built.component)),
+            (builtin.name, builtin.digest()),
             "the sources build other bytes than policies/{}.wasm: run policies/build.sh",
             builtin.name
         );
@@ -270,6 +270,215 @@ async fn settings_of_thresholds_are_refused_before_a_rollout_begins() {
     gate (policy), settings/error-rate: expected a percentage such as "1%", or a fraction such as 0.01
     gate (policy), settings/p95/critical: expected a duration such as "500ms" or "5m", or a number of seconds
     "#);
+}
+
+/// A metric with these values in its ticks, each repeated with a little more until there are 12.
+fn sampled(name: &str, baseline: [f64; 4], canary: [f64; 4]) -> Metric {
+    let arm = |values: [f64; 4]| {
+        let series: Vec<f64> =
+            (0..12_u8).map(|at| values[usize::from(at) % 4] * (1.0 + f64::from(at) / 256.0)).collect();
+        Arm { requests: 1000, value: Some(0.5), series, observed_ms: Millis(60_000), ..Arm::default() }
+    };
+    Metric { baseline: arm(baseline), canary: arm(canary), ..metric(name, MetricKind::Ratio, Arm::default()) }
+}
+
+const STEADY: [f64; 4] = [0.5, 0.25, 0.375, 0.625];
+const WORSE: [f64; 4] = [1.5, 1.25, 1.375, 1.625];
+
+async fn mann_whitney(settings: Value) -> Result<Gate, GateError> {
+    open(Ok(builtin::find("mann-whitney").unwrap().bytes.into()), settings).await
+}
+
+#[tokio::test]
+async fn mann_whitney_tells_its_scores_with_numbers() {
+    let settings = json!({
+        "groups": { "errors": { "weight": 60, "metrics": ["errors"] }, "latency": { "metrics": ["latency"] } },
+    });
+    let mut gate = mann_whitney(settings).await.unwrap();
+    let none = BTreeMap::new();
+    let mut judged = async |metrics| told(&gate.judge(&snapshot(10, metrics), &none).await[0]);
+    let errors = |canary| sampled("errors", STEADY, canary);
+    let latency = |canary| sampled("latency", STEADY, canary);
+    insta::assert_snapshot!(judged(vec![errors(STEADY), latency(STEADY)]).await, @r"
+    Advance(None)
+    Info [-] score 100 passes {score: 100, group errors: 100, group latency: 100}
+    Info [errors] errors passes {classification: Pass}
+    Info [latency] latency passes {classification: Pass}
+    ");
+    insta::assert_snapshot!(judged(vec![errors(STEADY), latency(WORSE)]).await, @r"
+    Rollback
+    Critical [-] score 60 is below 75 {score: 60, group errors: 100, group latency: 0}
+    Warning [latency] latency is high: shifted by 1.022 against the baseline, 0.8701 to 1.174 {estimate: 1.0217438469271516, lower: 0.8701093458551326, upper: 1.1738621195585766, effect: 3.2844662844662844, classification: High}
+    Info [errors] errors passes {classification: Pass}
+    ");
+    let silent = Absence { arm: None, code: AbsenceCode::ProviderDown, message: "connection refused".into() };
+    let absent = |name| Metric {
+        state: MetricState::NoData(silent.clone()),
+        ..metric(name, MetricKind::Ratio, Arm::default())
+    };
+    insta::assert_snapshot!(judged(vec![absent("errors"), absent("latency")]).await, @r"
+    Hold(None)
+    Warning [-] the score rests on missing data {score: 0, group errors: no data, group latency: no data}
+    Warning [errors] errors has no data {classification: Nodata}
+    Warning [latency] latency has no data {classification: Nodata}
+    ");
+    insta::assert_snapshot!(judged(vec![errors(STEADY)]).await, @r#"Refusal(BadSettings("there is no metric \"latency\": the canary has errors"))"#);
+    gate.close().await;
+}
+
+/// The guest compiles the program's own test, so it finds the same interval to the last bit.
+#[tokio::test]
+async fn mann_whitney_finds_what_the_program_finds() {
+    use rollgate::stats::rank::classify::{Direction, Rule, mann_whitney as classify};
+    let metric = sampled("errors", STEADY, WORSE);
+    let rule = Rule { direction: Direction::Increase, ..Rule::default() };
+    let found = classify(&metric.canary.series, &metric.baseline.series, &rule).interval.unwrap();
+    let mut gate = mann_whitney(json!({})).await.unwrap();
+    let member = gate.judge(&snapshot(10, vec![metric]), &BTreeMap::new()).await.remove(0);
+    gate.close().await;
+    let Answer::Outcome(outcome) = member.answer else { panic!("{member:?}") };
+    let facts = &outcome.reasons.iter().find(|reason| reason.metric.is_some()).unwrap().evidence;
+    let fact = |name: &str| match facts.iter().find(|fact| fact.name == name).unwrap().value {
+        FactValue::Number(value) => value.to_bits(),
+        _ => panic!("{name} is no number"),
+    };
+    assert_eq!(
+        [fact("lower"), fact("upper"), fact("estimate")],
+        [found.lower, found.upper, found.estimate].map(f64::to_bits)
+    );
+}
+
+#[tokio::test]
+async fn settings_of_mann_whitney_are_refused_before_a_rollout_begins() {
+    let refused = async |settings| mann_whitney(settings).await.unwrap_err().to_string();
+    insta::assert_snapshot!(refused(json!({ "pass": 101 })).await, @r"
+    the gate has a problem
+    gate (policy), settings/pass: 101 is greater than the maximum of 100
+    ");
+    insta::assert_snapshot!(refused(json!({ "pass": 50 })).await, @r"
+    the gate has a problem
+    gate (policy), settings/marginal: it is above `pass`, so nothing would ever be marginal: set it to `pass` or below
+    ");
+    insta::assert_snapshot!(refused(json!({ "groups": { "a": { "weight": 50, "metrics": ["errors"] } } })).await, @r"
+    the gate has a problem
+    gate (policy), settings/groups: the weights are less than 100 in all, so no score reaches it: raise them, or leave one group without a weight
+    ");
+}
+
+#[tokio::test]
+async fn mann_whitney_is_frugal() {
+    let metrics: Vec<_> = (0..20)
+        .map(|at| {
+            let mut metric = Metric { name: format!("errors-{at:02}"), ..errors(1000, 1) };
+            let values = |step: u32| (0..60_u32).map(|tick| f64::from(tick * step % 61) / 64.0).collect();
+            (metric.baseline.series, metric.canary.series) = (values(7), values(11 + at));
+            metric
+        })
+        .collect();
+    let mut gate = mann_whitney(json!({ "outliers": "remove" })).await.unwrap();
+    let member = gate.judge(&snapshot(10, metrics), &BTreeMap::new()).await.remove(0);
+    gate.close().await;
+    let usage = member.usage.unwrap();
+    // Fuel is a golden number for one compiler and architecture.
+    if (usage.strategy.as_str(), std::env::consts::ARCH) == ("winch", "x86_64") {
+        assert_eq!(usage.fuel, 19_135_543);
+    }
+}
+
+/// A metric with this evidence against the canary and for it, as the host's statistics write it.
+fn compared(metric: Metric, against: f64, safe: f64) -> Metric {
+    use rollgate::snapshot::model::{Comparison, Fact};
+    let number = |name: &str, value| Fact { name: name.into(), value: FactValue::Number(value) };
+    let comparison = Comparison {
+        ratio: Some(2.0),
+        difference: Some(0.01),
+        interval_low: None,
+        interval_high: None,
+        e_rollback: Some(against),
+        e_promote: Some(safe),
+        effect: None,
+        p_value: None,
+        needed_requests: Some(500),
+    };
+    let mut facts = vec![number("events-canary", 0.02), number("events-baseline", 0.01)];
+    if metric.kind == MetricKind::Latency {
+        facts.push(number("edge-seconds", 0.5));
+    }
+    Metric { comparison: Some(comparison), facts, ..metric }
+}
+
+async fn sequential(settings: Value) -> Result<Gate, GateError> {
+    open(Ok(builtin::find("sequential").unwrap().bytes.into()), settings).await
+}
+
+#[tokio::test]
+async fn sequential_tells_what_it_saw_and_how_sure_it_is() {
+    let mut gate = sequential(json!({ "min-bake": "30s", "min-requests": 1000 })).await.unwrap();
+    let none = BTreeMap::new();
+    let mut judged = async |errors_e: (f64, f64), latency_e: (f64, f64)| {
+        let metrics = vec![
+            compared(errors(1000, 20), errors_e.0, errors_e.1),
+            compared(latency(10), latency_e.0, latency_e.1),
+        ];
+        told(&gate.judge(&snapshot(10, metrics), &none).await[0])
+    };
+    insta::assert_snapshot!(judged((200.0, 0.1), (0.5, 3.0)).await, @r"
+    Rollback
+    Critical [errors] errors: 2 % of the canary's requests, against 1 % of the baseline's; evidence of 200 that this is more than the margin allows, where 133 suffices: chance alone does so in less than one of 100 rollouts {e-rollback: 200, e-rollback-needed: 133.33333333333334, e-promote: 0.1, e-promote-needed: 20}
+    Info [latency] latency: 2 % of the canary's requests were slower than 500 ms, against 1 % of the baseline's; not decided: evidence of 0.5 for a rollback, where 400 suffices, and of 3 for a promotion, where 20 does; about 500 more canary requests (30s) will tell if it goes on like this {e-rollback: 0.5, e-rollback-needed: 400, e-promote: 3, e-promote-needed: 20}
+    ");
+    insta::assert_snapshot!(judged((0.2, 25.0), (0.3, 40.0)).await, @r"
+    Promote
+    Info [errors] errors: 2 % of the canary's requests, against 1 % of the baseline's; evidence of 25 that it is safe, where 20 suffices {e-rollback: 0.2, e-rollback-needed: 133.33333333333334, e-promote: 25, e-promote-needed: 20}
+    Info [latency] latency: 2 % of the canary's requests were slower than 500 ms, against 1 % of the baseline's; evidence of 40 that it is safe, where 20 suffices {e-rollback: 0.3, e-rollback-needed: 400, e-promote: 40, e-promote-needed: 20}
+    ");
+    insta::assert_snapshot!(judged((0.9, 2.0), (0.3, 40.0)).await, @r"
+    Hold(Some(30))
+    Info [errors] errors: 2 % of the canary's requests, against 1 % of the baseline's; not decided: evidence of 0.9 for a rollback, where 133 suffices, and of 2 for a promotion, where 20 does; about 500 more canary requests (30s) will tell if it goes on like this {e-rollback: 0.9, e-rollback-needed: 133.33333333333334, e-promote: 2, e-promote-needed: 20}
+    Info [latency] latency: 2 % of the canary's requests were slower than 500 ms, against 1 % of the baseline's; evidence of 40 that it is safe, where 20 suffices {e-rollback: 0.3, e-rollback-needed: 400, e-promote: 40, e-promote-needed: 20}
+    ");
+    let silent = Absence { arm: None, code: AbsenceCode::ProviderDown, message: "connection refused".into() };
+    let absent = Metric { state: MetricState::NoData(silent), ..errors(1000, 1000) };
+    let metrics = vec![absent, compared(latency(10), 0.3, 40.0)];
+    insta::assert_snapshot!(told(&gate.judge(&snapshot(10, metrics), &none).await[0]), @r"
+    Hold(None)
+    Info [latency] latency: 2 % of the canary's requests were slower than 500 ms, against 1 % of the baseline's; evidence of 40 that it is safe, where 20 suffices {e-rollback: 0.3, e-rollback-needed: 400, e-promote: 40, e-promote-needed: 20}
+    Warning [errors] errors has no data (provider-down): connection refused {}
+    ");
+    gate.close().await;
+}
+
+#[tokio::test]
+async fn settings_of_sequential_are_refused_before_a_rollout_begins() {
+    let refused = async |settings| sequential(settings).await.unwrap_err().to_string();
+    insta::assert_snapshot!(refused(json!({ "alfa": 0.01 })).await, @r"
+    the gate has a problem
+    gate (policy), settings: Additional properties are not allowed ('alfa' was unexpected)
+    ");
+    insta::assert_snapshot!(refused(json!({ "alpha": "50%", "min-bake": "soon" })).await, @r#"
+    the gate has 2 problems
+    gate (policy), settings/alpha: expected a percentage such as "1%", or a fraction such as 0.01, of 20 % at most
+    gate (policy), settings/min-bake: expected a duration such as "5m", or a number of seconds, of a year at most
+    "#);
+}
+
+#[tokio::test]
+async fn sequential_is_frugal() {
+    let mut metrics: Vec<_> = (0..19)
+        .map(|at| compared(Metric { name: format!("errors-{at:02}"), ..errors(1000, 1) }, 0.5, 2.0))
+        .collect();
+    metrics.push(compared(latency(10), 0.5, 2.0));
+    for arm in metrics.iter_mut().flat_map(|metric| [&mut metric.baseline, &mut metric.canary]) {
+        arm.series = vec![0.001; 60];
+    }
+    let mut gate = sequential(json!({})).await.unwrap();
+    let member = gate.judge(&snapshot(10, metrics), &BTreeMap::new()).await.remove(0);
+    gate.close().await;
+    let usage = member.usage.unwrap();
+    // Fuel is a golden number for one compiler and architecture.
+    if (usage.strategy.as_str(), std::env::consts::ARCH) == ("winch", "x86_64") {
+        assert_eq!(usage.fuel, 550_128);
+    }
 }
 
 #[test]

@@ -1,5 +1,6 @@
 //! The configuration: what is accepted, what every error looks like, and what hostile input does.
 
+mod canaries;
 mod commands;
 mod documents;
 mod hostile;

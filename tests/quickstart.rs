@@ -96,7 +96,7 @@ fn looks_are_recorded(record: &RunRecord) {
     for look in &record.looks {
         assert_eq!(look.members.len(), 1);
         assert_eq!(look.members[0].digest, Some(shipped));
-        assert_eq!(look.snapshot_sha256, rollgate::rollout::controller::digest(&look.snapshot));
+        assert_eq!(look.snapshot_sha256, rollgate::rollout::observation::digest(&look.snapshot));
         let names: Vec<_> = look.snapshot.metrics.iter().map(|metric| metric.name.as_str()).collect();
         assert_eq!(names, ["errors", "latency"]);
     }

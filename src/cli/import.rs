@@ -7,8 +7,9 @@ use anyhow::{Context as _, anyhow};
 
 use super::output;
 use super::{Exit, Failure};
-use crate::config::import::{Imported, Named};
+use crate::config::import::{self, Imported, Named, Remark, Rollout};
 use crate::config::model::FailOn;
+use crate::config::yaml::Node;
 use crate::config::{accepted, yaml};
 use crate::openapi::finding::Level;
 use crate::support::{fs, text};
@@ -18,6 +19,23 @@ use crate::support::{fs, text};
 pub(super) enum Command {
     /// From oasdiff: its config, its levels, and the changes that it ignores
     Oasdiff(Oasdiff),
+    /// From Kayenta: a canary config, for `builtin:mann-whitney`
+    Kayenta(File),
+    /// From Argo Rollouts: an analysis template, for `builtin:thresholds`
+    Argo(File),
+    /// From Flagger: a Canary, for `builtin:thresholds`
+    Flagger(File),
+}
+
+/// Arguments of the imports that read one file.
+#[derive(Debug, clap::Args)]
+pub(super) struct File {
+    /// What the other tool reads, as YAML or JSON
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// Write the settings to this file instead of standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
 }
 
 /// Arguments of `rollgate config import oasdiff`.
@@ -41,7 +59,61 @@ pub(super) struct Oasdiff {
 }
 
 pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
-    let Command::Oasdiff(arguments) = command;
+    match command {
+        Command::Oasdiff(arguments) => oasdiff(arguments),
+        Command::Kayenta(arguments) => canary(arguments, import::kayenta),
+        Command::Argo(arguments) => canary(arguments, import::argo),
+        Command::Flagger(arguments) => canary(arguments, import::flagger),
+    }
+}
+
+/// The canary of another tool.
+fn canary(arguments: &File, import: fn(&str, &Node) -> Rollout) -> Result<Exit, Failure> {
+    let (file, content) = read(&arguments.file)?;
+    let imported = import(&file, &tree(&file, &content)?);
+    if imported.metrics.is_empty() {
+        let why =
+            imported.remarks.first().map_or("nothing is carried over", |remark| remark.message.as_str());
+        return Err(Failure::Usage(anyhow!("{file}: {}", text::line(why, text::SHOWN))));
+    }
+    write(arguments.output.as_deref(), &imported.text())?;
+    remarks(&imported.remarks);
+    Ok(Exit::Passed)
+}
+
+fn tree(file: &str, content: &str) -> Result<Node, Failure> {
+    let decoded = yaml::decode(content.as_bytes())
+        .map_err(|problem| Failure::Usage(anyhow!("{file}: {}", problem.message)))?;
+    yaml::parse(decoded).map_err(|malformed| {
+        let first = malformed.problems.first();
+        let (line, what) = first.map_or((1, String::new()), |problem| {
+            (problem.at.map_or(1, |at| at.start.line), problem.message.clone())
+        });
+        Failure::Usage(anyhow!("{file}:{line}: {}", text::line(&what, text::SHOWN)))
+    })
+}
+
+fn write(to: Option<&Path>, settings: &str) -> Result<(), Failure> {
+    match to {
+        None => output::print(settings).map(|_| ()),
+        Some(path) => fs::write(path, settings.as_bytes())
+            .with_context(|| format!("write {}", path.display()))
+            .map_err(Failure::Outside),
+    }
+}
+
+fn remarks(remarks: &[Remark]) {
+    for remark in remarks {
+        output::note(&format!(
+            "{}:{}: {}",
+            remark.file,
+            remark.line,
+            text::line(&remark.message, text::SHOWN)
+        ));
+    }
+}
+
+fn oasdiff(arguments: &Oasdiff) -> Result<Exit, Failure> {
     let mut imported = Imported::default();
     let mut named = Named::default();
     if let Some(path) = &arguments.config {
@@ -53,16 +125,7 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
             )));
         }
         let (file, content) = read(path)?;
-        let decoded = yaml::decode(content.as_bytes())
-            .map_err(|problem| Failure::Usage(anyhow!("{file}: {}", problem.message)))?;
-        let tree = yaml::parse(decoded).map_err(|malformed| {
-            let first = malformed.problems.first();
-            let (line, what) = first.map_or((1, String::new()), |problem| {
-                (problem.at.map_or(1, |at| at.start.line), problem.message.clone())
-            });
-            Failure::Usage(anyhow!("{file}:{line}: {}", text::line(&what, text::SHOWN)))
-        })?;
-        named = imported.config(&file, &tree);
+        named = imported.config(&file, &tree(&file, &content)?);
     }
     // The other tool has it so: what its config names is beside the config.
     let folder = arguments.config.as_deref().and_then(Path::parent).unwrap_or(Path::new(""));
@@ -86,15 +149,8 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
         }
     }
     let settings = settings(&imported)?;
-    match &arguments.output {
-        None => drop(output::print(&settings)?),
-        Some(path) => fs::write(path, settings.as_bytes())
-            .with_context(|| format!("write {}", path.display()))
-            .map_err(Failure::Outside)?,
-    }
-    for remark in &imported.remarks {
-        output::note(&format!("{}:{}: {}", remark.file, remark.line, remark.message));
-    }
+    write(arguments.output.as_deref(), &settings)?;
+    remarks(&imported.remarks);
     Ok(Exit::Passed)
 }
 

@@ -16,6 +16,7 @@ mod process;
 mod policy_worker;
 mod quickstart;
 mod schema;
+mod simulate;
 
 use std::process::ExitCode;
 
@@ -57,6 +58,8 @@ enum Command {
     /// Begin, build, test, inspect, replay and compare policies
     #[command(subcommand)]
     Policy(policy::Command),
+    /// Show what a gate decides on rollouts whose truth is known, or on recorded traffic
+    Simulate(simulate::Arguments),
     /// Do a step of a GitHub workflow: what the action's inputs say
     Action(action::Arguments),
     /// Print a file that is made from the definition of the action's inputs
@@ -141,6 +144,7 @@ pub fn run() -> ExitCode {
         Command::Canary(command) => canary::run(&command),
         Command::Config(command) => config::run(&command),
         Command::Policy(command) => policy::run(&command),
+        Command::Simulate(arguments) => simulate::run(&arguments),
         Command::Action(arguments) => action::run(&arguments),
         Command::ActionMetadata(arguments) => action::metadata(&arguments),
         Command::PolicyWorker(arguments) => policy_worker::run(&arguments),

@@ -5,6 +5,7 @@ use super::location::Path;
 use super::model::{Gate, Majority};
 use super::plan::{GateSpec, MemberSpec, PolicyReference};
 use super::presets;
+use crate::source::registry::{NotAReference, Reference};
 use crate::verdict::model::{Composition, Share};
 
 /// How deep compositions may be nested.
@@ -194,6 +195,11 @@ fn reference(text: &str) -> Result<PolicyReference, (&'static str, &'static str)
             "this is not the name of a built-in policy",
             "write the name of a policy that ships with the program, such as `builtin:thresholds`",
         ));
+    }
+    if Reference::is_meant(text) {
+        let parsed =
+            text.parse().map_err(|wrong: NotAReference| ("this names no policy in a registry", wrong.mend()));
+        return parsed.map(PolicyReference::Registry);
     }
     let beneath = !text.is_empty()
         && !text.starts_with('/')

@@ -230,7 +230,7 @@ impl Gate {
             asking.spawn(async move {
                 let question =
                     Question { snapshot: &snapshot, body: &body, settings: &fixed.settings, memory: &memory };
-                (at, member::evaluate(&fixed.load, worker, question).await)
+                (at, member::evaluate(&fixed.load, worker, &question).await)
             });
         }
         let mut answers: Vec<Option<Member>> = self.seats.iter().map(|_| None).collect();
@@ -245,6 +245,41 @@ impl Gate {
             }
         }
         answers.into_iter().flatten().collect()
+    }
+
+    /// Asks every member about each of several looks, which have nothing to do with each other: the answers are those of
+    /// [`Gate::judge`], in the same order, and come sooner.
+    pub async fn judge_each(&mut self, looks: &[(Snapshot, BTreeMap<String, Vec<u8>>)]) -> Vec<Vec<Member>> {
+        let bodies: Result<Vec<Vec<u8>>, _> =
+            looks.iter().map(|(snapshot, _)| serde_json::to_vec(snapshot)).collect();
+        let Ok(bodies) = bodies else {
+            let mut answers = Vec::with_capacity(looks.len());
+            for (snapshot, memories) in looks {
+                answers.push(self.judge(snapshot, memories).await);
+            }
+            return answers;
+        };
+        let mut answers: Vec<Vec<Member>> =
+            looks.iter().map(|_| Vec::with_capacity(self.seats.len())).collect();
+        for seat in &mut self.seats {
+            let questions: Vec<Question<'_>> = looks
+                .iter()
+                .zip(&bodies)
+                .map(|((snapshot, memories), body)| Question {
+                    snapshot,
+                    body,
+                    settings: &seat.fixed.settings,
+                    memory: memories.get(&seat.fixed.id).map_or(&[], Vec::as_slice),
+                })
+                .collect();
+            let (worker, asked) =
+                member::evaluate_each(&seat.fixed.load, seat.worker.take(), &questions).await;
+            seat.worker = worker;
+            for (answers, asked) in answers.iter_mut().zip(asked) {
+                answers.push(seat.answered(asked));
+            }
+        }
+        answers
     }
 
     /// Ends all workers and waits until they are gone.

@@ -10,11 +10,11 @@ use super::engine::{Called, Strategy};
 use super::fault;
 use super::limits::Limits;
 use super::process::{Deadline, Lost, Worker, WorkerProgram, limits_in_words};
-use super::protocol::{Ask, Loaded, Reply};
+use super::protocol::{Ask, Loaded, Memory, Reply};
 use super::{SettingsProblem, review};
 use crate::snapshot::model::Snapshot;
 use crate::support::text;
-use crate::support::units::Sha256;
+use crate::support::units::{Millis, Sha256};
 use crate::verdict::model::{Answer, Fault, FaultKind, LogLine, Usage};
 
 /// A policy that can be loaded again and again.
@@ -166,7 +166,7 @@ pub struct Question<'a> {
 pub async fn evaluate(
     load: &Load,
     worker: Option<Worker>,
-    question: Question<'_>,
+    question: &Question<'_>,
 ) -> (Option<Worker>, Asked) {
     let mut worker = match fit(worker).await {
         Some(worker) => worker,
@@ -177,18 +177,60 @@ pub async fn evaluate(
     };
     let ask = Ask::Evaluate { settings: question.settings.into(), memory: question.memory.into() };
     match worker.ask(ask, question.body, Deadline::within(load.limits.evaluate_wall)).await {
-        Ok(Reply::Answered(called)) => {
-            let Called { result, log, usage } = *called;
-            let answer = review::answer(result, question.snapshot, &load.limits);
-            let usage = Usage { strategy: text::line(&usage.strategy, 20), ..usage };
-            (Some(worker), Asked { answer, log: review::log(log, &load.limits), usage: Some(usage) })
-        }
+        Ok(Reply::Answered(called)) => (Some(worker), reviewed(*called, question, &load.limits)),
         Ok(_) => {
             worker.end().await;
             (None, out_of_place().into())
         }
         Err(lost) => (None, lost_while_asking(&lost, "evaluate").into()),
     }
+}
+
+/// Asks the policy to judge each of several snapshots, which costs less than asking for one after the other and gives
+/// the same answers. What cannot be answered at once is asked for one by one.
+pub async fn evaluate_each(
+    load: &Load,
+    worker: Option<Worker>,
+    questions: &[Question<'_>],
+) -> (Option<Worker>, Vec<Asked>) {
+    let count = questions.len() as u64;
+    let mut worker = fit(worker).await;
+    if let (Some(at_once), Some(first)) = (worker.as_mut(), questions.first()) {
+        let ask = Ask::EvaluateEach {
+            settings: first.settings.into(),
+            memories: questions.iter().map(|question| Memory(question.memory.into())).collect(),
+            lengths: questions.iter().map(|question| question.body.len()).collect(),
+        };
+        let body: Vec<u8> = questions.iter().flat_map(|question| question.body).copied().collect();
+        let deadline = Deadline::within(Millis(load.limits.evaluate_wall.0.saturating_mul(count)));
+        match at_once.ask_for(count, ask, &body, deadline).await {
+            Ok(Reply::AnsweredEach(answers)) if answers.len() == questions.len() => {
+                let answers = answers.into_iter().zip(questions);
+                let asked = answers.map(|(called, question)| reviewed(called, question, &load.limits));
+                return (worker, asked.collect());
+            }
+            Ok(_) => {
+                at_once.end().await;
+                worker = None;
+            }
+            Err(_) => worker = None,
+        }
+    }
+    let mut answers = Vec::with_capacity(questions.len());
+    for question in questions {
+        let (kept, asked) = evaluate(load, worker, question).await;
+        worker = kept;
+        answers.push(asked);
+    }
+    (worker, answers)
+}
+
+/// What the policy said, checked once more.
+fn reviewed(called: Called<Answer>, question: &Question<'_>, limits: &Limits) -> Asked {
+    let Called { result, log, usage } = called;
+    let usage = Usage { strategy: text::line(&usage.strategy, 20), ..usage };
+    let answer = review::answer(result, question.snapshot, limits);
+    Asked { answer, log: review::log(log, limits), usage: Some(usage) }
 }
 
 async fn fit(worker: Option<Worker>) -> Option<Worker> {

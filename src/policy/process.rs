@@ -89,7 +89,7 @@ impl Worker {
         };
         let mut worker =
             Self { child, to, from, turn: 0, reply_bytes: limits.reply_bytes, notes: Vec::new() };
-        match worker.hear(deadline).await.map_err(not_ready)? {
+        match worker.hear(1, deadline).await.map_err(not_ready)? {
             Reply::Ready(notes) => {
                 worker.notes = notes.iter().map(|note| text::line(note, text::SHOWN)).collect();
                 Ok(worker)
@@ -119,6 +119,17 @@ impl Worker {
 
     /// Asks a question. After an error the worker is gone.
     pub async fn ask(&mut self, ask: Ask, body: &[u8], deadline: Deadline) -> Result<Reply, Lost> {
+        self.ask_for(1, ask, body, deadline).await
+    }
+
+    /// Asks a question whose answer is this many of the usual size.
+    pub async fn ask_for(
+        &mut self,
+        answers: u64,
+        ask: Ask,
+        body: &[u8],
+        deadline: Deadline,
+    ) -> Result<Reply, Lost> {
         self.turn += 1;
         let message = serde_json::to_vec(&Numbered { turn: self.turn, message: ask })
             .map_err(|error| Lost::Garbled(error.to_string()))?;
@@ -127,7 +138,7 @@ impl Worker {
             frame::send(&mut self.to, body).await
         };
         match tokio::time::timeout_at(deadline.at, telling).await {
-            Ok(Ok(())) => self.hear(deadline).await,
+            Ok(Ok(())) => self.hear(answers, deadline).await,
             Ok(Err(error)) => Err(self.lose(error).await),
             Err(_) => {
                 self.end().await;
@@ -146,13 +157,9 @@ impl Worker {
         .await
     }
 
-    async fn hear(&mut self, deadline: Deadline) -> Result<Reply, Lost> {
-        let reply = match tokio::time::timeout_at(
-            deadline.at,
-            frame::receive(&mut self.from, self.reply_bytes),
-        )
-        .await
-        {
+    async fn hear(&mut self, answers: u64, deadline: Deadline) -> Result<Reply, Lost> {
+        let most = self.reply_bytes.saturating_mul(answers);
+        let reply = match tokio::time::timeout_at(deadline.at, frame::receive(&mut self.from, most)).await {
             Ok(Ok(reply)) => reply,
             Ok(Err(error)) => return Err(self.lose(error).await),
             Err(_) => {

@@ -1,7 +1,7 @@
 //! What the host and its worker say to each other.
 //!
 //! The host sends two frames for each question: an [`Ask`] as JSON, and a body: the component for `load`, the
-//! snapshot as JSON for `evaluate`, nothing otherwise. The worker answers each with one [`Reply`] as JSON, and
+//! snapshot as JSON for `evaluate`, several one after the other for `evaluate-each`, nothing otherwise. The worker answers each with one [`Reply`] as JSON, and
 //! says [`Reply::Ready`] once before the first. Questions are numbered and answers carry the number, so an
 //! answer that nobody asked for is noticed. Both sides are always the same program: there are no versions.
 
@@ -46,7 +46,21 @@ pub enum Ask {
         #[serde(with = "crate::support::base64_bytes")]
         memory: Vec<u8>,
     },
+    /// Judge each of several snapshots by itself, as if it had been the only one.
+    EvaluateEach {
+        /// The settings as JSON text.
+        settings: String,
+        /// For each snapshot what the policy returned at the look before it.
+        memories: Vec<Memory>,
+        /// For each snapshot how many bytes of the body it has.
+        lengths: Vec<usize>,
+    },
 }
+
+/// A memory in a list.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Memory(#[serde(with = "crate::support::base64_bytes")] pub Vec<u8>);
 
 /// A policy that was loaded.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -83,6 +97,8 @@ pub enum Reply {
     Settings(Vec<SettingsProblem>),
     /// What it said.
     Answered(Box<Called<Answer>>),
+    /// What it said of each.
+    AnsweredEach(Vec<Called<Answer>>),
     /// The question makes no sense now.
     Confused(String),
 }

@@ -43,7 +43,7 @@ impl Seat {
 
     /// Asks the policy.
     pub async fn evaluate(&mut self, question: Question<'_>) -> Asked {
-        let (worker, asked) = member::evaluate(&self.load, self.worker.take(), question).await;
+        let (worker, asked) = member::evaluate(&self.load, self.worker.take(), &question).await;
         self.worker = worker;
         asked
     }

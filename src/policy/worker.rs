@@ -133,6 +133,22 @@ impl Seat {
                     Err(error) => Reply::Confused(format!("the snapshot cannot be read: {error}")),
                 }
             }
+            Ask::EvaluateEach { settings, memories, lengths } => {
+                let Some((policy, ..)) = &self.policy else { return no_policy() };
+                let mut left = body;
+                let mut answers = Vec::with_capacity(memories.len());
+                for (memory, length) in memories.iter().zip(&lengths) {
+                    let Some((one, rest)) = left.split_at_checked(*length) else {
+                        return Reply::Confused("a snapshot is longer than the body".into());
+                    };
+                    left = rest;
+                    match serde_json::from_slice::<Snapshot>(one) {
+                        Ok(snapshot) => answers.push(policy.evaluate(&snapshot, &settings, &memory.0)),
+                        Err(error) => return Reply::Confused(format!("a snapshot cannot be read: {error}")),
+                    }
+                }
+                Reply::AnsweredEach(answers)
+            }
         }
     }
 }

@@ -23,5 +23,6 @@ pub mod link;
 pub mod policy;
 pub mod publication;
 pub mod schema;
+pub mod simulate;
 pub mod spark;
 pub mod terminal;

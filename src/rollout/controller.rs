@@ -12,17 +12,16 @@ use tokio::time::sleep;
 use super::journal::{Entry, Intent, own_weights, replay};
 pub use super::judge::Judge;
 use super::machine::{self, Command, Due, End, Event, Phase, Signal, State};
-use super::plan::window_start;
+use super::observation::{Observation, digest};
 use super::progress::{Observer, Progress};
 use super::record::{LookRecord, VERSION};
 use super::store::{Inbox, Run, StoreError};
+use crate::metrics::MetricPlan;
 use crate::metrics::provider::Provider;
-use crate::metrics::{MetricPlan, Window, collect};
-use crate::snapshot::model::{AbsenceCode, Context, MetricState, Position, Snapshot, Stage};
-use crate::snapshot::{build, canonical};
+use crate::snapshot::model::{AbsenceCode, MetricState};
 use crate::support::clock::Clock;
 use crate::support::text;
-use crate::support::units::{Millis, Sha256, Timestamp, Weight};
+use crate::support::units::{Millis, Timestamp, Weight};
 use crate::traffic::confirm::{ConfirmError, confirm};
 use crate::traffic::{Driver, DriverError, Reading};
 use crate::verdict::combine::combine;
@@ -427,14 +426,26 @@ impl<'a> Controller<'a> {
             plan: &header.plan,
             context: &header.context,
         };
-        let snapshot = observation.snapshot(&self.state, since, now).await;
+        let mut statistics = self.setup.run.statistics().clone();
+        let snapshot = observation.snapshot(&self.state, since, now, &mut statistics).await;
         let asked = self.setup.judge.asked(self.setup.run.memories());
         let members = self.setup.judge.judge(&snapshot, self.setup.run.memories()).await;
         let decision = combine(self.setup.judge.composition(), &members);
         let snapshot_sha256 = digest(&snapshot);
         let previous = self.setup.run.last_look();
         let version = VERSION;
-        LookRecord { version, look, at: now, snapshot, snapshot_sha256, asked, members, decision, previous }
+        LookRecord {
+            version,
+            look,
+            at: now,
+            snapshot,
+            snapshot_sha256,
+            asked,
+            members,
+            decision,
+            previous,
+            statistics,
+        }
     }
 
     async fn wait(&mut self, until: Timestamp) -> Result<(), Trouble> {
@@ -486,57 +497,6 @@ impl<'a> Controller<'a> {
             ),
         }
     }
-}
-
-/// What a look observes, and with what.
-pub struct Observation<'a> {
-    /// What is asked of the provider.
-    pub metrics: &'a [MetricPlan],
-    /// What answers.
-    pub provider: &'a dyn Provider,
-    /// What the run is meant to do.
-    pub plan: &'a super::plan::Plan,
-    /// Who is judged.
-    pub context: &'a Context,
-}
-
-impl Observation<'_> {
-    /// The snapshot of a look at `now`, in a step whose weight was confirmed at `since`.
-    pub async fn snapshot(&self, state: &State, since: Timestamp, now: Timestamp) -> Snapshot {
-        let end = now.before(self.plan.lag);
-        let window = |metric: &MetricPlan| {
-            let start = window_start(self.plan, metric.warm_up, since, end).min(end);
-            Window::new(start, end, self.plan.tick)
-        };
-        let evidence = collect::evidence(self.provider, self.metrics, window).await;
-        let utc_offset_seconds = self.plan.utc_offset_seconds(now);
-        let context = Context { now_ms: now, utc_offset_seconds, ..self.context.clone() };
-        build::snapshot(context, self.position(state, since, now), &evidence, &state.history)
-    }
-
-    fn position(&self, state: &State, since: Timestamp, now: Timestamp) -> Position {
-        let step = state.step().unwrap_or_default();
-        let narrow = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        Position {
-            stage: Stage::Canary,
-            step: narrow(step),
-            steps: narrow(self.plan.steps.len()),
-            weight: state.weight,
-            elapsed_ms: state.started.map_or(Millis(0), |started| now.since(started)),
-            step_elapsed_ms: now.since(since),
-            step_duration_ms: self.plan.steps[step].hold,
-            min_bake_ms: self.plan.min_bake,
-            deadline_ms: state.deadline.unwrap_or(now),
-            looks: state.looks,
-        }
-    }
-}
-
-/// Digest of the snapshot's canonical form.
-#[must_use]
-pub fn digest(snapshot: &Snapshot) -> Sha256 {
-    // A snapshot holds nothing that its canonical form cannot; if it did, the look's record would fail too.
-    canonical::digest(snapshot).unwrap_or_else(|_| Sha256::of(&[]))
 }
 
 /// Completes when a signal has come that was not there before; never, when `already` stopped.

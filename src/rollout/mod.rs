@@ -6,6 +6,7 @@ pub mod journal;
 pub mod judge;
 pub mod looks;
 pub mod machine;
+pub mod observation;
 pub mod plan;
 pub mod progress;
 pub mod record;

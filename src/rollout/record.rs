@@ -11,6 +11,7 @@ use super::entry::Line;
 use super::machine::State;
 use super::plan::Plan;
 use crate::snapshot::model::{Context, Snapshot};
+use crate::snapshot::statistics::Statistics;
 use crate::support::units::{Sha256, Timestamp};
 use crate::verdict::asked::Asked;
 use crate::verdict::model::{Answer, Decision, Member};
@@ -58,6 +59,10 @@ pub struct LookRecord {
     pub decision: Decision,
     /// Digest of the record of the look before; none in the first.
     pub previous: Option<Sha256>,
+    /// What the statistics carry to the next look; its form is the program's own.
+    #[schemars(with = "BTreeMap<String, Value>")]
+    #[serde(default, skip_serializing_if = "Statistics::is_empty")]
+    pub statistics: Statistics,
 }
 
 /// A run as far as it has come.

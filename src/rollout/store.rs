@@ -22,6 +22,7 @@ use super::machine::Command;
 use super::record::{Header, LookRecord, RunRecord, VERSION};
 use crate::metrics::Poll;
 use crate::snapshot::canonical;
+use crate::snapshot::statistics::Statistics;
 use crate::support::units::{Sha256, Timestamp};
 use crate::verdict::model::Answer;
 
@@ -241,6 +242,7 @@ pub struct Run {
     lines: Vec<Line>,
     last_look: Option<Sha256>,
     memories: BTreeMap<String, Vec<u8>>,
+    statistics: Statistics,
     polls: File,
     lock: ServiceLock,
 }
@@ -256,8 +258,17 @@ impl Run {
             .open(&path)
             .map_err(|error| StoreError::Io { action: "open", path, error })?;
         sync_folder(&folder)?;
-        let mut run =
-            Self { folder, header, journal, lines, last_look: None, memories: BTreeMap::new(), polls, lock };
+        let mut run = Self {
+            folder,
+            header,
+            journal,
+            lines,
+            last_look: None,
+            memories: BTreeMap::new(),
+            statistics: Statistics::default(),
+            polls,
+            lock,
+        };
         for look in &looks {
             run.remember(look);
         }
@@ -280,6 +291,12 @@ impl Run {
     #[must_use]
     pub fn memories(&self) -> &BTreeMap<String, Vec<u8>> {
         &self.memories
+    }
+
+    /// What the statistics carry to the next look.
+    #[must_use]
+    pub fn statistics(&self) -> &Statistics {
+        &self.statistics
     }
 
     /// Digest of the last look's record.
@@ -340,6 +357,7 @@ impl Run {
 
     fn remember(&mut self, look: &LookRecord) {
         self.last_look = canonical::bytes(look).ok().map(|bytes| Sha256::of(&bytes));
+        self.statistics.clone_from(&look.statistics);
         for member in &look.members {
             if let Answer::Outcome(outcome) = &member.answer {
                 self.memories.insert(member.id.clone(), outcome.memory.clone());

@@ -4,4 +4,6 @@ pub mod canonical;
 pub mod generate;
 pub mod model;
 pub mod build;
+pub mod statistics;
+pub mod fitness;
 pub mod schema;

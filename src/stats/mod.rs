@@ -2,3 +2,22 @@
 
 pub mod effect;
 pub mod histogram;
+pub mod special;
+pub mod counts;
+pub mod process;
+pub mod dispersion;
+pub mod interval;
+mod buckets;
+mod pack;
+mod track;
+pub mod metric;
+pub mod gate;
+pub mod rank;
+pub mod bounds;
+pub mod multinomial;
+pub mod slo;
+pub mod quantile;
+pub mod multiple;
+pub mod budget;
+pub mod split;
+pub mod forecast;

@@ -48,7 +48,8 @@ fn leaves(composition: &Composition) -> Vec<usize> {
 /// The vote where nobody rolled back, broke or declined.
 fn vote(composition: &Composition, members: &[Member]) -> Verdict {
     let even = |needed: u64, parts: &[Composition]| {
-        tally(needed, parts.iter().map(|part| (1, vote(part, members))).collect())
+        let votes: Vec<_> = parts.iter().map(|part| (1, vote(part, members))).collect();
+        tally(needed, &votes)
     };
     match composition {
         Composition::Member(index) => match &members[*index].answer {
@@ -59,8 +60,9 @@ fn vote(composition: &Composition, members: &[Member]) -> Verdict {
         Composition::Any(parts) => even(1, parts),
         Composition::Quorum { needed, of } => even(u64::from(*needed), of),
         Composition::Weighted { needed, of } => {
-            let votes = of.iter().map(|share| (u64::from(share.weight), vote(&share.part, members)));
-            tally(u64::from(*needed), votes.collect())
+            let votes: Vec<_> =
+                of.iter().map(|share| (u64::from(share.weight), vote(&share.part, members))).collect();
+            tally(u64::from(*needed), &votes)
         }
     }
 }
@@ -70,7 +72,7 @@ fn vote(composition: &Composition, members: &[Member]) -> Verdict {
 /// their minds.
 ///
 /// `all` needs as many votes as there are parts, `any` needs one: they are quorums, and a quorum is weights of 1.
-fn tally(needed: u64, votes: Vec<(u64, Verdict)>) -> Verdict {
+fn tally(needed: u64, votes: &[(u64, Verdict)]) -> Verdict {
     let needed = needed.max(1);
     let weight = |counts: fn(Verdict) -> bool| -> u64 {
         votes.iter().filter(|(_, verdict)| counts(*verdict)).map(|(weight, _)| weight).sum()

@@ -6,7 +6,7 @@ use std::path::Path;
 use super::house::{House, Modules, Use};
 
 /// The way of the data, then what serves every room.
-const ORDER: [&str; 17] = [
+const ORDER: [&str; 18] = [
     "config",
     "source",
     "openapi",
@@ -17,6 +17,7 @@ const ORDER: [&str; 17] = [
     "policy",
     "verdict",
     "rollout",
+    "simulate",
     "traffic",
     "report",
     "github",
@@ -27,8 +28,8 @@ const ORDER: [&str; 17] = [
 ];
 
 /// Rooms that take values and return values.
-const PURE: [&str; 7] =
-    ["openapi", "stats", "snapshot", "verdict", "rollout::machine", "rollout::plan", "report"];
+const PURE: [&str; 8] =
+    ["openapi", "stats", "snapshot", "verdict", "rollout::machine", "rollout::plan", "simulate", "report"];
 
 /// Parts of shared rooms that pure rooms rely on, held to the same.
 const PURE_PARTS: [&str; 8] = [

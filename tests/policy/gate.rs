@@ -162,7 +162,7 @@ async fn all_problems_are_told_at_once_where_they_are() {
     all[1] (policies/all1.wasm), settings: Additional properties are not allowed ('limits' was unexpected)
     all[1] (policies/all1.wasm), settings: "limit" is a required property
     all[2] (policies/all2.wasm): there is no built-in policy `absent` [unreadable]
-      mend: the built-in ones are `business-hours`, `health`, `quota`, `schema`, `slo`, `thresholds`
+      mend: the built-in ones are `business-hours`, `health`, `mann-whitney`, `quota`, `schema`, `sequential`, `slo`, `thresholds`
     "#);
 }
 

@@ -155,6 +155,7 @@ pub(crate) fn look(run: &RunRecord, seconds: u64, metrics: Vec<Metric>, answer: 
             fault,
         },
         previous: None,
+        statistics: rollgate::snapshot::statistics::Statistics::default(),
     }
 }
 

@@ -9,12 +9,15 @@ use super::{Common, Format, open};
 use crate::cli::{Exit, Failure, output, process};
 use crate::config::CanaryPlan;
 use crate::metrics::provider::Provider;
+use crate::metrics::{Window, collect};
 use crate::report;
-use crate::rollout::controller::{Observation, digest};
 use crate::rollout::machine::{Phase, State};
+use crate::rollout::observation::{Observation, digest};
 use crate::rollout::record::{LookRecord, VERSION};
 use crate::rollout::store::{Store, run_id};
+use crate::snapshot::fitness::{self, Fitness};
 use crate::snapshot::model::{AbsenceCode, ArmName, Context, MetricState};
+use crate::snapshot::statistics::Statistics;
 use crate::support::text;
 use crate::support::units::{Millis, Timestamp};
 use crate::verdict::combine::combine;
@@ -22,6 +25,9 @@ use crate::verdict::model::Verdict;
 
 /// Ticks that a self-check looks back at.
 const SELF_CHECK_TICKS: u64 = 10;
+
+/// Ticks that the baseline is compared with itself over.
+const FITNESS_TICKS: u64 = 60;
 
 /// Arguments of `rollgate canary look`.
 #[derive(Debug, clap::Args)]
@@ -56,7 +62,9 @@ fn evaluate(arguments: &Arguments) -> Result<LookRecord, Failure> {
     process::runtime()?.block_on(async {
         let mut provider = open::provider(&plan)?;
         provider.restore(store.polls(&id).map_err(super::carry::outside)?);
-        let look = take(&plan, provider, &record.header.context, &record.state, since, &memories).await?;
+        let statistics = record.looks.last().map(|look| look.statistics.clone()).unwrap_or_default();
+        let look = take(&plan, provider, &record.header.context, &record.state, since, &memories, statistics)
+            .await?;
         keep(&store, &look);
         Ok(look)
     })
@@ -86,6 +94,9 @@ pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit
     for line in matched(plan, provider.as_ref()).await {
         output::note(&line);
     }
+    for line in fitness(plan, provider.as_ref(), first).await {
+        output::note(&line);
+    }
     let since = first.before(Millis(plan.rollout.tick.0 * if polls { 0 } else { SELF_CHECK_TICKS }));
     let context =
         Context { service: plan.service.clone(), labels: plan.labels.clone(), ..Context::default() };
@@ -97,7 +108,8 @@ pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit
     for metric in &mut unwarmed.metrics {
         metric.warm_up = Millis(0);
     }
-    let look = take(&unwarmed, provider, &context, &state, since, &BTreeMap::new()).await?;
+    let look =
+        take(&unwarmed, provider, &context, &state, since, &BTreeMap::new(), Statistics::default()).await?;
     print(&look, format)?;
     let outside = look.decision.fault
         || look.snapshot.metrics.iter().any(|metric| {
@@ -111,6 +123,19 @@ pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit
         Err(error) => return Err(Failure::Outside(anyhow::Error::new(error).context("read the split"))),
     }
     Ok(if outside { Exit::Outside } else { Exit::Passed })
+}
+
+/// Whether the metrics are fit for judging, from the baseline of the last ticks.
+async fn fitness(plan: &CanaryPlan, provider: &dyn Provider, now: Timestamp) -> Vec<String> {
+    let rollout = &plan.rollout;
+    let end = now.before(rollout.lag);
+    let start = end.before(Millis(rollout.tick.0.saturating_mul(FITNESS_TICKS)));
+    let evidence =
+        collect::evidence(provider, &plan.metrics, |_| Window::new(start, end, rollout.tick)).await;
+    // The canary of the first step: what it cannot show, nobody sees before the second.
+    let share = rollout.steps.first().map_or(0.0, |step| f64::from(step.weight.percent()) / 100.0);
+    let time = rollout.steps.iter().fold(Millis(0), |sum, step| Millis(sum.0.saturating_add(step.hold.0)));
+    fitness::fitness(&evidence, share, time).iter().map(Fitness::in_words).collect()
 }
 
 /// How many series each query selects now, so that one that is misspelt is seen before it is missed.
@@ -138,13 +163,14 @@ async fn take(
     state: &State,
     since: Timestamp,
     memories: &BTreeMap<String, Vec<u8>>,
+    mut statistics: Statistics,
 ) -> Result<LookRecord, Failure> {
     let mut gate = open::gate(plan).await?;
     let now = open::clock().now();
     provider.poll(now).await;
     let observation =
         Observation { metrics: &plan.metrics, provider: provider.as_ref(), plan: &plan.rollout, context };
-    let snapshot = observation.snapshot(state, since, now).await;
+    let snapshot = observation.snapshot(state, since, now, &mut statistics).await;
     let asked = gate.asked(memories);
     let members = gate.judge(&snapshot, memories).await;
     let decision = combine(gate.composition(), &members);
@@ -159,6 +185,7 @@ async fn take(
         members,
         decision,
         previous: None,
+        statistics,
     })
 }
 

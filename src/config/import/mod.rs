@@ -3,8 +3,15 @@
 //! Nothing is carried over by guessing. A line whose rule or operation is not sure is left out and named, with the reason.
 //! One that means more here than it did there is named as well.
 
+mod controllers;
+mod kayenta;
 mod phrases;
+mod queries;
+mod rollout;
 
+pub use self::controllers::{argo, flagger};
+pub use self::kayenta::kayenta;
+pub use self::rollout::Rollout;
 use std::collections::BTreeMap;
 
 use super::accepted::NewEntry;

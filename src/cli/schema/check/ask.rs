@@ -16,10 +16,11 @@ use crate::github::Acceptance;
 use crate::openapi::finding::Verdict as Differences;
 use crate::policy::builtin;
 use crate::report::publication::Conclusion;
-use crate::rollout::controller::digest;
+use crate::rollout::observation::digest;
 use crate::rollout::record::{LookRecord, VERSION};
 use crate::snapshot::model::{Context, Fact, FactValue};
 use crate::snapshot::schema;
+use crate::snapshot::statistics::Statistics;
 use crate::support::clock::{Clock as _, SystemClock};
 use crate::support::text;
 use crate::verdict::combine::combine;
@@ -125,6 +126,7 @@ pub(super) async fn ask(
         members,
         decision,
         previous: None,
+        statistics: Statistics::default(),
     };
     Ok(Judged { conclusion, remarks, look: Some(Box::new(look)) })
 }

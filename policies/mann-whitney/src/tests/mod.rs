@@ -1,0 +1,5 @@
+//! The policy, natively.
+
+mod settings;
+mod verdicts;
+mod wording;

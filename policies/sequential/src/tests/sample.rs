@@ -1,0 +1,138 @@
+//! Builds snapshots and prints outcomes.
+
+use crate::bindings::rollgate::policy::types::{
+    Absence, Arm, Comparison, Context, Direction, Fact, FactValue, Metric, MetricKind, MetricState,
+    PolicyError, Position, Snapshot, Stage,
+};
+
+/// One minute.
+pub(super) const MINUTE: u64 = 60_000;
+
+/// A look of a canary with `weight` percent of the traffic, some minutes after its first.
+pub(super) fn snapshot(weight: u8, minutes: u64, metrics: Vec<Metric>) -> Snapshot {
+    Snapshot {
+        context: Context {
+            service: "web".into(),
+            environment: None,
+            run_id: "1".into(),
+            baseline_revision: None,
+            canary_revision: None,
+            commit: None,
+            actor: None,
+            event: None,
+            labels: Vec::new(),
+            now_ms: 1_700_000_000_000,
+            utc_offset_seconds: 0,
+        },
+        position: Position {
+            stage: Stage::Canary,
+            step: 0,
+            steps: 3,
+            weight,
+            elapsed_ms: minutes * MINUTE,
+            step_elapsed_ms: minutes * MINUTE,
+            step_duration_ms: 15 * MINUTE,
+            min_bake_ms: 0,
+            deadline_ms: 1_700_000_000_000 + 60 * MINUTE,
+            looks: 0,
+        },
+        metrics,
+        health: Vec::new(),
+        schema: None,
+        history: Vec::new(),
+        budget: None,
+        facts: Vec::new(),
+    }
+}
+
+/// A metric with this evidence against and for the canary: 900 of its requests were seen in a minute.
+pub(super) fn metric(name: &str, kind: MetricKind, against: f64, safe: f64) -> Metric {
+    let arm = |requests| Arm {
+        requests,
+        bad: 0,
+        value: Some(0.01),
+        series: Vec::new(),
+        missing: 0,
+        observed_ms: MINUTE,
+        bucket_edges: Vec::new(),
+        bucket_counts: Vec::new(),
+    };
+    let number = |name: &str, value| Fact { name: name.into(), value: FactValue::Number(value) };
+    let mut facts = vec![
+        number("events-canary", 0.02),
+        number("events-baseline", 0.01),
+        number("events-ratio", 2.0),
+        number("dispersion", 1.0),
+        number("evidence-requests", 4500.0),
+    ];
+    if kind == MetricKind::Latency {
+        facts.push(number("edge-seconds", 0.25));
+    }
+    Metric {
+        name: name.into(),
+        kind,
+        unit: "1".into(),
+        direction: Direction::LowerIsBetter,
+        margin: None,
+        floor: None,
+        baseline: arm(8100),
+        canary: arm(900),
+        comparison: Some(Comparison {
+            ratio: Some(2.0),
+            difference: Some(0.01),
+            interval_low: None,
+            interval_high: None,
+            e_rollback: Some(against),
+            e_promote: Some(safe),
+            effect: None,
+            p_value: None,
+            needed_requests: Some(1350),
+        }),
+        state: MetricState::Ok,
+        facts,
+    }
+}
+
+/// Errors with this evidence.
+pub(super) fn errors(against: f64, safe: f64) -> Metric {
+    metric("errors", MetricKind::Ratio, against, safe)
+}
+
+/// Latency with this evidence.
+pub(super) fn latency(against: f64, safe: f64) -> Metric {
+    metric("latency", MetricKind::Latency, against, safe)
+}
+
+/// The metric with a flag of the host's.
+pub(super) fn flagged(mut metric: Metric, name: &str, value: bool) -> Metric {
+    metric.facts.push(Fact { name: name.into(), value: FactValue::Boolean(value) });
+    metric
+}
+
+/// The metric without evidence.
+pub(super) fn absent(metric: Metric, code: &str) -> Metric {
+    let absence = Absence { arm: None, code: code.into(), message: "the query matched nothing".into() };
+    Metric { state: MetricState::NoData(absence), comparison: None, ..metric }
+}
+
+/// The outcome or refusal, in words: verdict, then a line for each reason.
+pub(super) fn told(settings: &str, snapshot: &Snapshot) -> String {
+    let settings = crate::settings::read(settings).expect("settings");
+    match crate::judge::judge(snapshot, &settings) {
+        Ok(outcome) => {
+            let mut text = format!("{:?}", outcome.verdict).replace("Verdict::", "");
+            for reason in &outcome.reasons {
+                let severity = format!("{:?}", reason.severity).replace("Severity::", "");
+                text.push_str(&["\n", &severity, ": ", &reason.text].concat());
+            }
+            text
+        }
+        Err(PolicyError::BadSettings(text)) => format!("bad settings: {text}"),
+        Err(other) => format!("{other:?}"),
+    }
+}
+
+/// The verdict alone.
+pub(super) fn verdict(settings: &str, minutes: u64, metrics: Vec<Metric>) -> String {
+    told(settings, &snapshot(10, minutes, metrics)).lines().next().unwrap().into()
+}

@@ -1,0 +1,7 @@
+//! The canary bench: random numbers, scenarios, judges, recordings, reports, and the command.
+
+mod command;
+mod draws;
+mod peers;
+mod recording;
+mod tallies;

@@ -1,0 +1,5 @@
+//! The statistics, held against values that others computed, against properties, and against their own promise.
+
+mod evidence;
+mod rates;
+mod reference;
