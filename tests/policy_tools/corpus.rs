@@ -7,7 +7,7 @@ use rollgate::policy::gate::{Gate, GatePlan, MemberPlan};
 use rollgate::policy::limits::Limits;
 use rollgate::policy::process::WorkerProgram;
 use rollgate::policy::source::PolicySource;
-use rollgate::rollout::controller::digest;
+use rollgate::rollout::observation::digest;
 use rollgate::rollout::record::{LookRecord, VERSION, memories};
 use rollgate::rollout::store::Store;
 use rollgate::snapshot::model::{MetricKind, Snapshot};
@@ -81,6 +81,7 @@ pub(super) fn record_all(folder: &Path, policies: &[(&str, &str)], runs: Vec<(St
                     members,
                     decision,
                     previous: None,
+                    statistics: rollgate::snapshot::statistics::Statistics::default(),
                 };
                 chain.write(&look).unwrap();
                 looks.push(look);
