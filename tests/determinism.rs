@@ -22,10 +22,10 @@ const GOLDEN: &[(&str, &str, u64)] = &[
         171_217,
     ),
     ("health", r#"{"critical":["http"]}"#, 88_746),
-    ("mann-whitney", r#"{"groups":{"errors":{"metrics":["errors"]}}}"#, 0),
+    ("mann-whitney", r#"{"groups":{"errors":{"metrics":["errors"]}}}"#, 363_248),
     ("quota", r#"{"quotas":[{"metric":"quota","hold-above":"80%"}]}"#, 96_776),
     ("schema", "{}", 78_400),
-    ("sequential", "{}", 0),
+    ("sequential", "{}", 113_905),
     (
         "slo",
         r#"{"objectives":[{"availability":"99%","metric":"errors"}],"burn-rate":{"objective":"99%","metric":"errors","critical":10}}"#,

@@ -162,7 +162,18 @@ async fn a_registry_that_lies_is_found_out() {
         told("nonsense", &[]).await,
         told(r#"{"layers":[{"mediaType":"application/wasm","digest":"","size":1},{"mediaType":"application/wasm","digest":"","size":1}]}"#, &[]).await,
     ];
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @r"
+    came: policy
+    the manifest that came has another digest than the reference: the registry, or somebody on the way, changed it
+    the policy that came has another digest than the manifest says: the registry, or somebody on the way, changed it
+    the registry sends more than the manifest says
+    the registry answers status 500: no
+    the policy has 1001 bytes, of which at most 1000 are accepted
+    the layer of the policy has no SHA-256 digest
+    the artifact has no layer of the type `application/wasm`, uncompressed; it has none
+    the manifest is none: expected ident at line 1 column 2
+    the artifact has several WebAssembly layers: push the policy alone
+    ");
 }
 
 #[tokio::test]
@@ -186,5 +197,11 @@ async fn redirects_and_tokens_are_followed_safely() {
         )
         .await,
     ];
-    assert_snapshot!(told.join("\n"), @"");
+    assert_snapshot!(told.join("\n"), @r"
+    came: policy
+    the registry sends elsewhere without https
+    the registry asks for credentials, which are not sent: make the policy public, or keep it in the repository
+    the registry names no place with https that gives a token
+    the registry asks for credentials, which are not sent: make the policy public, or keep it in the repository
+    ");
 }
