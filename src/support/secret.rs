@@ -56,6 +56,7 @@ impl SecretValue {
 
     fn known(value: String) -> Self {
         let mut known = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
+        let before = known.forms.len();
         for form in [
             value.clone(),
             STANDARD.encode(&value),
@@ -68,7 +69,9 @@ impl SecretValue {
                 known.forms.push(form);
             }
         }
-        known.search = AhoCorasick::new(&known.forms).ok();
+        if known.forms.len() > before {
+            known.search = AhoCorasick::new(&known.forms).ok();
+        }
         Self(value)
     }
 

@@ -14,3 +14,4 @@ pub(crate) mod property;
 pub(crate) mod served;
 pub(crate) mod shared_data;
 pub(crate) mod stores;
+pub(crate) mod tape;

@@ -3,9 +3,9 @@
 use serde_json::{Map, Value, json};
 
 use super::schemas::{self, COMPONENTS, Grammar, NAMES, Spot, schema};
-use super::tape::Tape;
 use super::walk::{at, at_mut, paths};
 use super::world::World;
+use crate::support::tape::Tape;
 
 /// The same world with one to three edits.
 pub(super) fn edited(world: &World, tape: &mut Tape, grammar: Grammar) -> World {

@@ -10,7 +10,6 @@ mod same;
 mod schemas;
 mod sound;
 mod spellings;
-mod tape;
 mod values;
 mod walk;
 mod world;

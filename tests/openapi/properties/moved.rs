@@ -5,9 +5,9 @@ use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
 use super::schemas::{Grammar, Spot, components, schema};
-use super::tape::Tape;
 use super::world::{alarms, between, plainly};
 use crate::support::property;
+use crate::support::tape::Tape;
 
 /// An operation, by what is written into its messages.
 #[derive(Debug, Clone)]

@@ -8,9 +8,9 @@ use serde_json::json;
 use super::edits::{edited, once};
 use super::schemas::Grammar;
 use super::spellings::respelled;
-use super::tape::Tape;
 use super::world::{World, alarms, between, breaks, is_safe, is_undecided, lines, plainly, strictly};
 use crate::support::property;
+use crate::support::tape::Tape;
 
 fn drawn() -> impl Strategy<Value = (Tape, Tape)> {
     (Tape::any(64), Tape::any(32))

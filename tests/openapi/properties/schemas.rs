@@ -4,7 +4,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::tape::Tape;
+use crate::support::tape::Tape;
 
 /// Names of properties.
 pub(super) const NAMES: [&str; 4] = ["a", "b", "c", "kind"];

@@ -11,10 +11,10 @@ use serde_json::{Map, Value};
 use super::super::witness::confirmed::confirm;
 use super::edits::edited;
 use super::schemas::Grammar;
-use super::tape::Tape;
 use super::values::values;
 use super::world::{Oracle, World, between, is_safe, lines, plainly, strictly};
 use crate::support::property;
+use crate::support::tape::Tape;
 
 /// What schemas, edits and values are drawn from.
 fn drawn() -> impl Strategy<Value = (Tape, Tape, Tape)> {

@@ -5,9 +5,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::tape::Tape;
 use super::walk::{at, at_mut, paths};
 use super::world::World;
+use crate::support::tape::Tape;
 
 /// The same values in other words, in up to four places.
 pub(super) fn respelled(world: &World, tape: &mut Tape, with_odd: bool) -> World {

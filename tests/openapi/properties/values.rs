@@ -5,8 +5,8 @@
 use serde_json::{Map, Value, json};
 
 use super::schemas::{FORMATS, NAMES, PATTERNS};
-use super::tape::Tape;
 use super::world::World;
+use crate::support::tape::Tape;
 
 /// Values for a pair of worlds: some made for the one, some for the other, changed ones, and some made for nothing.
 pub(super) fn values(tape: &mut Tape, one: &World, other: &World) -> Vec<Value> {

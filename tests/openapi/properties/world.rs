@@ -9,8 +9,8 @@ use rollgate::openapi::read::read;
 use serde_json::{Map, Value, json};
 
 use super::schemas::{Grammar, Spot, components, schema};
-use super::tape::Tape;
 use super::walk::{Hold, beneath};
+use crate::support::tape::Tape;
 
 /// A schema, with its components.
 #[derive(Debug, Clone, PartialEq)]

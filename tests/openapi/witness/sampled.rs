@@ -11,29 +11,7 @@ use serde_json::{Map, Value, json};
 
 use super::confirmed::{confirm, takes};
 use crate::support::property;
-
-/// Choices that schemas and values are made of; the first of each is the plainest.
-#[derive(Debug, Clone)]
-struct Tape {
-    choices: Vec<u16>,
-    at: usize,
-}
-
-impl Tape {
-    fn any(length: usize) -> impl Strategy<Value = Self> {
-        proptest::collection::vec(any::<u16>(), 0..length).prop_map(|choices| Self { choices, at: 0 })
-    }
-
-    fn pick(&mut self, of: usize) -> usize {
-        let choice = self.choices.get(self.at).copied().unwrap_or(0);
-        self.at += 1;
-        usize::from(choice) % of
-    }
-
-    fn one_in(&mut self, of: usize) -> bool {
-        self.pick(of) == of - 1
-    }
-}
+use crate::support::tape::Tape;
 
 const NAMES: [&str; 3] = ["a", "b", "c"];
 

@@ -7,7 +7,6 @@ use super::unions::label;
 use super::view::{Conjunction, Group, Union};
 use super::{Judge, Side, strict};
 use crate::openapi::finding::Direction;
-use crate::openapi::model::SchemaId;
 use crate::openapi::rules::What;
 
 /// The most pairs of branches that are held against each other to see whether they overlap.
@@ -59,21 +58,15 @@ fn overlaps<'c, 't>(
     if new.union != Union::OneOf || direction != Direction::Request || new.discriminator.is_some() {
         return false;
     }
-    let changed: Vec<(Option<SchemaId>, SchemaId)> = matched
-        .iter()
-        .filter(|&&(one, other)| judge.hash(Side::Base, one) != judge.hash(Side::Revision, other))
-        .map(|&(one, other)| (Some(one), other))
-        .chain(gained.iter().map(|&other| (None, other)))
-        .collect();
+    let (same, mut changed): (Vec<_>, Vec<_>) =
+        matched.iter().map(|&(one, other)| (Some(one), other)).partition(|&(one, other)| {
+            one.is_some_and(|one| judge.hash(Side::Base, one) == judge.hash(Side::Revision, other))
+        });
+    changed.extend(gained.iter().map(|&other| (None, other)));
     let mut left = OVERLAPS;
     for (index, &(before, one)) in changed.iter().enumerate() {
         let rest = changed[index + 1..].iter().copied();
-        let same = matched
-            .iter()
-            .filter(|&&(one, other)| judge.hash(Side::Base, one) == judge.hash(Side::Revision, other))
-            .map(|&(one, other)| (Some(one), other))
-            .collect::<Vec<_>>();
-        for (other_before, other) in rest.chain(same) {
+        for (other_before, other) in rest.chain(same.iter().copied()) {
             if left == 0 {
                 pair.undecided("budget");
                 return true;

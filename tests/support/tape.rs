@@ -5,19 +5,19 @@ use proptest::prelude::*;
 /// A list of choices, and how many are made. Of every choice 0 is the plainest, and what is beyond the end is 0, so that
 /// what fails shrinks to little.
 #[derive(Debug, Clone)]
-pub(super) struct Tape {
-    choices: Vec<u16>,
+pub(crate) struct Tape {
+    pub(crate) choices: Vec<u16>,
     at: usize,
 }
 
 impl Tape {
     /// Any choices, at most `length` of them.
-    pub(super) fn any(length: usize) -> impl Strategy<Value = Self> {
+    pub(crate) fn any(length: usize) -> impl Strategy<Value = Self> {
         proptest::collection::vec(any::<u16>(), 0..length).prop_map(|choices| Self { choices, at: 0 })
     }
 
     /// Choices without end, told apart by `seed`.
-    pub(super) fn seeded(seed: u16) -> Self {
+    pub(crate) fn seeded(seed: u16) -> Self {
         let mut state = u64::from(seed).wrapping_add(1);
         let choices = (0..2_000).map(|_| {
             // The multiplier is Knuth's, of MMIX.
@@ -28,19 +28,19 @@ impl Tape {
     }
 
     /// One of `of` ways.
-    pub(super) fn pick(&mut self, of: usize) -> usize {
+    pub(crate) fn pick(&mut self, of: usize) -> usize {
         let choice = self.choices.get(self.at).copied().unwrap_or(0);
         self.at += 1;
         usize::from(choice) % of.max(1)
     }
 
     /// Whether the last of `of` ways was taken.
-    pub(super) fn one_in(&mut self, of: usize) -> bool {
+    pub(crate) fn one_in(&mut self, of: usize) -> bool {
         self.pick(of) == of - 1
     }
 
     /// One of `list`.
-    pub(super) fn of<T: Clone>(&mut self, list: &[T]) -> T {
+    pub(crate) fn of<T: Clone>(&mut self, list: &[T]) -> T {
         list[self.pick(list.len())].clone()
     }
 }
