@@ -1,9 +1,7 @@
 //! Hashes by content: what has the same hash in any two descriptions means the same.
 //!
 //! A hash is SHA-256, cut to 128 bits, over an unambiguous encoding of everything that the model holds, with the hashes
-//! of what it refers to. Places and annotations are no part of it, nor is an order that means nothing. Other words for the
-//! same that need no thought are the same too: a wrapper of one alternative, what admits everything within `allOf`, what
-//! admits nothing among alternatives, a condition that is never in doubt, a constant and a list of one. Where schemas
+//! of what it refers to. Places and annotations are no part of it, nor is an order that means nothing. Where schemas
 //! lead back to themselves, a reference into the circle is encoded by the name of its target, whichever file that stands
 //! in, and every member is hashed together with a digest of the whole circle, so that equal names mean equal things.
 
@@ -15,15 +13,8 @@ use super::Lowering;
 use super::graph::Graph;
 use crate::openapi::model::{Bound, Named, Schema, SchemaId, Set, Trails};
 
-/// The tag of what has to hold besides. It comes last, but for [`REFERENCE`]; those of other keywords stand where they are
-/// written.
-const CONJUNCTS: u8 = 45;
-
-/// The tag of a reference within a circle.
+/// The tag of `reference`, which comes last. Those of other keywords stand where they are written.
 const REFERENCE: u8 = 60;
-
-/// The tag of a boolean schema.
-const ALWAYS: u8 = 2;
 
 impl<'t> Lowering<'t> {
     pub(super) fn hash_everything(&mut self) {
@@ -34,7 +25,6 @@ impl<'t> Lowering<'t> {
 
     fn hash_schemas(&mut self, values: &mut Values<'t>) {
         let tagged = tagged(&self.schemas);
-        let extremes = Extremes::new();
         let graph = Graph::of(&self.schemas, |schema, edge| schema.edges(edge));
         let schemas = &self.schemas;
         let mut hashes = vec![0_u128; schemas.len()];
@@ -45,12 +35,12 @@ impl<'t> Lowering<'t> {
         graph.components(|members, endless| {
             if let ([member], false) = (members, endless) {
                 let schema = &schemas[*member as usize];
-                let child = |id: SchemaId, _| hashes[id.0 as usize];
-                encode(&mut encoding, schema, schemas, &tagged, values, &child);
-                let mut all = extremes.conjuncts(schema, &child);
-                all.extend(schema.reference.map(|target| child(target, true)));
-                let hash = extremes.together(&mut encoding, all, schema.broken);
-                hashes[*member as usize] = hash.unwrap_or_else(|| encoding.digest());
+                encode(&mut encoding, schema, schemas, &tagged, values, &|id, _| hashes[id.0 as usize]);
+                hashes[*member as usize] = match schema.reference {
+                    Some(target) if encoding.0.is_empty() => hashes[target.0 as usize],
+                    Some(target) => encoding.tag(REFERENCE).hash(hashes[target.0 as usize]).digest(),
+                    None => encoding.digest(),
+                };
                 return;
             }
             circle += 1;
@@ -65,8 +55,7 @@ impl<'t> Lowering<'t> {
                 let schema = &schemas[member as usize];
                 if schema.reference.is_some() {
                     encode(&mut encoding, schema, schemas, &tagged, values, &|_, _| 0);
-                    let alone = encoding.0.is_empty() && extremes.conjuncts(schema, &|_, _| 0).is_empty();
-                    pure.extend(alone.then_some(member));
+                    pure.extend(encoding.0.is_empty().then_some(member));
                 }
             }
             pure.sort_unstable();
@@ -94,11 +83,6 @@ impl<'t> Lowering<'t> {
                     }
                 };
                 encode(&mut encoding, schema, schemas, &tagged, values, &child);
-                // A member of a circle is never taken for one of its children: each has a name of its own there.
-                let all = extremes.conjuncts(schema, &child);
-                if !all.is_empty() {
-                    encoding.tag(CONJUNCTS).set(all);
-                }
                 if let Some(target) = schema.reference {
                     encoding.tag(REFERENCE).hash(child(target, true));
                 }
@@ -131,92 +115,6 @@ impl<'t> Lowering<'t> {
         });
         for (schema, hash) in self.schemas.iter_mut().zip(hashes) {
             schema.hash = hash;
-        }
-    }
-}
-
-/// The hashes of what admits everything and of what admits nothing.
-#[derive(Clone, Copy)]
-struct Extremes {
-    everything: u128,
-    nothing: u128,
-}
-
-impl Extremes {
-    fn new() -> Self {
-        let mut encoding = Encoding::default();
-        let everything = encoding.digest();
-        Self { everything, nothing: encoding.tag(ALWAYS).tag(0).digest() }
-    }
-
-    /// The hashes of what else has to hold of a value that `schema` admits, its reference left aside.
-    fn conjuncts(self, schema: &Schema<'_>, child: &dyn Fn(SchemaId, bool) -> u128) -> Vec<u128> {
-        let mut all: Vec<u128> = schema.all_of.iter().map(|&id| child(id, false)).collect();
-        if schema.discriminator.is_none() {
-            let any = self.alternatives(&schema.any_of, child);
-            all.extend(self.one_of_many(46, any, schema.any_of.is_empty()));
-            let one = self.alternatives(&schema.one_of, child);
-            all.extend(self.one_of_many(47, one, schema.one_of.is_empty()));
-        }
-        if let Some(not) = schema.not.map(|id| child(id, false)) {
-            if not == self.everything {
-                all.push(self.nothing);
-            } else if not != self.nothing {
-                all.push(Encoding::default().tag(36).hash(not).digest());
-            }
-        }
-        if let Some(when) = schema.when.map(|id| child(id, false)) {
-            let either = |branch: Option<SchemaId>| branch.map_or(self.everything, |id| child(id, false));
-            let (then, otherwise) = (either(schema.then), either(schema.otherwise));
-            // What else seems idle still says which properties were looked at.
-            if when == self.everything {
-                all.push(then);
-            } else if when == self.nothing {
-                all.push(otherwise);
-            } else {
-                all.push(Encoding::default().tag(37).hash(when).hash(then).hash(otherwise).digest());
-            }
-        }
-        all.retain(|&hash| hash != self.everything);
-        all.sort_unstable();
-        all.dedup();
-        all
-    }
-
-    /// The hashes of alternatives that admit anything.
-    fn alternatives(self, branches: &[SchemaId], child: &dyn Fn(SchemaId, bool) -> u128) -> Vec<u128> {
-        branches.iter().map(|&id| child(id, false)).filter(|&hash| hash != self.nothing).collect()
-    }
-
-    /// What a union comes to; nothing where there is none.
-    fn one_of_many(self, tag: u8, branches: Vec<u128>, is_absent: bool) -> Option<u128> {
-        match *branches.as_slice() {
-            _ if is_absent => None,
-            [] => Some(self.nothing),
-            [only] => Some(only),
-            _ => Some(Encoding::default().tag(tag).set(branches).digest()),
-        }
-    }
-
-    /// Adds to an encoding what else has to hold. The hash of the schema where that says all of it.
-    fn together(self, encoding: &mut Encoding, mut all: Vec<u128>, broken: bool) -> Option<u128> {
-        all.retain(|&hash| hash != self.everything);
-        all.sort_unstable();
-        all.dedup();
-        if broken {
-            encoding.tag(CONJUNCTS).set(all);
-            return None;
-        }
-        if all.contains(&self.nothing) || encoding.0 == [ALWAYS, 0] {
-            return Some(self.nothing);
-        }
-        match *all.as_slice() {
-            [] => None,
-            [only] if encoding.0.is_empty() => Some(only),
-            _ => {
-                encoding.tag(CONJUNCTS).set(all);
-                None
-            }
         }
     }
 }
@@ -353,8 +251,7 @@ fn tagged(schemas: &[Schema<'_>]) -> Vec<bool> {
     tagged
 }
 
-/// Writes everything but `reference` and what [`Extremes::conjuncts`] gives; nothing at all for a schema that has nothing
-/// else.
+/// Writes everything but `reference`; nothing at all for a schema that has nothing else.
 fn encode<'t>(
     encoding: &mut Encoding,
     schema: &Schema<'t>,
@@ -370,8 +267,8 @@ fn encode<'t>(
             encoding.hash(values.digest(node));
         });
     }
-    if schema.always == Some(false) {
-        encoding.tag(ALWAYS).tag(0);
+    if let Some(always) = schema.always {
+        encoding.tag(2).tag(u8::from(always));
     }
     if let Some(types) = schema.types {
         encoding.tag(3).tag(types.value.0);
@@ -422,12 +319,9 @@ fn encode<'t>(
             encoding.tag(tag).set(values.set(value));
         }
     }
-    if let Some(constant) = schema.constant {
-        // A list of one says the same.
-        let tag = if schema.enumeration.is_none() { 24 } else { 26 };
-        encoding.tag(tag).set(vec![values.digest(constant.value)]);
-    }
-    for (tag, value) in [(27, schema.sunset), (28, schema.stability), (29, schema.default)] {
+    for (tag, value) in
+        [(26, schema.constant), (27, schema.sunset), (28, schema.stability), (29, schema.default)]
+    {
         if let Some(value) = value {
             encoding.tag(tag).hash(values.digest(value.value));
         }
@@ -446,6 +340,10 @@ fn encode_applied(encoding: &mut Encoding, schema: &Schema<'_>, child: &dyn Fn(S
         (33, schema.contains),
         (34, schema.property_names),
         (35, schema.unevaluated_properties),
+        (36, schema.not),
+        (37, schema.when),
+        (38, schema.then),
+        (39, schema.otherwise),
         (40, schema.content_schema),
     ];
     for (tag, id) in single {
@@ -465,11 +363,9 @@ fn encode_applied(encoding: &mut Encoding, schema: &Schema<'_>, child: &dyn Fn(S
         let hashes: Vec<u128> = schema.prefix_items.iter().map(|&id| child(id, false)).collect();
         encoding.tag(44).list(&hashes);
     }
-    if schema.discriminator.is_some() {
-        for (tag, list) in [(46, &schema.any_of), (47, &schema.one_of)] {
-            if !list.is_empty() {
-                encoding.tag(tag).set(list.iter().map(|&id| child(id, false)).collect());
-            }
+    for (tag, list) in [(45, &schema.all_of), (46, &schema.any_of), (47, &schema.one_of)] {
+        if !list.is_empty() {
+            encoding.tag(tag).set(list.iter().map(|&id| child(id, false)).collect());
         }
     }
 }
