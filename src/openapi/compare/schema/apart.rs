@@ -19,6 +19,7 @@ impl<'c, 't> Judge<'c, 't> {
     ) -> Answer {
         if self.open.is_empty() {
             self.steps = STEPS;
+            self.refill();
         }
         let unused = !self.strict;
         self.apart(one, other, direction, unused)

@@ -1,6 +1,7 @@
 //! What is asked again and again while two descriptions are compared: remembered for the whole comparison.
 
 use super::answer::Answer;
+use super::meaning::Meanings;
 use super::pattern::Patterns;
 use super::view::Conjunction;
 use super::{Side, included};
@@ -25,6 +26,8 @@ pub(in crate::openapi::compare) struct Judge<'c, 't> {
     pub(super) steps: usize,
     /// What is known of patterns.
     pub(super) patterns: Patterns<'t>,
+    /// What schemas mean, as far as anybody asked.
+    pub(super) meanings: Meanings,
     /// Whether names that nothing declares count as well.
     pub(in crate::openapi::compare) strict: bool,
 }
@@ -65,6 +68,7 @@ impl<'c, 't> Judge<'c, 't> {
             open: Vec::new(),
             steps: 0,
             patterns: Patterns::new(seed),
+            meanings: Meanings::new(seed),
             strict: false,
         }
     }

@@ -25,12 +25,16 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     });
 }
 
+/// Whether a schema of the base and one of the revision mean the same.
+fn alike(judge: &mut Judge<'_, '_>, one: SchemaId, other: SchemaId) -> bool {
+    judge.alike_one((Side::Base, one), (Side::Revision, other))
+}
+
 /// What is left of two lists of schemas when those that mean the same are taken out.
-fn unmatched(judge: &Judge<'_, '_>, old: &mut Vec<SchemaId>, new: &mut Vec<SchemaId>) {
+fn unmatched(judge: &mut Judge<'_, '_>, old: &mut Vec<SchemaId>, new: &mut Vec<SchemaId>) {
     let mut index = 0;
     while index < old.len() {
-        let hash = judge.hash(Side::Base, old[index]);
-        match new.iter().position(|&other| judge.hash(Side::Revision, other) == hash) {
+        match new.iter().position(|&other| alike(judge, old[index], other)) {
             Some(other) => {
                 old.remove(index);
                 new.remove(other);
@@ -114,9 +118,9 @@ fn conditions<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
         while index < old.len() {
             let one = old[index];
             let same = |other: &Condition| {
-                let equal = |one: Option<SchemaId>, other: Option<SchemaId>| {
-                    one.map(|one| judge.hash(Side::Base, one))
-                        == other.map(|other| judge.hash(Side::Revision, other))
+                let mut equal = |one: Option<SchemaId>, other: Option<SchemaId>| match (one, other) {
+                    (Some(one), Some(other)) => alike(judge, one, other),
+                    (one, other) => one.is_none() && other.is_none(),
                 };
                 equal(Some(one.when), Some(other.when))
                     && (!exact || (equal(one.then, other.then) && equal(one.otherwise, other.otherwise)))
@@ -201,7 +205,7 @@ fn contains<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
             let one = old[index];
             let alone = old.len() == 1 && new.len() == 1;
             let found = new.iter().position(|other| {
-                let same = judge.hash(Side::Base, one.schema) == judge.hash(Side::Revision, other.schema);
+                let same = round < 2 && alike(judge, one.schema, other.schema);
                 let counts = one.least == other.least
                     && one.most.map(|set| set.value) == other.most.map(|set| set.value);
                 match round {

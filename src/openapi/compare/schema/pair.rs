@@ -81,6 +81,18 @@ impl<'c, 't> Pair<'c, 't> {
         self.notes.iter().any(|note| note.breaks(direction))
     }
 
+    /// Whether something was found that breaks clients, or may.
+    pub(super) fn alarms(&self) -> bool {
+        self.breaks() || self.notes.iter().any(|note| note.proof == Proof::Undecided)
+    }
+
+    /// Both sides are shown to mean the same: what was found by the words breaks nobody, and nothing inside is news.
+    pub(super) fn calm(&mut self) {
+        let direction = self.place.direction();
+        self.notes.retain(|note| !note.breaks(direction) && note.proof != Proof::Undecided);
+        self.children.clear();
+    }
+
     /// Notes what happened to the schema; a side without a place of its own takes that of the schema.
     pub(super) fn note(
         &mut self,

@@ -10,6 +10,9 @@ const WRAPPERS: usize = 32;
 /// How deep a glance goes into conjunctions and unions.
 const GLANCE: usize = 3;
 
+/// How many alternatives a glance takes in to see whether one of them admits everything.
+const LOOKED_AT: usize = 32;
+
 /// What a branch is, at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -128,7 +131,7 @@ impl Judge<'_, '_> {
         if finite && listed.all(Node::is_null) {
             return Shape::Null;
         }
-        if structured || beyond_values(schema) {
+        if beyond_values(schema) || (structured && !self.is_idle(side, schema, depth)) {
             return Shape::Other;
         }
         match finite {
@@ -142,13 +145,22 @@ impl Judge<'_, '_> {
     pub(super) fn excludes_all(&self, side: Side, schema: &Schema<'_>) -> bool {
         schema.not.is_some_and(|not| {
             let core = self.schema(side, self.peel(side, not));
-            let lists = [&core.all_of, &core.any_of, &core.one_of];
+            let structured = core.reference.is_some()
+                || [&core.all_of, &core.any_of, &core.one_of].iter().any(|list| !list.is_empty());
             !core.broken
                 && core.always != Some(false)
-                && core.reference.is_none()
-                && lists.iter().all(|list| list.is_empty())
                 && !constrains(core)
+                && (!structured || self.is_idle(side, core, GLANCE))
         })
+    }
+
+    /// Whether what `schema` applies to the same value says nothing.
+    fn is_idle(&self, side: Side, schema: &Schema<'_>, depth: usize) -> bool {
+        let anything = |&inner: &SchemaId| self.shape_within(side, inner, depth - 1) == Shape::Anything;
+        depth > 0
+            && schema.one_of.is_empty()
+            && schema.reference.iter().chain(&schema.all_of).all(anything)
+            && (schema.any_of.is_empty() || schema.any_of.iter().take(LOOKED_AT).any(anything))
     }
 
     /// Whether nothing is in one of the schemas that all hold, or in any of those of which one holds.
