@@ -54,7 +54,7 @@ enum Command {
     /// Check the configuration, print its JSON Schema
     #[command(subcommand)]
     Config(config::Command),
-    /// Build and inspect policies
+    /// Begin, build, test, inspect, replay and compare policies
     #[command(subcommand)]
     Policy(policy::Command),
     /// Do a step of a GitHub workflow: what the action's inputs say

@@ -3,15 +3,14 @@
 //! The order is always the same: intent on disk, effect, outcome on disk. Decides nothing itself. What it
 //! must not do: act on a state that is not in the journal.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::journal::{Entry, Intent, own_weights, replay};
+pub use super::judge::Judge;
 use super::machine::{self, Command, Due, End, Event, Phase, Signal, State};
 use super::plan::window_start;
 use super::progress::{Observer, Progress};
@@ -19,7 +18,6 @@ use super::record::{LookRecord, VERSION};
 use super::store::{Inbox, Run, StoreError};
 use crate::metrics::provider::Provider;
 use crate::metrics::{MetricPlan, Window, collect};
-use crate::policy::gate::Gate;
 use crate::snapshot::model::{AbsenceCode, Context, MetricState, Position, Snapshot, Stage};
 use crate::snapshot::{build, canonical};
 use crate::support::clock::Clock;
@@ -28,34 +26,12 @@ use crate::support::units::{Millis, Sha256, Timestamp, Weight};
 use crate::traffic::confirm::{ConfirmError, confirm};
 use crate::traffic::{Driver, DriverError, Reading};
 use crate::verdict::combine::combine;
-use crate::verdict::model::{Composition, Member};
 
 /// How long one attempt to set a weight and see it may take.
 const CONFIRM_WITHIN: Millis = Millis(10_000);
 
 /// How often a waiting controller looks for commands and tells its observer.
 const PULSE: Duration = Duration::from_millis(200);
-
-/// Whoever answers for the policies of a gate.
-#[async_trait]
-pub trait Judge: Send {
-    /// How their answers are combined.
-    fn composition(&self) -> &Composition;
-
-    /// Asks every policy, each with its own memory by member id. Never fails: faults are answers.
-    async fn judge(&mut self, snapshot: &Snapshot, memories: &BTreeMap<String, Vec<u8>>) -> Vec<Member>;
-}
-
-#[async_trait]
-impl Judge for Gate {
-    fn composition(&self) -> &Composition {
-        self.composition()
-    }
-
-    async fn judge(&mut self, snapshot: &Snapshot, memories: &BTreeMap<String, Vec<u8>>) -> Vec<Member> {
-        self.judge(snapshot, memories).await
-    }
-}
 
 /// What a controller works with.
 pub struct Setup<'a> {
@@ -452,11 +428,13 @@ impl<'a> Controller<'a> {
             context: &header.context,
         };
         let snapshot = observation.snapshot(&self.state, since, now).await;
+        let asked = self.setup.judge.asked(self.setup.run.memories());
         let members = self.setup.judge.judge(&snapshot, self.setup.run.memories()).await;
         let decision = combine(self.setup.judge.composition(), &members);
         let snapshot_sha256 = digest(&snapshot);
         let previous = self.setup.run.last_look();
-        LookRecord { version: VERSION, look, at: now, snapshot, snapshot_sha256, members, decision, previous }
+        let version = VERSION;
+        LookRecord { version, look, at: now, snapshot, snapshot_sha256, asked, members, decision, previous }
     }
 
     async fn wait(&mut self, until: Timestamp) -> Result<(), Trouble> {

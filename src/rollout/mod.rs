@@ -3,8 +3,11 @@
 pub mod controller;
 pub mod entry;
 pub mod journal;
+pub mod judge;
+pub mod looks;
 pub mod machine;
 pub mod plan;
 pub mod progress;
 pub mod record;
+pub mod recorded;
 pub mod store;
