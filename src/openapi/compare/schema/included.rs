@@ -19,10 +19,14 @@ pub(super) const STEPS: usize = 400;
 /// How deep it may go.
 pub(super) const DEPTH: usize = 40;
 
+/// What is asked: whether all of the first is in the second, for messages of a direction; and whether names count that
+/// nothing declares.
+pub(super) type Question = (Conjunction, Conjunction, Direction, bool);
+
 /// An inclusion that is being looked into.
 #[derive(Debug)]
 pub(in crate::openapi::compare) struct Open {
-    key: (Conjunction, Conjunction, Direction),
+    key: Question,
     /// Whether it turned up within itself.
     assumed: bool,
 }
@@ -43,6 +47,14 @@ impl<'c, 't> Judge<'c, 't> {
         self.look(part, whole, direction)
     }
 
+    /// Asks where names count that nothing declares, as they do in what excludes values or is found among others.
+    pub(super) fn strictly<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.strict, true);
+        let answer = ask(self);
+        self.strict = before;
+        answer
+    }
+
     /// The same within a question.
     pub(super) fn look(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> Answer {
         if whole.schemas.is_empty() && whole.types.contains(part.types) {
@@ -54,7 +66,7 @@ impl<'c, 't> Judge<'c, 't> {
                 return Answer::Yes;
             }
         }
-        let key = (part.clone(), whole.clone(), direction);
+        let key = (part.clone(), whole.clone(), direction, self.strict);
         if let Some(&settled) = self.settled.get(&key) {
             return settled;
         }
@@ -470,10 +482,8 @@ impl<'c, 't> Judge<'c, 't> {
                 let mut kept = Answer::Unknown;
                 for own in part.parts.iter().filter_map(|own| own.schema.not) {
                     // What is excluded here includes what is excluded there.
-                    if self
-                        .look(&Conjunction::one(sides.1, not), &Conjunction::one(sides.0, own), direction)
-                        .is_yes()
-                    {
+                    let (more, less) = (Conjunction::one(sides.0, own), Conjunction::one(sides.1, not));
+                    if self.strictly(|judge| judge.look(&less, &more, direction)).is_yes() {
                         kept = Answer::Yes;
                     }
                 }
@@ -556,9 +566,10 @@ impl<'c, 't> Judge<'c, 't> {
             }
             let narrower = their.max_contains.is_none()
                 && enough
-                && self
-                    .look(&Conjunction::one(sides.0, mine), &Conjunction::one(sides.1, contains), direction)
-                    .is_yes();
+                && self.strictly(|judge| {
+                    let pair = (Conjunction::one(sides.0, mine), Conjunction::one(sides.1, contains));
+                    judge.look(&pair.0, &pair.1, direction).is_yes()
+                });
             if narrower {
                 return Answer::Yes;
             }

@@ -19,7 +19,7 @@ pub(in crate::openapi::compare) struct Judge<'c, 't> {
     /// By side and schema, whether it is read-only and write-only.
     hidden: [Vec<Option<Access>>; 2],
     /// Inclusions that are settled.
-    pub(super) settled: Lookup<(Conjunction, Conjunction, Direction), Answer>,
+    pub(super) settled: Lookup<included::Question, Answer>,
     /// Inclusions that are being looked into.
     pub(super) open: Vec<included::Open>,
     /// How much may still be looked into for the question at hand.

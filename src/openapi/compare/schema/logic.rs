@@ -6,6 +6,7 @@
 use super::pair::Pair;
 use super::view::{Conjunction, View};
 use super::{Answer, Judge, Side};
+use crate::openapi::finding::Direction;
 use crate::openapi::model::{At, Named, Schema, SchemaId, Set, Types};
 use crate::openapi::rules::What;
 
@@ -62,8 +63,9 @@ fn negations<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     if let (&[one], &[other]) = (old.as_slice(), new.as_slice()) {
         let direction = pair.place.direction();
         let (before, after) = (Conjunction::one(Side::Base, one), Conjunction::one(Side::Revision, other));
-        let (more, less) =
-            (judge.included(&before, &after, direction), judge.included(&after, &before, direction));
+        let (more, less) = judge.strictly(|judge| {
+            (judge.included(&before, &after, direction), judge.included(&after, &before, direction))
+        });
         let places = (at(judge, Side::Base, one), at(judge, Side::Revision, other));
         match (more, less) {
             (Answer::Yes, Answer::Yes) => {}
@@ -226,6 +228,11 @@ fn contains<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
                     let places = (at(judge, Side::Base, one.schema), at(judge, Side::Revision, other.schema));
                     pair.unproven(What::BecameUndecided, places, Vec::new(), "contains");
                 } else {
+                    if !found_alike(judge, pair, one.schema, other.schema) {
+                        let places =
+                            (at(judge, Side::Base, one.schema), at(judge, Side::Revision, other.schema));
+                        pair.unproven(What::BecameUndecided, places, Vec::new(), "contains");
+                    }
                     pair.descend_one(one.schema, other.schema);
                 }
             }
@@ -260,6 +267,17 @@ fn contains<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     for one in old {
         pair.note(What::ContainsRemoved, at(judge, Side::Base, one.schema), None, Vec::new());
     }
+}
+
+/// Whether what is told of two forms of an item says all. What is found among the items uses any name, so where only names
+/// that are taken as unused make the one lie in the other, it does not.
+fn found_alike<'c, 't>(judge: &mut Judge<'c, 't>, pair: &Pair<'c, 't>, old: SchemaId, new: SchemaId) -> bool {
+    let direction = pair.place.direction();
+    let (old, new) = (Conjunction::one(Side::Base, old), Conjunction::one(Side::Revision, new));
+    let (part, whole) = if direction == Direction::Response { (&new, &old) } else { (&old, &new) };
+    judge.strict
+        || !judge.included(part, whole, direction).is_yes()
+        || judge.strictly(|judge| judge.included(part, whole, direction)).is_yes()
 }
 
 fn names<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {

@@ -164,8 +164,10 @@ impl<'c, 't> Judge<'c, 't> {
             Unions::Chosen(conjunction) => return Some(Body::Instead(conjunction)),
             Unions::Left(groups) => groups,
         };
-        if let Some(exact) = self.spelled_out(out, view)? {
-            return Some(if exact { Body::Told } else { Body::Nothing });
+        match self.spelled_out(out, view)? {
+            Spelled::None => return Some(Body::Nothing),
+            Spelled::All => return Some(Body::Told),
+            Spelled::Some => {}
         }
         out.tag(types.0);
         let mut excluded = Vec::new();
@@ -203,8 +205,8 @@ impl<'c, 't> Judge<'c, 't> {
         self.meaning(&Conjunction::all(view.conjunction.side, Vec::new()).only(Types::NONE))
     }
 
-    /// The values that are spelled out; whether there are any, where they say all.
-    fn spelled_out(&mut self, out: &mut Encoding, view: &View<'c, 't>) -> Option<Option<bool>> {
+    /// The values that are spelled out.
+    fn spelled_out(&mut self, out: &mut Encoding, view: &View<'c, 't>) -> Option<Spelled> {
         let plain = view.groups.is_empty() && !view.parts.iter().any(|part| beyond_values(part.schema));
         let mut list = Vec::new();
         let exact = match &view.finite {
@@ -222,11 +224,15 @@ impl<'c, 't> Judge<'c, 't> {
                 list.push(value(&Value::Boolean(true))?);
                 true
             }
-            None => return Some(None),
+            None => return Some(Spelled::Some),
         };
-        let any = !list.is_empty();
+        let none = exact && list.is_empty();
         section(out, b'e', list);
-        Some(exact.then_some(any))
+        Some(match exact {
+            true if none => Spelled::None,
+            true => Spelled::All,
+            false => Spelled::Some,
+        })
     }
 
     /// What the unions of a view come to.
@@ -248,17 +254,7 @@ impl<'c, 't> Judge<'c, 't> {
             branches.sort_unstable();
             let exclusive = group.union == Union::OneOf;
             if exclusive {
-                // Twice and more often is the same: neither is the only one. Where that is all, nothing is.
-                if branches.len() > 1 && branches.iter().all(|&(code, _)| code == branches[0].0) {
-                    return Some(Unions::Nothing);
-                }
-                let twice = |index: usize, list: &[(u128, SchemaId)]| {
-                    index >= 2 && list[index].0 == list[index - 1].0 && list[index].0 == list[index - 2].0
-                };
-                branches = (0..branches.len())
-                    .filter(|&index| !twice(index, &branches))
-                    .map(|index| branches[index])
-                    .collect();
+                self.cancel(side, types, &mut branches);
             } else {
                 branches.dedup_by_key(|&mut (code, _)| code);
             }
@@ -274,6 +270,26 @@ impl<'c, 't> Judge<'c, 't> {
             }
         }
         Some(Unions::Left(all))
+    }
+
+    /// Of branches that stand there twice and more often, ascending, neither is the only one: two of them say all, and
+    /// where no other speaks of their types they say nothing.
+    fn cancel(&mut self, side: Side, types: Types, branches: &mut Vec<(u128, SchemaId)>) {
+        let all = std::mem::take(branches);
+        let runs: Vec<&[(u128, SchemaId)]> = all.chunk_by(|one, other| one.0 == other.0).collect();
+        let mut of_types: Vec<Types> = Vec::new();
+        if runs.iter().any(|run| run.len() > 1) {
+            for run in &runs {
+                of_types.push(self.view(&Conjunction::one(side, run[0].1).only(types)).types);
+            }
+        }
+        for (index, run) in runs.iter().enumerate() {
+            let alone = run.len() > 1
+                && (0..runs.len()).all(|other| other == index || !of_types[other].meets(of_types[index]));
+            if !alone {
+                branches.extend(run.iter().take(2));
+            }
+        }
     }
 
     fn conditions(&mut self, out: &mut Encoding, view: &View<'c, 't>) -> Option<()> {
@@ -434,6 +450,16 @@ enum Body {
     Instead(Conjunction),
     /// It was written down.
     Told,
+}
+
+/// What values that are spelled out say.
+enum Spelled {
+    /// There are no values at all.
+    None,
+    /// Which they are, and nothing else matters.
+    All,
+    /// No more than other keywords do.
+    Some,
 }
 
 /// What unions come to.

@@ -209,6 +209,8 @@ impl<'c, 't> Work<'_, 'c, 't> {
         let direction = pair.place.direction();
         if pair.alarms() && self.comparison.judge.alike(&pair.old.conjunction, &pair.new.conjunction) {
             pair.calm();
+            let judge = &mut self.comparison.judge;
+            pair.children.retain(|child| judge.alike(&child.old, &child.new));
         }
         if pair.breaks() {
             let (old, new) = (&pair.old.conjunction, &pair.new.conjunction);

@@ -115,7 +115,9 @@ impl Judge<'_, '_> {
         if self.excludes_all(side, schema) || (structured && self.is_void(side, schema, depth)) {
             return Shape::Nothing;
         }
-        let types = schema.types.map_or(Types::ANY, |set| set.value);
+        let mut types = schema.types.map_or(Types::ANY, |set| set.value);
+        let held = self.held_types(side, schema, depth);
+        types = types.and(held.unwrap_or(Types::ANY));
         if types.is_none() {
             return Shape::Nothing;
         }
@@ -131,7 +133,9 @@ impl Judge<'_, '_> {
         if finite && listed.all(Node::is_null) {
             return Shape::Null;
         }
-        if beyond_values(schema) || (structured && !self.is_idle(side, schema, depth)) {
+        if beyond_values(schema)
+            || (structured && held.is_none_or(|_| finite) && !self.is_idle(side, schema, depth))
+        {
             return Shape::Other;
         }
         match finite {
@@ -161,6 +165,19 @@ impl Judge<'_, '_> {
             && schema.one_of.is_empty()
             && schema.reference.iter().chain(&schema.all_of).all(anything)
             && (schema.any_of.is_empty() || schema.any_of.iter().take(LOOKED_AT).any(anything))
+    }
+
+    /// The types of the values that a conjunction admits, where it says no more of them.
+    fn held_types(&self, side: Side, schema: &Schema<'_>, depth: usize) -> Option<Types> {
+        if depth == 0 || !schema.any_of.is_empty() || !schema.one_of.is_empty() {
+            return None;
+        }
+        let mut all = schema.reference.iter().chain(&schema.all_of);
+        all.try_fold(Types::ANY, |types, &inner| match self.shape_within(side, inner, depth - 1) {
+            Shape::Anything => Some(types),
+            Shape::Types(inner) => Some(types.and(inner)),
+            _ => None,
+        })
     }
 
     /// Whether nothing is in one of the schemas that all hold, or in any of those of which one holds.

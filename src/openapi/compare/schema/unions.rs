@@ -45,6 +45,7 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
             None => index += 1,
         }
     }
+    pair.matched = !(old.is_empty() && new.is_empty());
     let rest = match (old.as_slice(), new.as_slice()) {
         ([], []) => Rest::Same,
         ([one], [other]) => {
