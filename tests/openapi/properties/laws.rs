@@ -123,7 +123,7 @@ fn two_safe_changes_that_forget_no_name_are_one_safe_change() {
         let mut third = second.clone();
         once(&mut third, &mut edits, Grammar::PLAIN);
         let [before, then] = [&first, &second].map(|world| {
-            let mut names = Default::default();
+            let mut names = std::collections::BTreeSet::default();
             spoken(&world.description(false), &mut names);
             names
         });

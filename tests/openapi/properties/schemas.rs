@@ -33,6 +33,7 @@ pub(super) const FORMATS: [(&str, &str); 3] = [
 
 /// What a schema may be made of.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each says of one family of keywords whether it is drawn")]
 pub(super) struct Grammar {
     /// Whether `oneOf` may stand there.
     pub(super) exclusive: bool,
