@@ -149,7 +149,7 @@ async fn guests_of_released_versions_load_and_decide_as_recorded() {
         for case in &cases.cases {
             let body = serde_json::to_vec(&case.snapshot).unwrap();
             let question = Question { snapshot: &case.snapshot, body: &body, settings: "{}", memory: &[] };
-            answers.push(compare::answer(&seat.evaluate(question).await.answer).to_owned());
+            answers.push(compare::answer(&seat.evaluate(question).await.answer));
         }
         seat.close().await;
         assert_eq!(answers, ["advance", "rollback"], "{}", exhibit.language);
