@@ -24,6 +24,7 @@ mod metrics;
 mod openapi;
 mod policy;
 mod policy_command;
+mod policy_tools;
 mod quickstart;
 mod readme;
 mod report;

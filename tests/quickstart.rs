@@ -56,6 +56,17 @@ fn a_good_release_is_promoted_and_a_bad_one_rolled_back() {
     assert_eq!((weights(&records[1]).first(), weights(&records[1]).last()), (Some(&10), Some(&0)));
 
     records.iter().for_each(looks_are_recorded);
+    // What is recorded of a real run is enough to ask everything again.
+    for record in &records {
+        let run = &record.header.context.run_id;
+        let mut replay = Command::new(env!("CARGO_BIN_EXE_rollgate"));
+        replay.env_clear().current_dir(folder.path()).args(["policy", "replay", run, "--state-dir", "state"]);
+        let Output { status, stdout, stderr } = replay.output().unwrap();
+        let said = format!("{}{}", String::from_utf8_lossy(&stdout), String::from_utf8_lossy(&stderr));
+        let looks = record.looks.len();
+        assert!(status.success() && said.contains(&format!(": {looks} look")), "{said}");
+        assert!(said.lines().next().unwrap().ends_with("all as recorded"), "{said}");
+    }
 
     // The report is the reports of the two records, as anybody can make them again.
     assert!(out.starts_with("# Rollgate quickstart: ✅ both releases ended as they should\n"), "{out}");

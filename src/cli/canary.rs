@@ -16,7 +16,7 @@ use crate::rollout::machine::Command as Order;
 pub(super) enum Command {
     /// Carry a canary from first traffic to promotion or rollback
     Run(carry::RunArguments),
-    /// Take one look at the running canary; no traffic is moved and nothing is recorded
+    /// Take one look at the running canary; no traffic is moved, and the rollout does not know of it
     Look(look::Arguments),
     /// Show where the rollout stands
     Status(status::Arguments),

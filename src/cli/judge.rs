@@ -7,15 +7,19 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use anyhow::anyhow;
+
 use super::{Failure, output};
-use crate::config::{GateSpec, PolicyReference};
+use crate::config::lock::{self, Lock};
+use crate::config::{GateSpec, PolicyReference, yaml};
 use crate::policy::gate::{Gate, GatePlan, MemberPlan};
 use crate::policy::limits::Limits;
 use crate::policy::process::WorkerProgram;
 use crate::policy::source::PolicySource;
 use crate::snapshot::model::MetricKind;
 use crate::source::{RepoPath, Source};
-use crate::support::text;
+use crate::support::units::Sha256;
+use crate::support::{fs, text};
 use crate::verdict::model::{Fault, FaultKind};
 
 /// Where the policies of a gate are read that do not ship with the program.
@@ -34,12 +38,15 @@ pub(super) async fn open(
     policies: Policies<'_>,
 ) -> Result<Gate, Failure> {
     let limits = Limits::default();
+    let lock = lock(policies).await?;
     let mut members = Vec::with_capacity(spec.members.len());
     for member in &spec.members {
         members.push(MemberPlan {
             id: member.id.clone(),
             policy: member.policy.to_string(),
-            bytes: bytes(&member.policy, policies, &limits).await,
+            bytes: bytes(&member.policy, policies, &limits)
+                .await
+                .and_then(|bytes| held(&member.policy, bytes, lock.as_ref())),
             settings: member.settings.clone(),
         });
     }
@@ -49,6 +56,50 @@ pub(super) async fn open(
         output::note(note);
     }
     Ok(gate)
+}
+
+/// The lock file of where the policies come from; none where there is none.
+async fn lock(policies: Policies<'_>) -> Result<Option<Lock>, Failure> {
+    let failed =
+        |why: String| Failure::Outside(anyhow!("read {}: {}", lock::FILE, text::line(&why, text::SHOWN)));
+    let bytes = match policies {
+        Policies::Beneath(root) => match fs::read_beneath(root, Path::new(lock::FILE), yaml::MAX_BYTES) {
+            Ok(bytes) => bytes,
+            Err(fs::ReadError::Missing) => return Ok(None),
+            Err(error) => return Err(failed(error.to_string())),
+        },
+        Policies::In(tree) => {
+            let path = RepoPath::written(lock::FILE).map_err(|error| failed(error.to_string()))?;
+            match tree.read(&path, yaml::MAX_BYTES).await {
+                Ok(bytes) => bytes,
+                Err(error) if error.is_missing() => return Ok(None),
+                Err(error) => return Err(failed(error.to_string())),
+            }
+        }
+    };
+    lock::parse(lock::FILE, &bytes).map(Some).map_err(|errors| Failure::Usage(errors.into()))
+}
+
+/// The bytes of a policy, if they are those of the lock file.
+fn held(policy: &PolicyReference, bytes: Arc<[u8]>, lock: Option<&Lock>) -> Result<Arc<[u8]>, Fault> {
+    let (PolicyReference::File(path), Some(lock)) = (policy, lock) else { return Ok(bytes) };
+    let refused = |message: String, mend: &str| Fault {
+        kind: FaultKind::Unreadable,
+        message: text::line(&message, text::SHOWN),
+        mend: Some(mend.to_owned()),
+    };
+    let digest = Sha256::of(&bytes);
+    match lock.of(path) {
+        Some(entry) if entry.sha256 == digest => Ok(bytes),
+        Some(entry) => Err(refused(
+            format!("its bytes are sha256:{digest}, and {} has sha256:{}", lock::FILE, entry.sha256),
+            "restore the policy, or lock the new one with `rollgate policy lock` and check both in",
+        )),
+        None => Err(refused(
+            format!("it is not in {}", lock::FILE),
+            "run `rollgate policy lock` and check the file in",
+        )),
+    }
 }
 
 async fn bytes(

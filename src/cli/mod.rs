@@ -55,7 +55,7 @@ enum Command {
     /// Check the configuration, print its JSON Schema
     #[command(subcommand)]
     Config(config::Command),
-    /// Build and inspect policies
+    /// Begin, build, test, inspect, replay and compare policies
     #[command(subcommand)]
     Policy(policy::Command),
     /// Show what a gate decides on rollouts whose truth is known, or on recorded traffic

@@ -5,6 +5,7 @@
 //! this room is valid. The room names secrets and never has one; nothing in it reads a clock or a network.
 
 pub mod accepted;
+pub mod cases;
 pub mod check;
 pub mod base;
 pub mod error;
@@ -13,6 +14,7 @@ mod gate;
 pub mod import;
 pub mod inputs;
 pub mod location;
+pub mod lock;
 pub mod metadata;
 pub mod model;
 pub mod nearest;

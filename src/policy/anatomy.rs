@@ -6,7 +6,7 @@
 //! WebAssembly.
 
 use serde::{Deserialize, Serialize};
-use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
+use wasmparser::{Encoding, KnownCustom, Parser, Payload, Validator, WasmFeatures};
 
 use super::fault;
 use super::limits::{Limits, size};
@@ -55,6 +55,8 @@ pub struct Anatomy {
     pub imports: Vec<String>,
     /// Names of the exports, in the order of the file.
     pub exports: Vec<String>,
+    /// What made it, as it says itself: names and versions, each once, at most [`PRODUCERS`].
+    pub producers: Vec<String>,
 }
 
 /// Says whether `bytes` can be a policy.
@@ -63,11 +65,18 @@ pub fn examine(bytes: &[u8], limits: &Limits) -> Result<Anatomy, Fault> {
         return Err(too_large(bytes.len() as u64, limits));
     }
     is_component(bytes)?;
-    let (imports, exports) = names(bytes)?;
+    let Names { imports, exports, producers } = names(bytes)?;
     refuse_foreign(&imports, bytes)?;
     let interface = choose(&exports)?;
     Validator::new_with_features(proposals()).validate_all(bytes).map_err(|error| invalid(&error))?;
-    Ok(Anatomy { size: bytes.len() as u64, digest: Sha256::of(bytes), interface, imports, exports })
+    Ok(Anatomy {
+        size: bytes.len() as u64,
+        digest: Sha256::of(bytes),
+        interface,
+        imports,
+        exports,
+        producers,
+    })
 }
 
 /// The fault of a policy that is larger than allowed.
@@ -141,9 +150,16 @@ fn is_component(bytes: &[u8]) -> Result<(), Fault> {
     }
 }
 
-/// The imports and exports of the outermost component.
-fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Fault> {
-    let (mut imports, mut exports) = (Vec::new(), Vec::new());
+/// What a component names.
+struct Names {
+    imports: Vec<String>,
+    exports: Vec<String>,
+    producers: Vec<String>,
+}
+
+/// The imports and exports of the outermost component, and what made it and its modules.
+fn names(bytes: &[u8]) -> Result<Names, Fault> {
+    let (mut imports, mut exports, mut producers) = (Vec::new(), Vec::new(), Vec::new());
     let mut nesting: u32 = 0;
     let mut parser = Parser::new(0);
     parser.set_features(proposals());
@@ -161,14 +177,34 @@ fn names(bytes: &[u8]) -> Result<(Vec<String>, Vec<String>), Fault> {
                     exports.push(text::line(export.map_err(|error| invalid(&error))?.name.name, NAME));
                 }
             }
+            Payload::CustomSection(section) => {
+                if let KnownCustom::Producers(fields) = section.as_known() {
+                    add_producers(fields, &mut producers);
+                }
+            }
             _ => {}
         }
         if imports.len() + exports.len() > NAMES {
             return Err(not_a_policy(format!("it has more than {NAMES} imports and exports")));
         }
     }
-    Ok((imports, exports))
+    Ok(Names { imports, exports, producers })
 }
+
+/// Adds what a section of producers says; what cannot be read of it is nothing that a policy depends on.
+fn add_producers(fields: wasmparser::ProducersSectionReader<'_>, producers: &mut Vec<String>) {
+    for field in fields.into_iter().map_while(Result::ok).take(PRODUCERS) {
+        for value in field.values.into_iter().map_while(Result::ok).take(PRODUCERS) {
+            let producer = text::line(&format!("{} {}", value.name, value.version), NAME);
+            if producers.len() < PRODUCERS && !producers.contains(&producer) {
+                producers.push(producer);
+            }
+        }
+    }
+}
+
+/// How many of the tools that made a policy are named.
+pub const PRODUCERS: usize = 20;
 
 /// How many characters of a name are kept.
 const NAME: usize = 200;

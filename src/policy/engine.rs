@@ -28,6 +28,9 @@ use crate::support::text;
 use crate::verdict::model::FaultKind;
 use crate::verdict::model::{Answer, Fault, LogLine, Usage};
 
+/// What runs policies: the fuel of a call is the same for one version of it.
+pub const RUNTIME: &str = "wasmtime 48.0.8";
+
 /// What turns WebAssembly into machine code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -299,5 +302,15 @@ impl Policy {
             strategy: self.compiler.as_str().into(),
         };
         Called { result, log: host.into_log(), usage }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_runtime_that_is_named_is_the_one_that_is_built_in() {
+        let lock = include_str!("../../Cargo.lock");
+        let entry = super::RUNTIME.replacen(' ', "\"\nversion = \"", 1);
+        assert!(lock.contains(&format!("name = \"{entry}\"\n")), "{}", super::RUNTIME);
     }
 }

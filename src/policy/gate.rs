@@ -11,14 +11,15 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::engine::Strategy;
+use super::engine::{RUNTIME, Strategy};
 use super::limits::{Limits, size};
-use super::member::{self, Asked, Load, Question};
+use super::member::{self, Load, Question};
 use super::process::{Worker, WorkerProgram};
 use super::protocol::Loaded;
 use super::{Description, fault};
 use crate::snapshot::model::{MetricKind, Snapshot};
 use crate::support::text;
+use crate::verdict::asked::{Asked, AskedMember};
 use crate::verdict::model::{Composition, Fault, FaultKind, Member};
 
 /// How many policies are compiled at the same time; more would share the processors and miss their deadlines.
@@ -104,6 +105,7 @@ impl fmt::Display for GateError {
 pub struct Gate {
     composition: Composition,
     seats: Vec<Seat>,
+    limits: Limits,
     notes: Vec<String>,
 }
 
@@ -160,7 +162,7 @@ impl Gate {
                 notes.push(note.clone());
             }
         }
-        Ok(Self { composition: plan.composition, seats, notes })
+        Ok(Self { composition: plan.composition, seats, limits, notes })
     }
 
     /// How the answers are combined.
@@ -183,6 +185,28 @@ impl Gate {
     /// Process ids of the workers that run now.
     pub fn workers(&self) -> impl Iterator<Item = u32> {
         self.seats.iter().filter_map(|seat| seat.worker.as_ref().and_then(Worker::id))
+    }
+
+    /// With what the members are asked beside the snapshot, for the record.
+    #[must_use]
+    pub fn asked(&self, memories: &BTreeMap<String, Vec<u8>>) -> Asked {
+        let member = |seat: &Seat| AskedMember {
+            id: seat.fixed.id.clone(),
+            policy: seat.fixed.policy.clone(),
+            digest: seat.loaded.anatomy.digest,
+            interface: seat.loaded.anatomy.interface.to_string(),
+            strategy: seat.loaded.strategy.clone(),
+            settings: seat.fixed.settings.clone(),
+            memory: memories.get(&seat.fixed.id).cloned().unwrap_or_default(),
+        };
+        Asked {
+            program: format!("rollgate {}", env!("CARGO_PKG_VERSION")),
+            runtime: RUNTIME.into(),
+            architecture: std::env::consts::ARCH.into(),
+            limits: self.limits,
+            composition: self.composition.clone(),
+            members: self.seats.iter().map(member).collect(),
+        }
     }
 
     /// Asks every member at once, each with its own memory, by its id. The answers come in the order of the
@@ -267,7 +291,7 @@ impl Gate {
 }
 
 impl Seat {
-    fn answered(&self, asked: Asked) -> Member {
+    fn answered(&self, asked: member::Asked) -> Member {
         Member {
             id: self.fixed.id.clone(),
             policy: self.fixed.policy.clone(),

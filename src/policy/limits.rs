@@ -15,7 +15,7 @@ const MIB: u64 = 1024 * KIB;
 macro_rules! limits {
     ($($(#[doc = $doc:literal])* $name:ident: $type:ty = $default:expr;)*) => {
         /// What a policy may use. Sizes are in bytes.
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
         #[serde(rename_all = "kebab-case", deny_unknown_fields)]
         pub struct Limits {
             $($(#[doc = $doc])* pub $name: $type,)*

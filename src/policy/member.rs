@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use super::anatomy::PRODUCERS;
 use super::engine::{Called, Strategy};
 use super::fault;
 use super::limits::Limits;
@@ -64,6 +65,10 @@ impl Load {
         }
         for name in loaded.anatomy.imports.iter_mut().chain(&mut loaded.anatomy.exports) {
             *name = text::line(name, text::SHOWN);
+        }
+        loaded.anatomy.producers.truncate(PRODUCERS);
+        for name in &mut loaded.anatomy.producers {
+            *name = text::line(name, 200);
         }
         loaded.strategy = text::line(&loaded.strategy, 20);
         Ok(loaded)

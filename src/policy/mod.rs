@@ -14,6 +14,7 @@
 //! anatomy   refuses what is not a policy before anything is compiled     (child)
 //! engine    compiles and calls it within its limits                      (child)
 //! abi       the interface versions, values in and out                    (child)
+//! seat      one policy, asked again and again: replays, comparisons, tests   (host)
 //! review    what a guest said, checked: in the child, to name the guest's mistakes, and again in the host
 //! ```
 //!
@@ -39,6 +40,8 @@ pub mod member;
 pub mod process;
 pub mod protocol;
 pub mod review;
+pub mod scaffold;
+pub mod seat;
 pub mod settings;
 pub mod source;
 pub mod worker;

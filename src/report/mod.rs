@@ -20,6 +20,7 @@ pub mod markdown;
 pub mod text;
 pub mod news;
 pub mod link;
+pub mod policy;
 pub mod publication;
 pub mod schema;
 pub mod simulate;

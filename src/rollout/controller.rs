@@ -3,15 +3,14 @@
 //! The order is always the same: intent on disk, effect, outcome on disk. Decides nothing itself. What it
 //! must not do: act on a state that is not in the journal.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use async_trait::async_trait;
 use tokio::sync::watch;
 use tokio::time::sleep;
 
 use super::journal::{Entry, Intent, own_weights, replay};
+pub use super::judge::Judge;
 use super::machine::{self, Command, Due, End, Event, Phase, Signal, State};
 use super::observation::{Observation, digest};
 use super::progress::{Observer, Progress};
@@ -19,42 +18,19 @@ use super::record::{LookRecord, VERSION};
 use super::store::{Inbox, Run, StoreError};
 use crate::metrics::MetricPlan;
 use crate::metrics::provider::Provider;
-use crate::policy::gate::Gate;
-use crate::snapshot::model::{AbsenceCode, MetricState, Snapshot};
+use crate::snapshot::model::{AbsenceCode, MetricState};
 use crate::support::clock::Clock;
 use crate::support::text;
 use crate::support::units::{Millis, Timestamp, Weight};
 use crate::traffic::confirm::{ConfirmError, confirm};
 use crate::traffic::{Driver, DriverError, Reading};
 use crate::verdict::combine::combine;
-use crate::verdict::model::{Composition, Member};
 
 /// How long one attempt to set a weight and see it may take.
 const CONFIRM_WITHIN: Millis = Millis(10_000);
 
 /// How often a waiting controller looks for commands and tells its observer.
 const PULSE: Duration = Duration::from_millis(200);
-
-/// Whoever answers for the policies of a gate.
-#[async_trait]
-pub trait Judge: Send {
-    /// How their answers are combined.
-    fn composition(&self) -> &Composition;
-
-    /// Asks every policy, each with its own memory by member id. Never fails: faults are answers.
-    async fn judge(&mut self, snapshot: &Snapshot, memories: &BTreeMap<String, Vec<u8>>) -> Vec<Member>;
-}
-
-#[async_trait]
-impl Judge for Gate {
-    fn composition(&self) -> &Composition {
-        self.composition()
-    }
-
-    async fn judge(&mut self, snapshot: &Snapshot, memories: &BTreeMap<String, Vec<u8>>) -> Vec<Member> {
-        self.judge(snapshot, memories).await
-    }
-}
 
 /// What a controller works with.
 pub struct Setup<'a> {
@@ -452,6 +428,7 @@ impl<'a> Controller<'a> {
         };
         let mut statistics = self.setup.run.statistics().clone();
         let snapshot = observation.snapshot(&self.state, since, now, &mut statistics).await;
+        let asked = self.setup.judge.asked(self.setup.run.memories());
         let members = self.setup.judge.judge(&snapshot, self.setup.run.memories()).await;
         let decision = combine(self.setup.judge.composition(), &members);
         let snapshot_sha256 = digest(&snapshot);
@@ -463,6 +440,7 @@ impl<'a> Controller<'a> {
             at: now,
             snapshot,
             snapshot_sha256,
+            asked,
             members,
             decision,
             previous,

@@ -68,12 +68,19 @@ impl Journal {
 
     /// Reads the journal at `path` without touching it.
     pub fn read(path: &Path) -> Result<Vec<Line>, JournalError> {
+        Self::read_with_rest(path).map(|(lines, _)| lines)
+    }
+
+    /// As [`Self::read`], with the length of an unfinished last line, which is left out.
+    pub fn read_with_rest(path: &Path) -> Result<(Vec<Line>, u64), JournalError> {
         let mut file = File::open(path).map_err(|error| JournalError::Io {
             action: "open",
             path: path.to_owned(),
             error,
         })?;
-        Ok(parse(path, &read_bounded(&mut file, path)?)?.lines)
+        let text = read_bounded(&mut file, path)?;
+        let Sound { lines, bytes, .. } = parse(path, &text)?;
+        Ok((lines, (text.len() as u64).saturating_sub(bytes)))
     }
 
     /// Appends a line and waits until it is on disk.

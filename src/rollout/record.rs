@@ -3,7 +3,9 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::entry::Line;
 use super::machine::State;
@@ -11,6 +13,7 @@ use super::plan::Plan;
 use crate::snapshot::model::{Context, Snapshot};
 use crate::snapshot::statistics::Statistics;
 use crate::support::units::{Sha256, Timestamp};
+use crate::verdict::asked::Asked;
 use crate::verdict::model::{Answer, Decision, Member};
 
 /// Version of the recorded forms of this file.
@@ -35,7 +38,7 @@ pub struct Header {
 }
 
 /// One look: all that went in and all that came out.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LookRecord {
     /// Version of this form.
@@ -48,6 +51,8 @@ pub struct LookRecord {
     pub snapshot: Snapshot,
     /// Digest of the snapshot's canonical form.
     pub snapshot_sha256: Sha256,
+    /// With what the policies were asked beside it.
+    pub asked: Asked,
     /// What each policy said.
     pub members: Vec<Member>,
     /// What the gate concluded.
@@ -89,4 +94,33 @@ pub fn memories(looks: &[LookRecord]) -> BTreeMap<String, Vec<u8>> {
         Answer::Refusal(_) | Answer::Fault(_) => None,
     });
     outcomes.collect()
+}
+
+/// The JSON Schema of a look's record, as published.
+#[must_use]
+pub fn schema() -> String {
+    let mut schema = schemars::schema_for!(LookRecord).to_value();
+    admit_text(&mut schema);
+    serde_json::to_string_pretty(&schema).unwrap_or_default() + "\n"
+}
+
+/// Whole numbers of 64 bits are written as text beyond 2^53.
+fn admit_text(schema: &mut Value) {
+    match schema {
+        Value::Object(members) => {
+            let is_wide = matches!(members.get("format").and_then(Value::as_str), Some("uint64" | "int64"));
+            if is_wide && let Some(kind) = members.get_mut("type") {
+                let mut kinds = match kind.take() {
+                    Value::Array(kinds) => kinds,
+                    one => vec![one],
+                };
+                kinds.push("string".into());
+                *kind = Value::Array(kinds);
+                members.insert("pattern".into(), "^-?[0-9]+$".into());
+            }
+            members.values_mut().for_each(admit_text);
+        }
+        Value::Array(entries) => entries.iter_mut().for_each(admit_text),
+        _ => {}
+    }
 }

@@ -8,6 +8,7 @@
 //! runs/<run id>/looks/0001.json what each look saw and concluded, canonical and chained by digest
 //! runs/<run id>/polls.jsonl     samples of a provider that has no server behind it
 //! runs/<run id>/inbox/          commands to the process that owns the run
+//! checks/<run id>/looks/        single looks and checks of descriptions; the last hundred are kept
 //! ```
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::journal::{Entry, Journal, JournalError, Line, replay};
+use super::looks::{self, Chain};
 use super::machine::Command;
 use super::record::{Header, LookRecord, RunRecord, VERSION};
 use crate::metrics::Poll;
@@ -25,7 +27,10 @@ use crate::support::units::{Sha256, Timestamp};
 use crate::verdict::model::Answer;
 
 /// No file of a run that this program reads whole is larger.
-const MOST_BYTES: u64 = 64 << 20;
+pub(super) const MOST_BYTES: u64 = 64 << 20;
+
+/// How many records of single looks and checks are kept: the oldest make room.
+const CHECKS: usize = 100;
 
 /// No command is longer.
 const MOST_COMMAND: u64 = 4096;
@@ -101,6 +106,7 @@ impl Store {
 
     /// Takes the lock of `service`, or fails at once if another process holds it.
     pub fn lock(&self, service: &str) -> Result<ServiceLock, StoreError> {
+        self.ignore()?;
         let folder = self.service(service);
         make_folder(&folder)?;
         let path = folder.join("lock");
@@ -159,7 +165,7 @@ impl Store {
         let header = read_header(&folder)?;
         let lines = Journal::read(&folder.join("journal.jsonl"))?;
         let state = replay(&header.plan, &lines);
-        let looks = read_looks(&folder, state.looks)?;
+        let looks = looks::read(&folder, state.looks)?;
         Ok(RunRecord { header, lines, looks, state })
     }
 
@@ -175,6 +181,37 @@ impl Store {
         let path = inbox.join(format!("{:015}-{}.json", at.0, std::process::id()));
         write_whole(&path, &json(&command))?;
         Ok(Sent { path })
+    }
+
+    /// Begins the record of a single look, or of a check of descriptions, which is no rollout.
+    pub fn begin_check(&self, id: &str) -> Result<Chain, StoreError> {
+        self.ignore()?;
+        let folder = self.check(id);
+        let chain = Chain::begin(folder.clone())?;
+        let entries = fs::read_dir(self.root.join("checks"));
+        let mut kept: Vec<PathBuf> =
+            entries.into_iter().flatten().filter_map(Result::ok).map(|entry| entry.path()).collect();
+        kept.sort();
+        for old in kept.iter().take(kept.len().saturating_sub(CHECKS)).filter(|old| **old != folder) {
+            // Another process may have been first.
+            let _ = fs::remove_dir_all(old);
+        }
+        Ok(chain)
+    }
+
+    /// Folder of the single look or check `id`.
+    #[must_use]
+    pub fn check(&self, id: &str) -> PathBuf {
+        self.root.join("checks").join(id)
+    }
+
+    /// Makes the state folder, out of sight of git: it often lies in a worktree.
+    fn ignore(&self) -> Result<(), StoreError> {
+        if self.root.is_dir() {
+            return Ok(());
+        }
+        make_folder(&self.root)?;
+        write_whole(&self.root.join(".gitignore"), b"*\n")
     }
 
     /// Folder of the run `id`.
@@ -213,7 +250,7 @@ pub struct Run {
 impl Run {
     fn open(folder: PathBuf, lock: ServiceLock, header: Header) -> Result<Self, StoreError> {
         let (journal, lines) = Journal::open(&folder.join("journal.jsonl"))?;
-        let looks = read_looks(&folder, replay(&header.plan, &lines).looks)?;
+        let looks = looks::read(&folder, replay(&header.plan, &lines).looks)?;
         let path = folder.join("polls.jsonl");
         let polls = OpenOptions::new()
             .append(true)
@@ -277,10 +314,7 @@ impl Run {
     /// Writes the record of a look and waits until it is on disk. Its event follows in the journal; a record
     /// without its event is written over by the next look of that number.
     pub fn write_look(&mut self, look: &LookRecord) -> Result<(), StoreError> {
-        let path = look_path(&self.folder, look.look);
-        let bytes = canonical::bytes(look)
-            .map_err(|error| StoreError::Damaged { path: path.clone(), message: error.to_string() })?;
-        write_whole(&path, &bytes)?;
+        looks::write(&self.folder, look)?;
         self.remember(look);
         Ok(())
     }
@@ -362,11 +396,7 @@ impl Inbox {
     }
 }
 
-fn look_path(folder: &Path, look: u32) -> PathBuf {
-    folder.join("looks").join(format!("{look:04}.json"))
-}
-
-fn read_header(folder: &Path) -> Result<Header, StoreError> {
+pub(super) fn read_header(folder: &Path) -> Result<Header, StoreError> {
     let path = folder.join("header.json");
     let header: Header = read_json(&path)?;
     if header.version != VERSION {
@@ -374,26 +404,6 @@ fn read_header(folder: &Path) -> Result<Header, StoreError> {
         return Err(StoreError::Damaged { path, message });
     }
     Ok(header)
-}
-
-fn read_looks(folder: &Path, looks: u32) -> Result<Vec<LookRecord>, StoreError> {
-    let mut previous = None;
-    (1..=looks)
-        .map(|look| {
-            let path = look_path(folder, look);
-            let damaged = |message| StoreError::Damaged { path: path.clone(), message };
-            let bytes = read_if_there(&path)?.ok_or_else(|| damaged("it is not there".into()))?;
-            let record: LookRecord =
-                serde_json::from_slice(&bytes).map_err(|error| damaged(error.to_string()))?;
-            if record.previous != previous {
-                return Err(damaged(
-                    "it does not follow the look before; the record was damaged or edited".into(),
-                ));
-            }
-            previous = Some(Sha256::of(&bytes));
-            Ok(record)
-        })
-        .collect()
 }
 
 /// The latest samples, as many as fit: those of a rollout of many days are more than its looks need.
@@ -425,7 +435,7 @@ fn read_json<T: serde::de::DeserializeOwned>(path: &Path) -> Result<T, StoreErro
         .map_err(|error| StoreError::Damaged { path: path.to_owned(), message: error.to_string() })
 }
 
-fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
+pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
     read_at_most(path, MOST_BYTES)
 }
 
@@ -447,12 +457,12 @@ fn read_at_most(path: &Path, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
     Ok(Some(bytes))
 }
 
-fn make_folder(path: &Path) -> Result<(), StoreError> {
+pub(super) fn make_folder(path: &Path) -> Result<(), StoreError> {
     fs::create_dir_all(path).map_err(|error| StoreError::Io { action: "make", path: path.to_owned(), error })
 }
 
 /// Writes a file so that it is there whole, or not at all, whenever the process dies.
-fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
+pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
     let io = |error| StoreError::Io { action: "write", path: path.to_owned(), error };
     let unfinished = path.with_extension("unfinished");
     let mut file = File::create(&unfinished).map_err(io)?;

@@ -1,6 +1,7 @@
 //! All evidence and context of one look.
 
 pub mod canonical;
+pub mod generate;
 pub mod model;
 pub mod build;
 pub mod statistics;

@@ -3,6 +3,7 @@
 //! The types mirror `wit/v1` field by field; `policy::abi` converts. Numbers are always finite: what
 //! cannot be computed is absent. Units are in the names; rates and latencies are per second and in seconds.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::support::units::{Millis, Timestamp, Weight};
@@ -11,7 +12,7 @@ use crate::support::units::{Millis, Timestamp, Weight};
 pub const VERSION: u32 = 1;
 
 /// Everything a verdict may depend on.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Snapshot {
     /// Who is judged, and when.
@@ -36,7 +37,7 @@ pub struct Snapshot {
 pub const HISTORY: usize = 100;
 
 /// Who is judged, and when.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Context {
     /// Name of the service in the config.
@@ -64,7 +65,7 @@ pub struct Context {
 }
 
 /// A name and a value that the user gave.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Label {
     /// Its name.
@@ -74,7 +75,7 @@ pub struct Label {
 }
 
 /// What is being judged.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Stage {
     /// A change of a description.
@@ -84,7 +85,7 @@ pub enum Stage {
 }
 
 /// Where the rollout stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Position {
     /// What is being judged.
@@ -110,7 +111,7 @@ pub struct Position {
 }
 
 /// What a metric measures.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MetricKind {
     /// Bad events over all events.
@@ -124,7 +125,7 @@ pub enum MetricKind {
 }
 
 /// Which way is worse.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, schemars::JsonSchema)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Direction {
     /// A higher canary is worse.
@@ -136,7 +137,7 @@ pub enum Direction {
 }
 
 /// One side of the comparison.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum ArmName {
     /// What runs today.
@@ -160,7 +161,7 @@ impl ArmName {
 }
 
 /// Why there is no value.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum AbsenceCode {
     /// The query matched no series, or no sample in the window.
@@ -193,7 +194,7 @@ impl AbsenceCode {
 }
 
 /// Why a metric has no value. Never evidence, in either direction.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Absence {
     /// The arm at fault; none where both are.
@@ -205,7 +206,7 @@ pub struct Absence {
 }
 
 /// Whether a metric may be judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum MetricState {
     /// Both arms have data.
@@ -217,7 +218,7 @@ pub enum MetricState {
 }
 
 /// What one arm showed in the window of this look.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Arm {
     /// Events counted; 0 for a gauge.
@@ -242,7 +243,7 @@ pub struct Arm {
 }
 
 /// The host's statistics on canary against baseline. Absent entries were not computed.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Comparison {
     /// Canary value / baseline value.
@@ -267,7 +268,7 @@ pub struct Comparison {
 }
 
 /// One metric of both arms.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Metric {
     /// Its name in the config.
@@ -295,7 +296,7 @@ pub struct Metric {
 }
 
 /// State of a health check.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Health {
     /// It answers as it should.
@@ -307,7 +308,7 @@ pub enum Health {
 }
 
 /// One health check.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct HealthCheck {
     /// Its name in the config.
@@ -321,7 +322,7 @@ pub struct HealthCheck {
 }
 
 /// Level of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Level {
     /// Breaks clients.
@@ -333,7 +334,7 @@ pub enum Level {
 }
 
 /// Proof state of a finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Proof {
     /// A confirmed witness, or a shown inclusion.
@@ -345,7 +346,7 @@ pub enum Proof {
 }
 
 /// An operation of a description.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Operation {
     /// HTTP method in lower case.
@@ -355,7 +356,7 @@ pub struct Operation {
 }
 
 /// A change of a description, judged.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Finding {
     /// Rule id.
@@ -377,7 +378,7 @@ pub struct Finding {
 }
 
 /// Differences between two descriptions.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct SchemaReport {
     /// Findings of level error.
@@ -395,7 +396,7 @@ pub struct SchemaReport {
 }
 
 /// The error budget of the service.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Budget {
     /// Objective, such as 0.999.
@@ -409,7 +410,7 @@ pub struct Budget {
 }
 
 /// What an earlier look concluded.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum PastVerdict {
     /// Finish early.
@@ -423,7 +424,7 @@ pub enum PastVerdict {
 }
 
 /// An earlier look of this rollout.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Past {
     /// Its instant.
@@ -437,7 +438,7 @@ pub struct Past {
 }
 
 /// A value of an open slot.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FactValue {
     /// True or false.
@@ -452,7 +453,7 @@ pub enum FactValue {
 }
 
 /// A named value.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Fact {
     /// Its name.

@@ -2,13 +2,14 @@
 //!
 //! Outcome, refusal and fault are three types: a policy that broke never votes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::snapshot::model::{Fact, PastVerdict};
 use crate::support::units::Sha256;
 
 /// What a policy wants.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
     /// Next step once this step's time has passed, with the weight in percent it would choose.
@@ -35,7 +36,7 @@ impl Verdict {
 }
 
 /// How grave a reason is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Severity {
     /// Worth knowing.
@@ -47,7 +48,7 @@ pub enum Severity {
 }
 
 /// Why a policy decided as it did. The text has passed `support::text`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Reason {
     /// How grave it is.
@@ -61,7 +62,7 @@ pub struct Reason {
 }
 
 /// A verdict with its reasons.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Outcome {
     /// What the policy wants.
@@ -70,11 +71,12 @@ pub struct Outcome {
     pub reasons: Vec<Reason>,
     /// What it wants to be given at the next look.
     #[serde(with = "crate::support::base64_bytes")]
+    #[schemars(with = "String")]
     pub memory: Vec<u8>,
 }
 
 /// A policy that works but declines to judge.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Refusal {
     /// It cannot work with these settings.
@@ -86,7 +88,7 @@ pub enum Refusal {
 }
 
 /// In which way a policy broke. The names are stable.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum FaultKind {
     /// The file is not a component that the host accepts.
@@ -140,7 +142,7 @@ impl FaultKind {
 }
 
 /// A policy that broke; never a verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[error("{}: {message}", kind.code())]
 pub struct Fault {
@@ -153,7 +155,7 @@ pub struct Fault {
 }
 
 /// What came of asking one policy.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Answer {
     /// It judged.
@@ -165,7 +167,7 @@ pub enum Answer {
 }
 
 /// What an evaluation cost.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Usage {
     /// Fuel used by `evaluate` and the start of the policy before it.
@@ -182,7 +184,7 @@ pub struct Usage {
 }
 
 /// One policy of a gate, after a look.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Member {
     /// Its path in the gate, such as `all[0]`: unique, and the key of its memory.
@@ -200,7 +202,7 @@ pub struct Member {
 }
 
 /// A line that a policy logged, sanitised.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LogLine {
     /// `debug`, `info` or `warn`.
@@ -210,7 +212,7 @@ pub struct LogLine {
 }
 
 /// How the policies of a gate are composed. Leaves are indices into the members.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Composition {
     /// One policy, by the index of its member.
@@ -222,7 +224,7 @@ pub enum Composition {
 }
 
 /// What the gate concludes.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Decision {
     /// The combined verdict.

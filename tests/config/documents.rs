@@ -127,6 +127,10 @@ fn every_example_in_the_documentation_is_valid_in_all_environments() {
                 config::accepted::parse(file, example.as_bytes()).unwrap();
                 continue;
             }
+            if example.contains("\ncases:\n") {
+                config::cases::parse("cases.yaml", example.as_bytes(), &|_| Err(String::new())).unwrap();
+                continue;
+            }
             if let Err(errors) = config::parse_all(file, example.as_bytes()) {
                 panic!("{errors}");
             }

@@ -75,7 +75,7 @@ async fn members_answer_in_the_order_of_the_plan_and_a_fault_is_one_answer_of_se
 }
 
 /// A guest whose outcome keeps the memory it was given with one byte more.
-fn remembering() -> Vec<u8> {
+pub(crate) fn remembering() -> Vec<u8> {
     Guest::judging(|image| {
         let outcome = image.outcome(Verdict::Promote, &[], b"");
         // The memory is the last argument of `evaluate`, as a pointer and a length.

@@ -3,7 +3,7 @@
 mod evidence;
 #[cfg(feature = "test-probes")]
 mod escape;
-mod gate;
+pub(crate) mod gate;
 pub(crate) mod guest;
 mod hostile;
 mod inspect;

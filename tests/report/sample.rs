@@ -146,6 +146,7 @@ pub(crate) fn look(run: &RunRecord, seconds: u64, metrics: Vec<Metric>, answer: 
         at: at(seconds),
         snapshot,
         snapshot_sha256: Sha256::of(&seconds.to_le_bytes()),
+        asked: rollgate::verdict::asked::Asked::nobody(),
         members: vec![member("policy", "builtin:thresholds", answer)],
         decision: Decision {
             verdict,

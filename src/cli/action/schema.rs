@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::Prepared;
 use super::dispatch::{Done, Findings};
+use super::place::Place;
 use super::tell;
 use crate::cli::schema::check::{self, Accept, CheckOutcome, Job, Nobody, Request};
 use crate::cli::{Exit, Failure, output, process};
@@ -22,13 +23,13 @@ use crate::support::secret::SecretValue;
 
 /// Checks the descriptions.
 pub(super) fn check(prepared: &Prepared, environment: &dyn Environment) -> Done {
-    let Prepared { inputs, event, .. } = prepared;
+    let Prepared { inputs, event, place } = prepared;
     if matches!(event, Err(EventError::Deleted)) {
         // Whatever the branch had is gone with it.
         return Done::ended(Ok(Exit::Passed));
     }
     let done = Job::of(event.clone(), environment).and_then(|job| {
-        let checked = process::runtime()?.block_on(checked(inputs, job, environment))?;
+        let checked = process::runtime()?.block_on(checked(inputs, place, job, environment))?;
         for note in checked.notes() {
             output::note(note);
         }
@@ -48,6 +49,7 @@ pub(super) fn check(prepared: &Prepared, environment: &dyn Environment) -> Done 
 
 async fn checked(
     inputs: &Inputs,
+    place: &Place,
     mut job: Job,
     environment: &dyn Environment,
 ) -> Result<CheckOutcome, Failure> {
@@ -77,11 +79,11 @@ async fn checked(
         Some(label) => label,
         None => &Nobody,
     };
-    check::run(&request(inputs), &job, environment, token.as_ref(), accept).await
+    check::run(&request(inputs, place), &job, environment, token.as_ref(), accept).await
 }
 
 /// What the inputs ask for.
-fn request(inputs: &Inputs) -> Request {
+fn request(inputs: &Inputs, place: &Place) -> Request {
     Request {
         config: inputs.config.clone(),
         environment: inputs.environment.clone(),
@@ -95,6 +97,7 @@ fn request(inputs: &Inputs) -> Request {
             FailOn::Never => model::FailOn::None,
         }),
         prefix: inputs.working_directory.as_deref().and_then(|folder| RepoPath::written(folder).ok()),
+        state: Some(place.state.clone()),
     }
 }
 

@@ -14,6 +14,7 @@ use crate::report;
 use crate::rollout::machine::{Phase, State};
 use crate::rollout::observation::{Observation, digest};
 use crate::rollout::record::{LookRecord, VERSION};
+use crate::rollout::store::{Store, run_id};
 use crate::snapshot::fitness::{self, Fitness};
 use crate::snapshot::model::{AbsenceCode, ArmName, Context, MetricState};
 use crate::snapshot::statistics::Statistics;
@@ -62,8 +63,21 @@ fn evaluate(arguments: &Arguments) -> Result<LookRecord, Failure> {
         let mut provider = open::provider(&plan)?;
         provider.restore(store.polls(&id).map_err(super::carry::outside)?);
         let statistics = record.looks.last().map(|look| look.statistics.clone()).unwrap_or_default();
-        take(&plan, provider, &record.header.context, &record.state, since, &memories, statistics).await
+        let look = take(&plan, provider, &record.header.context, &record.state, since, &memories, statistics)
+            .await?;
+        keep(&store, &look);
+        Ok(look)
     })
+}
+
+/// Records a look that is none of a rollout's own. One that cannot be recorded is a look all the same.
+fn keep(store: &Store, look: &LookRecord) {
+    let kept = run_id(look.at).map_err(|error| error.to_string()).and_then(|id| {
+        store.begin_check(&id).and_then(|mut chain| chain.write(look)).map_err(|error| error.to_string())
+    });
+    if let Err(why) = kept {
+        output::note(&format!("the look is not recorded: {why}"));
+    }
 }
 
 /// Asks the driver, the provider and the policies once, as they would be asked in a rollout.
@@ -157,6 +171,7 @@ async fn take(
     let observation =
         Observation { metrics: &plan.metrics, provider: provider.as_ref(), plan: &plan.rollout, context };
     let snapshot = observation.snapshot(state, since, now, &mut statistics).await;
+    let asked = gate.asked(memories);
     let members = gate.judge(&snapshot, memories).await;
     let decision = combine(gate.composition(), &members);
     let snapshot_sha256 = digest(&snapshot);
@@ -166,6 +181,7 @@ async fn take(
         at: now,
         snapshot,
         snapshot_sha256,
+        asked,
         members,
         decision,
         previous: None,

@@ -24,6 +24,7 @@ use crate::snapshot::model::{Absence, AbsenceCode, ArmName, Snapshot};
 use crate::support::text;
 use crate::support::units::{Millis, Timestamp, Weight};
 use crate::traffic::confirm::confirm;
+use crate::verdict::asked::Asked;
 use crate::verdict::model::{Composition, Member};
 
 /// How long a living process has to take notice of a command.
@@ -201,6 +202,10 @@ impl Provider for Unasked {
 impl Judge for Unasked {
     fn composition(&self) -> &Composition {
         const { &Composition::All(Vec::new()) }
+    }
+
+    fn asked(&self, _: &BTreeMap<String, Vec<u8>>) -> Asked {
+        Asked::nobody()
     }
 
     async fn judge(&mut self, _: &Snapshot, _: &BTreeMap<String, Vec<u8>>) -> Vec<Member> {

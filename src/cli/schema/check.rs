@@ -11,7 +11,7 @@ mod find;
 pub(super) mod origin;
 mod trees;
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -29,6 +29,9 @@ use crate::openapi::judge::Judgement;
 use crate::report::link::{Links, Pages};
 use crate::report::publication::{Conclusion, GateKind, Publication, Subject};
 use crate::report::schema::check::{self as report, Checked};
+use crate::rollout::looks::Chain;
+use crate::rollout::record::LookRecord;
+use crate::rollout::store::{Store, run_id};
 use crate::source::{CommitSha, RepoPath};
 use crate::support::env::{Environment, ProcessEnvironment};
 use crate::support::secret::SecretValue;
@@ -62,6 +65,9 @@ pub(in crate::cli) struct Arguments {
     /// The mildest level of a finding that fails a change, instead of the config's
     #[arg(long, value_enum, value_name = "LEVEL")]
     fail_on: Option<Level>,
+    /// Folder of records: what the gate was asked and said, for `rollgate policy replay`
+    #[arg(long, value_name = "DIR", default_value = ".rollgate")]
+    state_dir: PathBuf,
     /// Form of the report
     #[arg(long, value_enum, value_name = "FORMAT", default_value_t = Format::Text)]
     format: Format,
@@ -99,6 +105,8 @@ pub(in crate::cli) struct Request {
     pub(in crate::cli) fail_on: Option<FailOn>,
     /// The path of the working directory within the repository, for where no clone tells it.
     pub(in crate::cli) prefix: Option<RepoPath>,
+    /// Where the check is recorded; nowhere without it.
+    pub(in crate::cli) state: Option<PathBuf>,
 }
 
 /// What came of a check.
@@ -139,6 +147,7 @@ pub(super) fn command(arguments: &Arguments) -> Result<Exit, Failure> {
             Level::None => FailOn::None,
         }),
         prefix: None,
+        state: Some(arguments.state_dir.clone()),
     };
     let job = Job::here(&environment)?;
     let checked = process::runtime()?.block_on(run(&request, &job, &environment, None, &Nobody))?;
@@ -177,6 +186,7 @@ pub(in crate::cli) async fn run(
         exit: Exit::Passed,
         failures: Vec::new(),
     };
+    let mut record = Record::new(request.state.as_deref());
     for (target, compared) in all {
         // One service that cannot be judged takes nothing from the others.
         let (compared, judged) = match compared {
@@ -188,6 +198,7 @@ pub(in crate::cli) async fn run(
         };
         let judged = match judged {
             Ok(judged) => {
+                record.keep(judged.look.as_deref(), &mut outcome.notes);
                 outcome.exit = graver(outcome.exit, exit(judged.conclusion));
                 judged
             }
@@ -207,6 +218,36 @@ pub(in crate::cli) async fn run(
         outcome.services.push(service);
     }
     Ok(outcome)
+}
+
+/// The record of a check, begun with the first gate that was asked.
+struct Record {
+    store: Option<Store>,
+    chain: Option<Chain>,
+}
+
+impl Record {
+    fn new(state: Option<&Path>) -> Self {
+        Self { store: state.map(Store::new), chain: None }
+    }
+
+    /// Keeps what a gate was asked and said. A check that cannot be recorded is a check all the same.
+    fn keep(&mut self, look: Option<&LookRecord>, notes: &mut Vec<String>) {
+        let (Some(look), Some(store)) = (look, &self.store) else { return };
+        let written = match &mut self.chain {
+            Some(chain) => chain.write(look).map_err(|error| error.to_string()),
+            None => run_id(look.at).map_err(|error| error.to_string()).and_then(|id| {
+                let mut chain = store.begin_check(&id).map_err(|error| error.to_string())?;
+                chain.write(look).map_err(|error| error.to_string())?;
+                self.chain = Some(chain);
+                Ok(())
+            }),
+        };
+        if let Err(why) = written {
+            notes.push(text::line(&format!("the check is not recorded: {why}"), text::SHOWN));
+            self.store = None;
+        }
+    }
 }
 
 /// What `--base` names.

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use jsonschema::error::ValidationErrorKind;
-use jsonschema::{Draft, PatternOptions, ValidationOptions, Validator};
-use serde_json::Value;
+use jsonschema::{Draft, PatternOptions, Registry, ValidationOptions, Validator};
+use serde_json::{Value, json};
 
 use super::effort::{MOST, effort};
 use super::export::{Reach, Stance, document};
@@ -23,7 +23,10 @@ const KEPT: usize = 64;
 /// How many schemas all validators of a direction may look at.
 const ALL: u64 = 4_000_000;
 
-type Key = (Part, Stance, Reach);
+/// What a document is called among the resources that validators are made from.
+const DOCUMENT: &str = "urn:rollgate:document";
+
+type Key = (Part, Stance);
 
 /// Why a value is refused.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,7 +46,9 @@ struct Built {
 /// Validators of both descriptions for messages of one direction.
 pub(super) struct Checks {
     options: ValidationOptions<'static>,
-    known: BTreeMap<Key, Option<Rc<Built>>>,
+    /// What was made from a schema, each with the values that it was made for; nothing where it cannot be had.
+    known: BTreeMap<Key, Vec<(Reach, Option<Rc<Built>>)>>,
+    kept: usize,
     /// How many were compiled.
     pub(super) compiled: usize,
     /// How many schemas they may still look at, all together.
@@ -65,7 +70,7 @@ impl Checks {
             .with_pattern_options(patterns)
             .should_validate_formats(true)
             .with_format("byte", is_base64);
-        Self { options, known: BTreeMap::new(), compiled: 0, left: ALL }
+        Self { options, known: BTreeMap::new(), kept: 0, compiled: 0, left: ALL }
     }
 
     fn validator(
@@ -75,19 +80,25 @@ impl Checks {
         stance: Stance,
         reach: &Reach,
     ) -> Option<Rc<Built>> {
-        let key = (part, stance, reach.clone());
-        if let Some(known) = self.known.get(&key) {
-            return known.clone();
+        let mut known = self.known.get(&(part, stance)).into_iter().flatten();
+        // One that was made for more says the same of these; where more could not be had, less may be.
+        let fits = |(other, built): &&(Reach, Option<Rc<Built>>)| {
+            other == reach || (built.is_some() && other.covers(reach))
+        };
+        if let Some((_, built)) = known.find(fits) {
+            return built.clone();
         }
-        if self.known.len() >= KEPT {
+        if self.kept >= KEPT {
             self.known.clear();
+            self.kept = 0;
         }
         self.compiled += 1;
         let built = document(ground, part, stance, reach).and_then(|document| {
-            let validator = self.options.build(&document).ok()?;
+            let validator = compiled(&self.options, &document)?;
             Some(Rc::new(Built { document, validator }))
         });
-        self.known.insert(key, built.clone());
+        self.known.entry((part, stance)).or_default().push((reach.clone(), built.clone()));
+        self.kept += 1;
         built
     }
 
@@ -132,6 +143,15 @@ impl Checks {
         };
         built.validator.iter_errors(value).take(16).map(reason).collect()
     }
+}
+
+/// The validator of `document`; none where it cannot be had.
+///
+/// The document is referred to as a resource: a schema that is handed over as such is first held against the meta-schema,
+/// which takes several times as long as all the rest, and what [`document`] makes is well-formed by construction.
+fn compiled(options: &ValidationOptions<'static>, document: &Value) -> Option<Validator> {
+    let registry = Registry::new().draft(Draft::Draft202012).add(DOCUMENT, document).ok()?.prepare().ok()?;
+    options.clone().with_registry(&registry).build(&json!({ "$ref": DOCUMENT })).ok()
 }
 
 /// RFC 4648, section 4, with padding.

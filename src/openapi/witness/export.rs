@@ -72,7 +72,7 @@ impl Stance {
 }
 
 /// What the values at hand are made of: the names of their properties, and whether there is an array.
-#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Reach {
     names: BTreeSet<String>,
     arrays: bool,
@@ -80,6 +80,13 @@ pub(super) struct Reach {
 }
 
 impl Reach {
+    /// Whether all that `other` is made of belongs to it too.
+    pub(super) fn covers(&self, other: &Self) -> bool {
+        (self.arrays || !other.arrays)
+            && (self.objects || !other.objects)
+            && other.names.is_subset(&self.names)
+    }
+
     /// Adds what `value` is made of.
     pub(super) fn add(&mut self, value: &Value) {
         match value {
@@ -123,9 +130,7 @@ pub(super) fn document(ground: &Ground<'_, '_>, part: Part, stance: Stance, reac
         }
     }
     let definitions = export.definitions;
-    (!export.failed).then(|| {
-        json!({ "$schema": "https://json-schema.org/draft/2020-12/schema", "$ref": root, "$defs": definitions })
-    })
+    (!export.failed).then(|| json!({ "$ref": root, "$defs": definitions }))
 }
 
 /// A schema within the names that what stands around it hides.
@@ -530,7 +535,8 @@ pub(super) fn number(decimal: &Decimal) -> Option<Value> {
     let (digits, exponent) = decimal.parts();
     let sign = if decimal.is_negative() { "-" } else { "" };
     let number: f64 = format!("{sign}0.{digits}e{exponent}").parse().ok()?;
-    number.is_finite().then(|| json!(number))
+    // Zero is a whole number: what becomes it here was too small.
+    (number.is_finite() && number != 0.0).then(|| json!(number))
 }
 
 /// A value that a description spells out; none where JSON does not hold it.

@@ -8,10 +8,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
-use super::export::{tags, value};
+use super::export::value;
 use super::ground::{Ground, Part, Side};
 use crate::openapi::decimal::Decimal;
 use crate::openapi::model::{At, Schema, SchemaId, Types};
+use crate::openapi::tree::Node;
 
 /// The most schemas that are taken together.
 const PARTS: usize = 200;
@@ -88,10 +89,9 @@ pub(super) fn flat<'d, 't>(
             inner.push(branch);
             if let Some(discriminator) = &schema.discriminator {
                 let target = ground.schema(Part { id: branch, ..part }).reference.unwrap_or(branch);
-                let tag = tags(ground, part.side, discriminator, branches)
-                    .into_iter()
-                    .find(|&(_, leads)| leads == target || leads == branch);
-                flat.tags.extend(tag.map(|(tag, _)| (discriminator.property, tag)));
+                let tags = ground.tags(part, discriminator, branches);
+                let tag = tags.iter().find(|&&(_, leads)| leads == target || leads == branch);
+                flat.tags.extend(tag.map(|(tag, _)| (discriminator.property, tag.clone())));
             }
         }
         if schema.when.is_some() {
@@ -121,8 +121,8 @@ pub(super) struct Facets<'t> {
     /// A pattern that a text is not to match.
     pub(super) outside: Option<&'t str>,
     pub(super) formats: Vec<&'t str>,
-    /// Texts that the author shows.
-    pub(super) examples: Vec<Value>,
+    /// Schemas whose author may show values.
+    pub(super) examples: Vec<Node<'t>>,
     pub(super) count: (u64, Option<u64>),
     pub(super) unique: bool,
     pub(super) prefix: Vec<Vec<Part>>,
@@ -221,14 +221,7 @@ impl<'t> Facets<'t> {
                 }
             });
         }
-        if let Some(node) = schema.node {
-            for key in ["example", "default"] {
-                self.examples.extend(node.get(key).and_then(value));
-            }
-            if let Some(examples) = node.get("examples") {
-                self.examples.extend(examples.items().take(3).filter_map(value));
-            }
-        }
+        self.examples.extend(schema.node);
     }
 
     fn scalars(&mut self, schema: &Schema<'t>, keeps: &impl Fn(Aspect) -> bool) {
@@ -322,6 +315,18 @@ impl<'t> Facets<'t> {
             let needs = schema.dependent_required.iter();
             self.dependent.extend(needs.map(|(name, needed, _)| (*name, needed.clone())));
         }
+    }
+
+    /// Texts that the author shows.
+    pub(super) fn shown(&self) -> impl Iterator<Item = &'t str> {
+        self.examples.iter().flat_map(|node| {
+            let listed = node.get("examples").into_iter().flat_map(|examples| examples.items().take(3));
+            ["example", "default"]
+                .into_iter()
+                .filter_map(|key| node.get(key))
+                .chain(listed)
+                .filter_map(Node::as_str)
+        })
     }
 
     /// The types that are admitted.

@@ -4,8 +4,11 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
+use serde_json::Value;
+
+use super::export::tags;
 use crate::openapi::finding::Direction;
-use crate::openapi::model::{Description, Schema, SchemaId};
+use crate::openapi::model::{Description, Discriminator, Schema, SchemaId};
 
 /// One of the two descriptions.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +46,9 @@ const GATHERED: usize = 256;
 /// Names of properties.
 pub(super) type Names<'t> = Rc<BTreeSet<&'t str>>;
 
+/// Values of a discriminator, each with the branch that it leads to.
+pub(super) type Tags = Rc<Vec<(Value, SchemaId)>>;
+
 /// Both descriptions, for messages of one direction.
 #[derive(Debug)]
 pub(super) struct Ground<'d, 't> {
@@ -50,11 +56,19 @@ pub(super) struct Ground<'d, 't> {
     pub(super) direction: Direction,
     hidden: RefCell<BTreeMap<Part, bool>>,
     names: RefCell<BTreeMap<Part, Names<'t>>>,
+    /// By the schema with the first of its branches and their number: it may have two unions.
+    tags: RefCell<BTreeMap<(Part, SchemaId, usize), Tags>>,
 }
 
 impl<'d, 't> Ground<'d, 't> {
     pub(super) fn new(sides: [&'d Description<'t>; 2], direction: Direction) -> Self {
-        Self { sides, direction, hidden: RefCell::default(), names: RefCell::default() }
+        Self {
+            sides,
+            direction,
+            hidden: RefCell::default(),
+            names: RefCell::default(),
+            tags: RefCell::default(),
+        }
     }
 
     pub(super) fn description(&self, side: Side) -> &'d Description<'t> {
@@ -114,5 +128,17 @@ impl<'d, 't> Ground<'d, 't> {
         let names = Rc::new(names);
         self.names.borrow_mut().insert(part, Rc::clone(&names));
         names
+    }
+
+    /// The tags of a union of `part` with the branches that they lead to.
+    pub(super) fn tags(&self, part: Part, discriminator: &Discriminator<'_>, branches: &[SchemaId]) -> Tags {
+        let Some(&first) = branches.first() else { return Tags::default() };
+        let key = (part, first, branches.len());
+        if let Some(known) = self.tags.borrow().get(&key) {
+            return Rc::clone(known);
+        }
+        let tags = Rc::new(tags(self, part.side, discriminator, branches));
+        self.tags.borrow_mut().insert(key, Rc::clone(&tags));
+        tags
     }
 }

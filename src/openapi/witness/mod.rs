@@ -54,8 +54,9 @@ const AUTOMATA: usize = 64;
 /// How many validators a report may have compiled.
 const COMPILED: usize = 2_000;
 
-/// How many values are held against both sides at once.
-const BATCH: usize = 8;
+/// How many values are held against both sides first: one of them does, most of the time, and the fewer there are the less
+/// has to be exported for them.
+const FIRST: usize = 8;
 
 /// How many values are tried for a finding.
 const TRIED: usize = 24;
@@ -281,7 +282,9 @@ fn confirmed(
     candidates: &[Candidate],
 ) -> Option<Shown> {
     let mut mixed = None;
-    for batch in candidates[..candidates.len().min(TRIED)].chunks(BATCH) {
+    let tried = &candidates[..candidates.len().min(TRIED)];
+    let (first, others) = tried.split_at(tried.len().min(FIRST));
+    for batch in [first, others] {
         let mut reach = Reach::default();
         for candidate in batch {
             reach.add(&candidate.value);

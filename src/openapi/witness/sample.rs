@@ -110,10 +110,7 @@ impl<'x, 'd, 't> Sampler<'x, 'd, 't> {
                 && most.is_none_or(|most| length <= most)
                 && !facets.forbidden.iter().any(|value| value.as_str() == Some(text))
         };
-        let shown = |nth: usize| {
-            let texts = facets.examples.iter().filter_map(Value::as_str).filter(|text| fits(text));
-            texts.map(str::to_owned).nth(nth)
-        };
+        let shown = |nth: usize| facets.shown().filter(|text| fits(text)).map(str::to_owned).nth(nth);
         if !facets.patterns.is_empty() || facets.outside.is_some() {
             if nth > 0 {
                 return None;

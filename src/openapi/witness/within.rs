@@ -1,5 +1,7 @@
 //! A value in what holds it: the whole body around a member that breaks.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
 
 use super::facets::{facets, flat};
@@ -9,6 +11,9 @@ use crate::openapi::model::{SchemaId, Types};
 
 /// The most branches of a union that are looked at for what leads on.
 const BRANCHES: usize = 64;
+
+/// The most schemas that are looked at for whether one leads to another.
+const LED: usize = 400;
 
 /// How deep the values go that stand beside.
 const DEPTH: usize = 8;
@@ -73,19 +78,19 @@ pub(super) fn within(
 
 /// Whether `part` is `child`, or leads to it by references, `allOf` and branches.
 fn leads(ground: &Ground<'_, '_>, part: Part, child: SchemaId) -> bool {
-    let schema = ground.schema(part);
-    if part.id == child || schema.reference == Some(child) {
-        return true;
-    }
-    let mut choice = 0;
-    loop {
-        let flat = flat(ground, &[part], choice, None);
-        if flat.schemas.iter().any(|(part, _)| part.id == child) {
+    let (mut seen, mut waiting) = (BTreeSet::from([part.id]), vec![part.id]);
+    while let Some(id) = waiting.pop() {
+        if id == child {
             return true;
         }
-        choice += 1;
-        if choice >= flat.widest.min(BRANCHES) {
+        if seen.len() > LED {
             return false;
         }
+        let schema = ground.schema(Part { id, ..part });
+        let branches =
+            schema.reference.iter().chain(&schema.all_of).chain(&schema.one_of).chain(&schema.any_of);
+        let conditions = [schema.when, schema.then, schema.otherwise].into_iter().flatten();
+        waiting.extend(branches.copied().chain(conditions).filter(|&id| seen.insert(id)));
     }
+    false
 }

@@ -223,6 +223,7 @@ fn components_within_a_policy_may_pass_values() {
         interface: Interface { major: 1, minor: 0, patch: 0 },
         imports: Vec::new(),
         exports: vec!["run".into()],
+        producers: Vec::new(),
     };
     for compiler in [Compiler::Winch, Compiler::Cranelift] {
         // It is compiled; only then is found that it is no policy.

@@ -16,8 +16,11 @@ use crate::github::Acceptance;
 use crate::openapi::finding::Verdict as Differences;
 use crate::policy::builtin;
 use crate::report::publication::Conclusion;
+use crate::rollout::observation::digest;
+use crate::rollout::record::{LookRecord, VERSION};
 use crate::snapshot::model::{Context, Fact, FactValue};
 use crate::snapshot::schema;
+use crate::snapshot::statistics::Statistics;
 use crate::support::clock::{Clock as _, SystemClock};
 use crate::support::text;
 use crate::verdict::combine::combine;
@@ -57,17 +60,19 @@ pub(super) struct Judged {
     pub(super) conclusion: Conclusion,
     /// The gate's own sentences, each one safe line.
     pub(super) remarks: Vec<String>,
+    /// What the gate was asked and said; none where it was not.
+    pub(super) look: Option<Box<LookRecord>>,
 }
 
 impl Judged {
     /// Without an answer: it could not be compared, or nobody could be asked.
     pub(super) fn failed(why: String) -> Self {
-        Self { conclusion: Conclusion::Fault, remarks: vec![why] }
+        Self { conclusion: Conclusion::Fault, remarks: vec![why], look: None }
     }
 
     /// Without a question: there is nothing to object to.
     pub(super) fn passed() -> Self {
-        Self { conclusion: Conclusion::Passed, remarks: Vec::new() }
+        Self { conclusion: Conclusion::Passed, remarks: Vec::new(), look: None }
     }
 }
 
@@ -93,6 +98,7 @@ pub(super) async fn ask(
     let mut gate = judge::open(&target.plan.gate, &[], policies).await?;
     let snapshot =
         schema::snapshot(context(target, compared, trees, job), schema::report(report), facts(acceptance));
+    let asked = gate.asked(&BTreeMap::new());
     let members = gate.judge(&snapshot, &BTreeMap::new()).await;
     let decision = combine(gate.composition(), &members);
     gate.close().await;
@@ -110,7 +116,19 @@ pub(super) async fn ask(
             conclusion = Conclusion::Failed;
         }
     }
-    Ok(Judged { conclusion, remarks })
+    let look = LookRecord {
+        version: VERSION,
+        look: 1,
+        at: snapshot.context.now_ms,
+        snapshot_sha256: digest(&snapshot),
+        snapshot,
+        asked,
+        members,
+        decision,
+        previous: None,
+        statistics: Statistics::default(),
+    };
+    Ok(Judged { conclusion, remarks, look: Some(Box::new(look)) })
 }
 
 fn conclusion(decision: &Decision) -> Conclusion {

@@ -1,0 +1,73 @@
+//! `rollgate policy inspect`.
+
+use std::io::Write as _;
+
+use anyhow::Context as _;
+
+use crate::cli::{Exit, Failure};
+use crate::policy::Description;
+use crate::policy::anatomy::Anatomy;
+use crate::policy::inspect::{self, Report};
+use crate::policy::limits::Limits;
+use crate::support::text;
+
+/// Arguments of `rollgate policy inspect`.
+#[derive(Debug, clap::Args)]
+pub(in crate::cli) struct Arguments {
+    /// A component, or `builtin:NAME`
+    #[arg(value_name = "FILE|builtin:NAME")]
+    policy: String,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
+    let load = super::load(&arguments.policy, Limits::default())?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.context("start the runtime").map_err(Failure::Outside)?;
+    let report = runtime.block_on(inspect::inspect(&load));
+    let mut shown = format!("{}: ", text::line(&arguments.policy, text::SHOWN));
+    shown.push_str(&render(&report));
+    std::io::stdout()
+        .write_all(shown.as_bytes())
+        .context("write to standard output")
+        .map_err(Failure::Outside)?;
+    Ok(if report.accepted.is_ok() { Exit::Passed } else { Exit::Outside })
+}
+
+/// What is known of a policy, a line for each fact. Its own words are sanitised by the host; the schema is here.
+fn render(report: &Report) -> String {
+    let mut lines = Vec::new();
+    let mut line =
+        |name: &str, value: &str| lines.push(format!("  {name:<10} {value}").trim_end().to_owned());
+    line("size", &format!("{} bytes", report.size));
+    line("digest", &format!("sha256:{}", report.digest));
+    match &report.accepted {
+        Ok(loaded) => {
+            let Anatomy { interface, imports, exports, .. } = &loaded.anatomy;
+            let Description { name, version, summary, documentation_url, settings_schema, needs } =
+                &loaded.description;
+            line("interface", &interface.to_string());
+            line("imports", &imports.join(", "));
+            line("exports", &exports.join(", "));
+            line("compiler", &loaded.strategy);
+            line("name", &format!("{name} {version}"));
+            line("summary", summary);
+            line("read more", documentation_url.as_deref().unwrap_or("-"));
+            for need in needs {
+                let kind = serde_json::to_value(need.kind).unwrap_or_default();
+                let kind = kind.as_str().unwrap_or_default();
+                line("needs", &format!("{} ({kind}, {} requests)", need.name, need.min_requests));
+            }
+            line("settings", "");
+            let schema = serde_json::from_str::<serde_json::Value>(settings_schema).unwrap_or_default();
+            let schema = serde_json::to_string_pretty(&schema).unwrap_or_default();
+            lines.extend(schema.lines().map(|line| format!("    {}", text::error_line(line))));
+        }
+        Err(fault) => {
+            line("fault", &fault.to_string());
+            line("mend", fault.mend.as_deref().unwrap_or("-"));
+        }
+    }
+    lines.extend(report.notes.iter().map(|note| format!("  {:<10} {note}", "note")));
+    let verdict = if report.accepted.is_ok() { "accepted" } else { "not accepted" };
+    format!("{verdict}\n{}\n", lines.join("\n"))
+}
