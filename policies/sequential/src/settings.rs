@@ -42,7 +42,7 @@ impl Default for Settings {
             beta: 0.05,
             metrics: None,
             min_bake_ms: 120_000,
-            min_requests: 4000,
+            min_requests: 4400,
             early: true,
             advances_undecided: false,
             error_budget: None,
@@ -144,7 +144,7 @@ fn count(value: &Value) -> Result<u64, &'static str> {
             let count = *number as u64;
             Ok(count)
         }
-        _ => Err("expected a whole number of requests, such as 4000"),
+        _ => Err("expected a whole number of requests, such as 4400"),
     }
 }
 

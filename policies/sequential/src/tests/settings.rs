@@ -44,7 +44,7 @@ fn what_makes_no_sense_is_refused_with_its_place() {
     assert_eq!(refused(r#"{"min-bake": -1}"#).len(), 1);
     assert_eq!(
         refused(r#"{"min-requests": 0.5}"#),
-        ["/min-requests expected a whole number of requests, such as 4000"]
+        ["/min-requests expected a whole number of requests, such as 4400"]
     );
     for wrong in [
         r#""1%""#,
