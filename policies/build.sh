@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 cargo build --quiet
-for policy in mann-whitney schema sequential thresholds; do
+for policy in business-hours health mann-whitney quota schema sequential slo thresholds; do
     "${CARGO_TARGET_DIR:-target}/debug/rollgate" policy build --locked --output "policies/$policy.wasm" "policies/$policy"
 done
 cd policies

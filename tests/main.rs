@@ -12,11 +12,14 @@
     reason = "documents are put together from lines, and a specification is as long as its table"
 )]
 
+mod abi;
 mod action;
 mod architecture;
 mod builtin;
 mod canary;
+mod composition;
 mod config;
+mod determinism;
 mod end_to_end;
 mod github;
 mod judges;
@@ -25,6 +28,7 @@ mod openapi;
 mod policy;
 mod policy_command;
 mod policy_tools;
+mod presets;
 mod quickstart;
 mod readme;
 mod report;

@@ -154,6 +154,6 @@ fn inspecting_what_the_host_refuses_names_the_mend() {
     let output = rollgate(&["inspect", "builtin:nix"]).output().unwrap();
     insta::assert_snapshot!(told(&output, dir.path()), @"
     exit 2
-    error: there is no built-in policy `nix`: the built-in ones are mann-whitney, schema, sequential, thresholds
+    error: there is no built-in policy `nix`: the built-in ones are business-hours, health, mann-whitney, quota, schema, sequential, slo, thresholds
     ");
 }

@@ -313,5 +313,11 @@ fn gate(spec: &GateSpec, composition: &Composition) -> String {
         }
         Composition::All(all) => format!("all of ({})", parts(all)),
         Composition::Any(any) => format!("any of ({})", parts(any)),
+        Composition::Quorum { needed, of } => format!("{needed} of ({})", parts(of)),
+        Composition::Weighted { needed, of } => {
+            let shares: Vec<_> =
+                of.iter().map(|share| format!("{} × {}", share.weight, gate(spec, &share.part))).collect();
+            format!("a weight of {needed} of ({})", shares.join(", "))
+        }
     }
 }

@@ -17,7 +17,9 @@ use crate::policy::limits::Limits;
 use crate::policy::process::WorkerProgram;
 use crate::policy::source::PolicySource;
 use crate::snapshot::model::MetricKind;
+use crate::source::registry::{self, Reference};
 use crate::source::{RepoPath, Source};
+use crate::support::http::Client;
 use crate::support::units::Sha256;
 use crate::support::{fs, text};
 use crate::verdict::model::{Fault, FaultKind};
@@ -102,6 +104,21 @@ fn held(policy: &PolicyReference, bytes: Arc<[u8]>, lock: Option<&Lock>) -> Resu
     }
 }
 
+/// The bytes that a registry has of a digest: nobody can change them, so it does not matter who names it.
+async fn from_registry(reference: &Reference, limits: &Limits) -> Result<Arc<[u8]>, Fault> {
+    let fetched = match Client::new() {
+        Ok(client) => registry::fetch(&client, reference, limits.component_bytes)
+            .await
+            .map_err(|error| error.to_string()),
+        Err(error) => Err(error.to_string()),
+    };
+    fetched.map(Arc::from).map_err(|why| Fault {
+        kind: FaultKind::Unreadable,
+        message: text::line(&format!("{reference} cannot be read: {why}"), text::SHOWN),
+        mend: None,
+    })
+}
+
 async fn bytes(
     policy: &PolicyReference,
     policies: Policies<'_>,
@@ -109,6 +126,7 @@ async fn bytes(
 ) -> Result<Arc<[u8]>, Fault> {
     let (path, tree) = match (policy, policies) {
         (PolicyReference::File(path), Policies::In(tree)) => (path, tree),
+        (PolicyReference::Registry(reference), _) => return from_registry(reference, limits).await,
         (policy, Policies::Beneath(root)) => {
             return PolicySource { root: root.into() }.read(&policy.to_string(), limits);
         }

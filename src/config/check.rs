@@ -14,6 +14,7 @@ use super::yaml::Node;
 use crate::rollout::plan::{Plan, Step};
 use crate::snapshot::model::Label;
 use crate::support::units::Millis;
+use crate::support::zone;
 
 /// Time between two samples where neither the config nor a shorter `every` says otherwise.
 const TICK: Millis = Millis(15_000);
@@ -204,6 +205,13 @@ fn rollout(found: &mut Findings<'_>, path: &Path, canary: &Canary, defaults: &mu
             "widen it, or leave it out",
         );
     }
+    if let Some(name) = canary.time_zone.as_ref().filter(|name| !zone::is_known(name)) {
+        found.add(
+            &path.key("time-zone"),
+            format!("there is no time zone `{name}`"),
+            "write a name of the IANA database, such as `Europe/Berlin`",
+        );
+    }
     Plan {
         steps,
         min_bake,
@@ -214,6 +222,7 @@ fn rollout(found: &mut Findings<'_>, path: &Path, canary: &Canary, defaults: &mu
         lag,
         warm_up,
         window: canary.window.map(|span| span.0),
+        time_zone: canary.time_zone.clone(),
     }
 }
 

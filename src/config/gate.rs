@@ -2,20 +2,29 @@
 
 use super::check::Findings;
 use super::location::Path;
-use super::model::Gate;
+use super::model::{Gate, Majority};
 use super::plan::{GateSpec, MemberSpec, PolicyReference};
-use crate::verdict::model::Composition;
+use super::presets;
+use crate::source::registry::{NotAReference, Reference};
+use crate::verdict::model::{Composition, Share};
 
-/// How deep `all` and `any` may be nested.
+/// How deep compositions may be nested.
 const DEEPEST: usize = 8;
 
 /// How many policies a gate may have: each is asked at every look.
 const MOST_MEMBERS: usize = 16;
 
+/// What a gate may say, of which it says exactly one.
+const SAYS: &str = "give it exactly one of `policy`, `all`, `any`, `quorum`, `weighted`, `preset`";
+
 /// The gate at `path`; none where something is wrong with it, which is then among the findings.
 pub(super) fn spec(found: &mut Findings<'_>, path: &Path, gate: &Gate) -> Option<GateSpec> {
     let mut members = Vec::new();
-    let composition = part(found, path, "", gate, 1, &mut members)?;
+    let mut reader = Reader { found, members: &mut members, preset: None };
+    if gate.weight.is_some() {
+        reader.stray_weight(path);
+    }
+    let composition = reader.part(path, "", gate, 1)?;
     if members.len() > MOST_MEMBERS {
         let message = format!("the gate has {} policies", members.len());
         found.add(path, message, format!("keep at most {MOST_MEMBERS}"));
@@ -23,75 +32,174 @@ pub(super) fn spec(found: &mut Findings<'_>, path: &Path, gate: &Gate) -> Option
     Some(GateSpec { composition, members })
 }
 
-fn part(
-    found: &mut Findings<'_>,
-    path: &Path,
-    id: &str,
-    gate: &Gate,
-    depth: usize,
-    members: &mut Vec<MemberSpec>,
-) -> Option<Composition> {
-    if depth > DEEPEST {
-        found.add(path, format!("the gate is nested more than {DEEPEST} deep"), "write it flatter");
-        return None;
+/// Reads a gate part by part.
+struct Reader<'r, 't> {
+    found: &'r mut Findings<'t>,
+    members: &'r mut Vec<MemberSpec>,
+    /// Where the preset is named whose gate is being read.
+    preset: Option<Path>,
+}
+
+impl Reader<'_, '_> {
+    fn add(&mut self, path: &Path, message: impl Into<String>, mend: impl Into<String>) {
+        let path = self.preset.as_ref().unwrap_or(path);
+        self.found.add(path, message, mend);
     }
-    if gate.settings.is_some() && gate.policy.is_none() {
-        let mend = "move them into the entry of the policy that they are for";
-        found.add(&path.key("settings"), "settings stand beside a `policy` only", mend);
+
+    fn stray_weight(&mut self, path: &Path) {
+        let mend = "remove it, or make the parts a `weighted` gate";
+        self.add(&path.key("weight"), "`weight` counts in a `weighted` gate only", mend);
     }
-    let parts = |found: &mut Findings<'_>, members: &mut Vec<MemberSpec>, key: &str, gates: &[Gate]| {
-        let path = path.key(key);
+
+    fn part(&mut self, path: &Path, id: &str, gate: &Gate, depth: usize) -> Option<Composition> {
+        if depth > DEEPEST {
+            self.add(path, format!("the gate is nested more than {DEEPEST} deep"), "write it flatter");
+            return None;
+        }
+        if gate.settings.is_some() && gate.policy.is_none() {
+            let mend = "move them into the entry of the policy that they are for";
+            self.add(&path.key("settings"), "settings stand beside a `policy` only", mend);
+        }
+        let Gate { all, any, quorum, weighted, policy, preset, .. } = gate;
+        let says = [
+            all.is_some(),
+            any.is_some(),
+            quorum.is_some(),
+            weighted.is_some(),
+            policy.is_some(),
+            preset.is_some(),
+        ];
+        match says.iter().filter(|says| **says).count() {
+            0 => {
+                self.add(path, "the gate has no policy", SAYS);
+                return None;
+            }
+            1 => {}
+            _ => {
+                self.add(path, "the gate says several things", SAYS);
+                return None;
+            }
+        }
+        if let Some(gates) = all {
+            return self.parts(&path.key("all"), id, "all", gates, depth).map(Composition::All);
+        }
+        if let Some(gates) = any {
+            return self.parts(&path.key("any"), id, "any", gates, depth).map(Composition::Any);
+        }
+        if let Some(quorum) = quorum {
+            return self.quorum(&path.key("quorum"), id, quorum, depth);
+        }
+        if let Some(weighted) = weighted {
+            return self.weighted(&path.key("weighted"), id, weighted, depth);
+        }
+        if let Some(name) = preset {
+            return self.named(&path.key("preset"), id, name, depth);
+        }
+        self.member(path, id, gate, policy.as_deref().unwrap_or_default())
+    }
+
+    /// The parts of a composition. Every part is checked, also after one that failed.
+    fn parts(
+        &mut self,
+        path: &Path,
+        id: &str,
+        key: &str,
+        gates: &[Gate],
+        depth: usize,
+    ) -> Option<Vec<Composition>> {
         if gates.is_empty() {
-            found.add(&path, format!("`{key}` of no policies decides nothing"), "add a policy");
+            self.add(path, format!("`{key}` of no policies decides nothing"), "add a policy");
             return None;
         }
         let prefix = if id.is_empty() { key.to_owned() } else { format!("{id}.{key}") };
-        // Every part is checked, also after one that failed.
-        let parts: Vec<_> = gates
-            .iter()
-            .enumerate()
-            .map(|(at, gate)| {
-                part(found, &path.index(at), &format!("{prefix}[{at}]"), gate, depth + 1, members)
-            })
-            .collect();
-        parts.into_iter().collect::<Option<Vec<_>>>()
-    };
-    match (&gate.all, &gate.any, &gate.policy) {
-        (Some(gates), None, None) => parts(found, members, "all", gates).map(Composition::All),
-        (None, Some(gates), None) => parts(found, members, "any", gates).map(Composition::Any),
-        (None, None, Some(policy)) => {
-            let at = path.key("policy");
-            let policy = reference(found, &at, policy)?;
-            let settings_path = if gate.settings.is_some() { path.key("settings") } else { at.clone() };
-            members.push(MemberSpec {
-                id: if id.is_empty() { "gate".to_owned() } else { id.to_owned() },
-                policy,
-                settings: gate.settings.clone().unwrap_or_default(),
-                at: found.location(&at),
-                settings_at: found.location(&settings_path),
-            });
-            Some(Composition::Member(members.len() - 1))
+        let mut parts = Vec::with_capacity(gates.len());
+        for (at, gate) in gates.iter().enumerate() {
+            let path = path.index(at);
+            if gate.weight.is_some() && key != "weighted" {
+                self.stray_weight(&path);
+            }
+            parts.push(self.part(&path, &format!("{prefix}[{at}]"), gate, depth + 1));
         }
-        (None, None, None) => {
-            found.add(path, "the gate has no policy", "give it exactly one of `policy`, `all`, `any`");
-            None
+        parts.into_iter().collect()
+    }
+
+    fn quorum(&mut self, path: &Path, id: &str, quorum: &Majority, depth: usize) -> Option<Composition> {
+        let of = self.parts(&path.key("of"), id, "quorum", &quorum.of, depth);
+        let (needed, parts) = (quorum.needed, quorum.of.len());
+        if !(1..=parts).contains(&(needed as usize)) && parts > 0 {
+            let message = format!("{needed} of {parts} can never be what decides");
+            self.add(&path.key("needed"), message, format!("write a number from 1 to {parts}"));
         }
-        _ => {
-            found.add(path, "the gate says several things", "give it exactly one of `policy`, `all`, `any`");
-            None
+        of.map(|of| Composition::Quorum { needed, of })
+    }
+
+    fn weighted(&mut self, path: &Path, id: &str, weighted: &Majority, depth: usize) -> Option<Composition> {
+        let parts = self.parts(&path.key("of"), id, "weighted", &weighted.of, depth);
+        let weights: Vec<u32> = weighted.of.iter().map(|gate| gate.weight.unwrap_or(1)).collect();
+        let all: u64 = weights.iter().map(|weight| u64::from(*weight)).sum();
+        let needed = weighted.needed;
+        if !(1..=all).contains(&u64::from(needed)) && !weights.is_empty() {
+            let message = format!("a weight of {needed} of {all} can never be what decides");
+            self.add(&path.key("needed"), message, format!("write a number from 1 to {all}"));
         }
+        let shares = weights.into_iter().zip(parts?);
+        let of = shares.map(|(weight, part)| Share { weight, part }).collect();
+        Some(Composition::Weighted { needed, of })
+    }
+
+    /// The gate of a preset; all of it is told at the place that names it.
+    fn named(&mut self, path: &Path, id: &str, name: &str, depth: usize) -> Option<Composition> {
+        let gate = match presets::gate(name) {
+            Ok(gate) => gate,
+            Err(mend) => {
+                self.add(path, "there is no such preset", mend);
+                return None;
+            }
+        };
+        let outer = self.preset.replace(path.clone());
+        let composition = self.part(&Path::default(), id, &gate, depth);
+        self.preset = outer;
+        composition
+    }
+
+    fn member(&mut self, path: &Path, id: &str, gate: &Gate, policy: &str) -> Option<Composition> {
+        let at = self.preset.clone().unwrap_or_else(|| path.key("policy"));
+        let policy = match reference(policy) {
+            Ok(policy) => policy,
+            Err((message, mend)) => {
+                self.add(&at, message, mend);
+                return None;
+            }
+        };
+        let settings_at =
+            if gate.settings.is_some() && self.preset.is_none() { path.key("settings") } else { at.clone() };
+        self.members.push(MemberSpec {
+            id: if id.is_empty() { "gate".to_owned() } else { id.to_owned() },
+            policy,
+            settings: gate.settings.clone().unwrap_or_default(),
+            at: self.found.location(&at),
+            settings_at: self.found.location(&settings_at),
+        });
+        Some(Composition::Member(self.members.len() - 1))
     }
 }
 
-fn reference(found: &mut Findings<'_>, path: &Path, text: &str) -> Option<PolicyReference> {
+/// The policy that a text names, or what is wrong with it and the mend.
+fn reference(text: &str) -> Result<PolicyReference, (&'static str, &'static str)> {
     if let Some(name) = text.strip_prefix("builtin:") {
         let plain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         if !name.is_empty() && name.len() <= 64 && name.chars().all(plain) {
-            return Some(PolicyReference::Builtin(name.to_owned()));
+            return Ok(PolicyReference::Builtin(name.to_owned()));
         }
-        let mend = "write the name of a policy that ships with the program, such as `builtin:thresholds`";
-        found.add(path, "this is not the name of a built-in policy", mend);
-        return None;
+        return Err((
+            "this is not the name of a built-in policy",
+            "write the name of a policy that ships with the program, such as `builtin:thresholds`",
+        ));
+    }
+    if Reference::is_meant(text) {
+        let parsed =
+            text.parse().map_err(|wrong: NotAReference| ("this names no policy in a registry", wrong.mend()));
+        return parsed.map(PolicyReference::Registry);
     }
     let beneath = !text.is_empty()
         && !text.starts_with('/')
@@ -99,12 +207,10 @@ fn reference(found: &mut Findings<'_>, path: &Path, text: &str) -> Option<Policy
         && !text.chars().any(char::is_control)
         && text.split('/').all(|part| !matches!(part, ".." | ""));
     if beneath {
-        return Some(PolicyReference::File(text.to_owned()));
+        return Ok(PolicyReference::File(text.to_owned()));
     }
-    found.add(
-        path,
+    Err((
         "this is not the path of a policy beneath the root of the repository",
         "write a relative path without `..`, such as `policies/business-hours.wasm`, or `builtin:NAME`",
-    );
-    None
+    ))
 }

@@ -20,6 +20,7 @@ pub mod model;
 pub mod nearest;
 pub mod overlay;
 pub mod plan;
+pub mod presets;
 pub mod read;
 pub mod redact;
 pub mod reference;

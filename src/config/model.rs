@@ -258,6 +258,8 @@ pub struct Canary {
     /// Labels that policies see.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
+    /// Name of the time zone, such as `Europe/Berlin`, whose local time policies see. Default UTC.
+    pub time_zone: Option<String>,
 }
 
 /// What becomes of the traffic when a rollout ends without a decision.
@@ -414,19 +416,39 @@ pub struct Step {
     pub every: Option<Span>,
 }
 
-/// The policies that decide: one policy, or `all` or `any` of several.
+/// The policies that decide: one policy, `all`, `any`, a `quorum` or a `weighted` majority of several, or a `preset`.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 #[schemars(extend("oneOf" = [
-    { "required": ["all"] }, { "required": ["any"] }, { "required": ["policy"] },
+    { "required": ["all"] }, { "required": ["any"] }, { "required": ["quorum"] }, { "required": ["weighted"] },
+    { "required": ["policy"] }, { "required": ["preset"] },
 ]))]
 pub struct Gate {
     /// Every part must agree.
     pub all: Option<Vec<Gate>>,
     /// One part suffices.
     pub any: Option<Vec<Gate>>,
+    /// So many parts must agree.
+    pub quorum: Option<Majority>,
+    /// Parts that weigh so much together must agree.
+    pub weighted: Option<Majority>,
     /// `builtin:NAME`, or the path of a component beneath the root of the repository.
     pub policy: Option<String>,
     /// Settings of that policy.
     pub settings: Option<serde_json::Map<String, serde_json::Value>>,
+    /// A gate that ships with the program, by its name: `aurigraph`, `aurum`, `decalogo`, `utxoiq`.
+    pub preset: Option<String>,
+    /// How much this part of a `weighted` gate counts. Default 1.
+    pub weight: Option<u32>,
+}
+
+/// How many must agree, and who.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Majority {
+    /// How many parts of a `quorum`, or how much weight of a `weighted` gate, must agree.
+    #[schemars(range(min = 1))]
+    pub needed: u32,
+    /// The parts.
+    pub of: Vec<Gate>,
 }

@@ -9,6 +9,7 @@ use super::schema_plan::SchemaPlan;
 use crate::metrics::MetricPlan;
 use crate::rollout;
 use crate::snapshot::model::Label;
+use crate::source::registry::Reference;
 use crate::verdict::model::Composition;
 
 /// A valid config, with the overlay of at most one environment merged in.
@@ -148,6 +149,8 @@ pub enum PolicyReference {
     Builtin(String),
     /// The path of a component beneath the root of the repository, without `..`.
     File(String),
+    /// One in a registry, by its digest.
+    Registry(Reference),
 }
 
 impl std::fmt::Display for PolicyReference {
@@ -156,6 +159,7 @@ impl std::fmt::Display for PolicyReference {
         match self {
             Self::Builtin(name) => write!(f, "builtin:{name}"),
             Self::File(path) => f.write_str(path),
+            Self::Registry(reference) => reference.fmt(f),
         }
     }
 }

@@ -8,6 +8,7 @@
 use serde::{Deserialize, Serialize};
 use wasmparser::{Encoding, KnownCustom, Parser, Payload, Validator, WasmFeatures};
 
+use super::abi::rego;
 use super::fault;
 use super::limits::{Limits, size};
 use crate::support::text;
@@ -41,6 +42,16 @@ impl std::fmt::Display for Interface {
     }
 }
 
+/// What the bytes of a policy are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Kind {
+    /// A component of the world `policy`.
+    Component,
+    /// A core module that was compiled from Rego.
+    Rego,
+}
+
 /// What the bytes of a policy show without being run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -49,7 +60,9 @@ pub struct Anatomy {
     pub size: u64,
     /// Digest of the bytes.
     pub digest: Sha256,
-    /// Version of the exported `judge`.
+    /// What they are.
+    pub kind: Kind,
+    /// Version of the exported `judge`; of OPA's ABI where it was compiled from Rego.
     pub interface: Interface,
     /// Names of the imports, in the order of the file.
     pub imports: Vec<String>,
@@ -59,19 +72,44 @@ pub struct Anatomy {
     pub producers: Vec<String>,
 }
 
+impl Anatomy {
+    /// The interface in words: its version, or that of OPA's ABI.
+    #[must_use]
+    pub fn spoken(&self) -> String {
+        match self.kind {
+            Kind::Component => self.interface.to_string(),
+            Kind::Rego => format!("opa-wasm-{}", self.interface.major),
+        }
+    }
+}
+
 /// Says whether `bytes` can be a policy.
 pub fn examine(bytes: &[u8], limits: &Limits) -> Result<Anatomy, Fault> {
     if bytes.len() as u64 > limits.component_bytes {
         return Err(too_large(bytes.len() as u64, limits));
     }
-    is_component(bytes)?;
+    let kind = if Parser::is_core_wasm(bytes) && contains(bytes, rego::MARK.as_bytes()) {
+        Kind::Rego
+    } else {
+        is_component(bytes)?;
+        Kind::Component
+    };
     let Names { imports, exports, producers } = names(bytes)?;
-    refuse_foreign(&imports, bytes)?;
-    let interface = choose(&exports)?;
+    let interface = match kind {
+        Kind::Component => {
+            refuse_foreign(&imports, bytes)?;
+            choose(&exports)?
+        }
+        Kind::Rego => {
+            refuse_strange(&imports, &exports)?;
+            Interface { major: 1, minor: 0, patch: 0 }
+        }
+    };
     Validator::new_with_features(proposals()).validate_all(bytes).map_err(|error| invalid(&error))?;
     Ok(Anatomy {
         size: bytes.len() as u64,
         digest: Sha256::of(bytes),
+        kind,
         interface,
         imports,
         exports,
@@ -177,6 +215,17 @@ fn names(bytes: &[u8]) -> Result<Names, Fault> {
                     exports.push(text::line(export.map_err(|error| invalid(&error))?.name.name, NAME));
                 }
             }
+            Payload::ImportSection(section) if nesting == 1 => {
+                for import in section.into_imports() {
+                    let import = import.map_err(|error| invalid(&error))?;
+                    imports.push(text::line(&format!("{}.{}", import.module, import.name), NAME));
+                }
+            }
+            Payload::ExportSection(section) if nesting == 1 => {
+                for export in section {
+                    exports.push(text::line(export.map_err(|error| invalid(&error))?.name, NAME));
+                }
+            }
             Payload::CustomSection(section) => {
                 if let KnownCustom::Producers(fields) = section.as_known() {
                     add_producers(fields, &mut producers);
@@ -230,6 +279,24 @@ fn refuse_foreign(imports: &[String], bytes: &[u8]) -> Result<(), Fault> {
         found = found.mend("remove the import; what a policy needs to know comes with the snapshot");
     }
     Err(found.into())
+}
+
+/// Refuses a core module that is not what OPA makes, or that wants more than its ABI has.
+fn refuse_strange(imports: &[String], exports: &[String]) -> Result<(), Fault> {
+    let foreign = imports
+        .iter()
+        .find(|import| !import.strip_prefix("env.").is_some_and(|name| rego::IMPORTABLE.contains(&name)));
+    if let Some(foreign) = foreign {
+        let message = format!(
+            "it imports `{foreign}`; a module that was compiled from Rego imports what OPA's ABI names"
+        );
+        let mend = "build it with `opa build -t wasm`";
+        return Err(fault::new(FaultKind::ForeignImport, message).mend(mend).into());
+    }
+    if !exports.iter().any(|export| export == rego::MARK) {
+        return Err(not_a_policy("it is a core module that names OPA's ABI and does not export it"));
+    }
+    Ok(())
 }
 
 /// How the toolchain that left its name in the file is told to do without WASI.

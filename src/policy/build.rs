@@ -153,7 +153,9 @@ pub fn componentize(module: &[u8]) -> Result<Vec<u8>, BuildError> {
             ));
         }
     }
-    let encode = || wit_component::ComponentEncoder::default().validate(true).module(module)?.encode();
+    let described = described(module)
+        .map_err(|error| BuildError::Componentize { reason: format!("{error:#}"), mend: "" })?;
+    let encode = || wit_component::ComponentEncoder::default().validate(true).module(&described)?.encode();
     encode().map_err(|error| {
         let reason = format!("{error:#}");
         let mend = if reason.contains("wasi_snapshot_preview1") || reason.contains("wasi:") {
@@ -165,6 +167,32 @@ pub fn componentize(module: &[u8]) -> Result<Vec<u8>, BuildError> {
         };
         BuildError::Componentize { reason, mend }
     })
+}
+
+/// The module with a description of its world: bindings of most languages add one, those of C leave it to the linker.
+fn described(module: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut described = module.to_vec();
+    let (mut judges, mut tells) = (false, false);
+    for payload in wasmparser::Parser::new(0).parse_all(module).map_while(Result::ok) {
+        match payload {
+            wasmparser::Payload::CustomSection(section) => {
+                tells |= section.name().starts_with("component-type");
+            }
+            wasmparser::Payload::ExportSection(section) => {
+                let mut names = section.into_iter().map_while(Result::ok);
+                judges |= names.any(|export| export.name.starts_with("rollgate:policy/judge@1."));
+            }
+            _ => {}
+        }
+    }
+    if judges && !tells {
+        let mut resolve = wit_parser::Resolve::default();
+        let package = resolve.push_str("policy.wit", include_str!("../../wit/v1/policy.wit"))?;
+        let world = resolve.select_world(&[package], Some("policy"))?;
+        let encoding = wit_component::StringEncoding::UTF8;
+        wit_component::embed_component_metadata(&mut described, &resolve, world, encoding)?;
+    }
+    Ok(described)
 }
 
 /// What there is to know of the compiler that serves a directory.

@@ -24,9 +24,13 @@ impl Builtin {
 
 /// All of them, in the order of their names.
 pub const ALL: &[Builtin] = &[
+    Builtin { name: "business-hours", bytes: include_bytes!("../../policies/business-hours.wasm") },
+    Builtin { name: "health", bytes: include_bytes!("../../policies/health.wasm") },
     Builtin { name: "mann-whitney", bytes: include_bytes!("../../policies/mann-whitney.wasm") },
+    Builtin { name: "quota", bytes: include_bytes!("../../policies/quota.wasm") },
     Builtin { name: "schema", bytes: include_bytes!("../../policies/schema.wasm") },
     Builtin { name: "sequential", bytes: include_bytes!("../../policies/sequential.wasm") },
+    Builtin { name: "slo", bytes: include_bytes!("../../policies/slo.wasm") },
     Builtin { name: "thresholds", bytes: include_bytes!("../../policies/thresholds.wasm") },
 ];
 

@@ -15,10 +15,10 @@
 
 use serde::{Deserialize, Serialize};
 use wasmtime::component::{Component, HasSelf, Linker};
-use wasmtime::{Config, Engine, ResourceLimiter};
+use wasmtime::{Config, Engine, Module, ResourceLimiter};
 
-use super::abi::{Abi, v1};
-use super::anatomy::Anatomy;
+use super::abi::{Abi, rego, v1};
+use super::anatomy::{Anatomy, Kind};
 use super::fault::{self, Refused};
 use super::limits::{Limits, size};
 use super::{Description, SettingsProblem, review};
@@ -118,6 +118,11 @@ impl Host {
         self.started = true;
     }
 
+    /// What one call may hand over.
+    pub(super) fn hostcall_bytes(&self) -> u64 {
+        self.limits.hostcall_bytes
+    }
+
     fn new(limits: Limits) -> Self {
         Self {
             limits,
@@ -209,6 +214,12 @@ pub struct Called<T> {
     pub usage: Usage,
 }
 
+/// What the compiler made.
+enum Code {
+    Component(Component),
+    Module(Module),
+}
+
 /// A compiled policy.
 pub struct Policy {
     engine: Engine,
@@ -227,12 +238,15 @@ impl Policy {
         limits: Limits,
         strategy: Strategy,
     ) -> Result<Self, Fault> {
-        let compile = |compiler| -> wasmtime::Result<(Engine, Component, Compiler)> {
+        let compile = |compiler| -> wasmtime::Result<(Engine, Code, Compiler)> {
             let engine = Engine::new(&config(compiler, &limits))?;
-            let component = Component::from_binary(&engine, bytes)?;
-            Ok((engine, component, compiler))
+            let code = match anatomy.kind {
+                Kind::Component => Code::Component(Component::from_binary(&engine, bytes)?),
+                Kind::Rego => Code::Module(Module::from_binary(&engine, bytes)?),
+            };
+            Ok((engine, code, compiler))
         };
-        let (engine, component, compiler) = match strategy {
+        let (engine, code, compiler) = match strategy {
             Strategy::Only(compiler) => {
                 compile(compiler).map_err(|error| fault::of_compilation(None, Some(&error)))?
             }
@@ -243,6 +257,10 @@ impl Policy {
             },
         };
         let link = || -> wasmtime::Result<Abi> {
+            let component = match code {
+                Code::Component(component) => component,
+                Code::Module(module) => return Ok(Abi::Rego(Box::new(rego::Rego::new(module)?))),
+            };
             let mut linker = Linker::<Host>::new(&engine);
             v1::log::add_to_linker::<Host, HasSelf<Host>>(&mut linker, |host| host)?;
             Abi::choose(&anatomy.interface, linker.instantiate_pre(&component)?)

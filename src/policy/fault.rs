@@ -7,6 +7,7 @@
 use wasmtime::Trap;
 
 use super::abi::WrongShape;
+use super::abi::rego::Violation;
 use super::limits::{Limits, amount, size};
 use crate::support::text;
 use crate::verdict::model::{Fault, FaultKind};
@@ -49,6 +50,11 @@ pub struct Refused {
 pub fn of_call(error: &wasmtime::Error, function: &str, refused: Refused, limits: &Limits) -> Fault {
     if error.is::<WrongShape>() {
         return of_linking(error);
+    }
+    if let Some(violation) = error.downcast_ref::<Violation>() {
+        return new(FaultKind::ContractViolation, text::line(&violation.0, 400))
+            .mend("see how policies in Rego are written in docs/policies.md")
+            .into();
     }
     if let Some(trap) = error.downcast_ref::<Trap>() {
         return of_trap(*trap, function, refused, limits).into();

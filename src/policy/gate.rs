@@ -194,7 +194,7 @@ impl Gate {
             id: seat.fixed.id.clone(),
             policy: seat.fixed.policy.clone(),
             digest: seat.loaded.anatomy.digest,
-            interface: seat.loaded.anatomy.interface.to_string(),
+            interface: seat.loaded.anatomy.spoken(),
             strategy: seat.loaded.strategy.clone(),
             settings: seat.fixed.settings.clone(),
             memory: memories.get(&seat.fixed.id).cloned().unwrap_or_default(),
@@ -326,15 +326,26 @@ fn shape(plan: &GatePlan, limits: &Limits) -> Result<(), GateError> {
     if fits(&plan.composition, plan.members.len()) {
         Ok(())
     } else {
-        Err(problem("it is composed of members that it does not have, or of none".into()))
+        Err(problem(
+            "it is composed of members that it does not have, of none, or needs more than all".into(),
+        ))
     }
 }
 
 fn fits(composition: &Composition, members: usize) -> bool {
     match composition {
         Composition::Member(at) => *at < members,
-        Composition::All(parts) | Composition::Any(parts) => {
-            !parts.is_empty() && parts.iter().all(|part| fits(part, members))
+        composition => {
+            let parts = composition.parts();
+            let reachable = match composition {
+                Composition::Quorum { needed, of } => (1..=of.len()).contains(&(*needed as usize)),
+                Composition::Weighted { needed, of } => {
+                    let all: u64 = of.iter().map(|share| u64::from(share.weight)).sum();
+                    (1..=all).contains(&u64::from(*needed))
+                }
+                _ => true,
+            };
+            reachable && !parts.is_empty() && parts.into_iter().all(|part| fits(part, members))
         }
     }
 }

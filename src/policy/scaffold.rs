@@ -12,6 +12,8 @@ pub enum Language {
     Js,
     /// Run by `CPython`.
     Python,
+    /// Compiled by clang and made a component by this program.
+    C,
 }
 
 /// A file of a new policy.
@@ -64,6 +66,18 @@ pub fn files(language: Language, name: &str) -> Vec<File> {
             (".github/workflows/policy.yml", include_str!("../../templates/policy/python/ci.yml")),
             (".gitignore", "/.venv\n__pycache__\n"),
         ],
+        Language::C => &[
+            ("Makefile", include_str!("../../templates/policy/c/Makefile")),
+            ("judge.c", include_str!("../../templates/policy/c/judge.c")),
+            ("bindings/policy.c", include_str!("../../templates/policy/c/bindings/policy.c")),
+            ("bindings/policy.h", include_str!("../../templates/policy/c/bindings/policy.h")),
+            ("runtime/runtime.c", include_str!("../../templates/policy/c/runtime/runtime.c")),
+            ("runtime/stdlib.h", include_str!("../../templates/policy/c/runtime/stdlib.h")),
+            ("runtime/string.h", include_str!("../../templates/policy/c/runtime/string.h")),
+            ("README.md", include_str!("../../templates/policy/c/README.md")),
+            (".github/workflows/policy.yml", include_str!("../../templates/policy/c/ci.yml")),
+            (".gitignore", "/policy.core.wasm\n"),
+        ],
     };
     let mut files: Vec<File> =
         templates.iter().map(|(path, content)| File { path, content: content.replace(NAME, name) }).collect();
@@ -89,6 +103,7 @@ pub fn commands(language: Language) -> &'static [&'static str] {
             ".venv/bin/componentize-py -d wit -w policy componentize -s app -o policy.wasm",
             "rollgate policy test",
         ],
+        Language::C => &["make", "rollgate policy test"],
     }
 }
 

@@ -110,6 +110,7 @@ impl Pace {
             lag: Millis(0),
             warm_up: Millis(0),
             window: None,
+            time_zone: None,
         }
     }
 }

@@ -480,6 +480,13 @@ impl State {
                 self.promote(cause);
             }
             Verdict::Promote if now >= over => self.advance_baked(plan, step, baked),
+            Verdict::Advance(Some(most)) if plan.steps[step].weight.percent() > most => {
+                // Less than it has: back to the last step that is not above it. Below the first there is nothing.
+                let lower = plan.steps[..step].iter().rposition(|earlier| earlier.weight.percent() <= most);
+                if let Some(step) = lower {
+                    self.enter(Phase::Shifting { step });
+                }
+            }
             Verdict::Advance(suggested) if now >= over => {
                 let next_weight = plan.steps.get(step + 1).map_or(Weight::FULL, |next| next.weight);
                 // A policy may ask for less than the next step; between steps there is nothing, so it stays.

@@ -36,7 +36,8 @@ impl Observation<'_> {
             Window::new(start, end, self.plan.tick)
         };
         let evidence = collect::evidence(self.provider, self.metrics, window).await;
-        let context = Context { now_ms: now, ..self.context.clone() };
+        let utc_offset_seconds = self.plan.utc_offset_seconds(now);
+        let context = Context { now_ms: now, utc_offset_seconds, ..self.context.clone() };
         let share = f64::from(state.weight.percent()) / 100.0;
         statistics.take(&evidence, state.started.unwrap_or(since), Some(share));
         let mut snapshot =

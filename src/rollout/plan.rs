@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::config::model::OnEnd;
 use crate::support::units::{Millis, Timestamp, Weight};
+use crate::support::zone;
 
 /// One step.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +40,17 @@ pub struct Plan {
     pub warm_up: Millis,
     /// How far back a look sees.
     pub window: Option<Millis>,
+    /// Name of the time zone whose local time policies see; none for UTC.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub time_zone: Option<String>,
+}
+
+impl Plan {
+    /// How far local time is ahead of UTC at an instant, in seconds.
+    #[must_use]
+    pub fn utc_offset_seconds(&self, at: Timestamp) -> i32 {
+        self.time_zone.as_ref().map_or(0, |name| zone::offset_seconds(name, at))
+    }
 }
 
 /// Where evidence of a look begins: the step's start plus warm-up, or later if the window is shorter.

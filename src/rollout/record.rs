@@ -59,7 +59,8 @@ pub struct LookRecord {
     pub decision: Decision,
     /// Digest of the record of the look before; none in the first.
     pub previous: Option<Sha256>,
-    /// What the statistics carry to the next look.
+    /// What the statistics carry to the next look; its form is the program's own.
+    #[schemars(with = "BTreeMap<String, Value>")]
     #[serde(default, skip_serializing_if = "Statistics::is_empty")]
     pub statistics: Statistics,
 }

@@ -74,3 +74,9 @@ pub const PUBLISHING: u32 = 20;
 
 /// How many tags are looked at for the last released version.
 pub const TAGS: usize = 100_000;
+
+/// How many bytes the manifest of an artifact in a registry may have, and the answer that gives a token.
+pub const MANIFEST: usize = 1024 * 1024;
+
+/// How many bytes of what a registry says are read where it refuses.
+pub const REFUSAL: usize = 64 * 1024;

@@ -12,6 +12,7 @@ mod error;
 mod git;
 pub mod limits;
 mod path;
+pub mod registry;
 pub mod release;
 mod rev_path;
 mod sha;

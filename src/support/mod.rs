@@ -1,4 +1,4 @@
-//! What every room may use. `excerpt`, `text`, `units` and `wide` are pure; `clock`, `env`, `fs` and `http` are edges.
+//! What every room may use. `excerpt`, `text`, `units`, `wide` and `zone` are pure; `clock`, `env`, `fs` and `http` are edges.
 
 pub mod base64_bytes;
 pub mod clock;
@@ -11,3 +11,4 @@ pub mod secret;
 pub mod text;
 pub mod units;
 pub mod wide;
+pub mod zone;

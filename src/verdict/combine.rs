@@ -41,57 +41,74 @@ pub fn combine(composition: &Composition, members: &[Member]) -> Decision {
 fn leaves(composition: &Composition) -> Vec<usize> {
     match composition {
         Composition::Member(index) => vec![*index],
-        Composition::All(parts) | Composition::Any(parts) => parts.iter().flat_map(leaves).collect(),
+        composition => composition.parts().into_iter().flat_map(leaves).collect(),
     }
 }
 
 /// The vote where nobody rolled back, broke or declined.
 fn vote(composition: &Composition, members: &[Member]) -> Verdict {
+    let even = |needed: u64, parts: &[Composition]| {
+        let votes: Vec<_> = parts.iter().map(|part| (1, vote(part, members))).collect();
+        tally(needed, &votes)
+    };
     match composition {
         Composition::Member(index) => match &members[*index].answer {
             Answer::Outcome(outcome) => outcome.verdict,
             Answer::Refusal(_) | Answer::Fault(_) => Verdict::Hold(None),
         },
-        Composition::All(parts) => {
-            parts.iter().map(|part| vote(part, members)).reduce(stricter).unwrap_or(Verdict::Hold(None))
+        Composition::All(parts) => even(parts.len() as u64, parts),
+        Composition::Any(parts) => even(1, parts),
+        Composition::Quorum { needed, of } => even(u64::from(*needed), of),
+        Composition::Weighted { needed, of } => {
+            let votes: Vec<_> =
+                of.iter().map(|share| (u64::from(share.weight), vote(&share.part, members))).collect();
+            tally(u64::from(*needed), &votes)
         }
-        Composition::Any(parts) => {
-            parts.iter().map(|part| vote(part, members)).reduce(laxer).unwrap_or(Verdict::Hold(None))
+    }
+}
+
+/// What weighted votes come to: promote if those who promote weigh enough; advance if those who advance or promote do,
+/// with the smallest weight that anybody suggests; hold otherwise, until those who are still missing may have changed
+/// their minds.
+///
+/// `all` needs as many votes as there are parts, `any` needs one: they are quorums, and a quorum is weights of 1.
+fn tally(needed: u64, votes: &[(u64, Verdict)]) -> Verdict {
+    let needed = needed.max(1);
+    let weight = |counts: fn(Verdict) -> bool| -> u64 {
+        votes.iter().filter(|(_, verdict)| counts(*verdict)).map(|(weight, _)| weight).sum()
+    };
+    if weight(|verdict| verdict == Verdict::Rollback) > 0 {
+        return Verdict::Rollback;
+    }
+    if weight(|verdict| verdict == Verdict::Promote) >= needed {
+        return Verdict::Promote;
+    }
+    let forward = weight(|verdict| matches!(verdict, Verdict::Advance(_) | Verdict::Promote));
+    if forward >= needed {
+        let suggested = votes.iter().filter_map(|(_, verdict)| match verdict {
+            Verdict::Advance(weight) => *weight,
+            _ => None,
+        });
+        return Verdict::Advance(suggested.min());
+    }
+    let mut waits: Vec<(u32, u64)> = votes
+        .iter()
+        .filter_map(|(weight, verdict)| match verdict {
+            Verdict::Hold(Some(seconds)) => Some((*seconds, *weight)),
+            _ => None,
+        })
+        .collect();
+    waits.sort_unstable();
+    let mut missing = needed - forward;
+    let mut wait = None;
+    for (seconds, weight) in waits {
+        wait = Some(seconds);
+        missing = missing.saturating_sub(weight);
+        if missing == 0 {
+            break;
         }
     }
-}
-
-/// Both must agree: hold over advance over promote. Of two holds the longer wait, of two suggested weights
-/// the smaller.
-fn stricter(one: Verdict, other: Verdict) -> Verdict {
-    match (one, other) {
-        (Verdict::Rollback, _) | (_, Verdict::Rollback) => Verdict::Rollback,
-        (Verdict::Hold(one), Verdict::Hold(other)) => Verdict::Hold(one.max(other)),
-        (hold @ Verdict::Hold(_), _) | (_, hold @ Verdict::Hold(_)) => hold,
-        (Verdict::Advance(one), Verdict::Advance(other)) => Verdict::Advance(smaller(one, other)),
-        (advance @ Verdict::Advance(_), _) | (_, advance @ Verdict::Advance(_)) => advance,
-        (Verdict::Promote, Verdict::Promote) => Verdict::Promote,
-    }
-}
-
-/// One suffices: promote over advance over hold. Of two holds the shorter wait that is known, of two
-/// suggested weights still the smaller.
-fn laxer(one: Verdict, other: Verdict) -> Verdict {
-    match (one, other) {
-        (Verdict::Rollback, _) | (_, Verdict::Rollback) => Verdict::Rollback,
-        (Verdict::Promote, _) | (_, Verdict::Promote) => Verdict::Promote,
-        (Verdict::Advance(one), Verdict::Advance(other)) => Verdict::Advance(smaller(one, other)),
-        (advance @ Verdict::Advance(_), _) | (_, advance @ Verdict::Advance(_)) => advance,
-        (Verdict::Hold(one), Verdict::Hold(other)) => Verdict::Hold(smaller(one, other)),
-    }
-}
-
-/// The smaller of two numbers, where none means no opinion.
-fn smaller<N: Ord>(one: Option<N>, other: Option<N>) -> Option<N> {
-    match (one, other) {
-        (Some(one), Some(other)) => Some(one.min(other)),
-        (one, other) => one.or(other),
-    }
+    Verdict::Hold(wait)
 }
 
 #[cfg(test)]
@@ -99,7 +116,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::verdict::model::{Fault, FaultKind, Outcome, Refusal};
+    use crate::verdict::model::{Fault, FaultKind, Outcome, Refusal, Share};
 
     fn says(verdict: Verdict) -> Answer {
         Answer::Outcome(Outcome { verdict, reasons: vec![], memory: vec![] })
@@ -190,6 +207,20 @@ mod tests {
     }
 
     #[test]
+    fn a_quorum_waits_for_as_many_as_are_missing() {
+        let quorum = |needed, answers: Vec<Answer>| {
+            let of = (0..answers.len()).map(Composition::Member).collect();
+            combine(&Composition::Quorum { needed, of }, &members(answers)).verdict
+        };
+        let hold = |seconds| says(Verdict::Hold(seconds));
+        let holds = || vec![says(ADVANCE), hold(Some(60)), hold(Some(20)), hold(Some(90)), hold(None)];
+        assert_eq!(quorum(1, holds()), ADVANCE);
+        assert_eq!(quorum(2, holds()), Verdict::Hold(Some(20)));
+        assert_eq!(quorum(3, holds()), Verdict::Hold(Some(60)));
+        assert_eq!(quorum(5, holds()), Verdict::Hold(Some(90)));
+    }
+
+    #[test]
     fn compositions_nest() {
         let nested = Composition::All(vec![
             Composition::Member(0),
@@ -225,12 +256,35 @@ mod tests {
 
     fn composition() -> impl Strategy<Value = Composition> {
         (0..6_usize).prop_map(Composition::Member).prop_recursive(4, 24, 4, |part| {
-            let parts = prop::collection::vec(part, 0..4);
-            prop_oneof![parts.clone().prop_map(Composition::All), parts.prop_map(Composition::Any)]
+            let parts = prop::collection::vec(part.clone(), 0..4);
+            let shares = prop::collection::vec((0..4_u32, part), 0..4).prop_map(|shares| {
+                shares.into_iter().map(|(weight, part)| Share { weight, part }).collect::<Vec<_>>()
+            });
+            prop_oneof![
+                parts.clone().prop_map(Composition::All),
+                parts.clone().prop_map(Composition::Any),
+                (0..5_u32, parts).prop_map(|(needed, of)| Composition::Quorum { needed, of }),
+                (0..9_u32, shares).prop_map(|(needed, of)| Composition::Weighted { needed, of }),
+            ]
         })
     }
 
     proptest! {
+        #[test]
+        fn all_and_any_are_quorums_and_a_quorum_is_even_weights(
+            answers in prop::collection::vec(answer(), 1..6),
+            needed in 1..7_u32,
+        ) {
+            let parts: Vec<_> = (0..answers.len()).map(Composition::Member).collect();
+            let members = members(answers);
+            let decide = |composition| combine(&composition, &members);
+            let quorum = |needed| decide(Composition::Quorum { needed, of: parts.clone() });
+            prop_assert_eq!(decide(Composition::All(parts.clone())), quorum(u32::try_from(parts.len()).unwrap()));
+            prop_assert_eq!(decide(Composition::Any(parts.clone())), quorum(1));
+            let of = parts.iter().map(|part| Share { weight: 1, part: part.clone() }).collect();
+            prop_assert_eq!(decide(Composition::Weighted { needed, of }), quorum(needed));
+        }
+
         #[test]
         fn a_policy_that_broke_neither_promotes_nor_rolls_back(
             composition in composition(),

@@ -221,6 +221,42 @@ pub enum Composition {
     All(Vec<Composition>),
     /// One part suffices.
     Any(Vec<Composition>),
+    /// So many parts must agree.
+    Quorum {
+        /// How many, at least one.
+        needed: u32,
+        /// The parts.
+        of: Vec<Composition>,
+    },
+    /// Parts that weigh so much together must agree.
+    Weighted {
+        /// How much, at least one.
+        needed: u32,
+        /// The parts with their weights.
+        of: Vec<Share>,
+    },
+}
+
+/// A part of a weighted composition.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Share {
+    /// How much it counts.
+    pub weight: u32,
+    /// What counts.
+    pub part: Composition,
+}
+
+impl Composition {
+    /// Its direct parts; none of one policy.
+    #[must_use]
+    pub fn parts(&self) -> Vec<&Self> {
+        match self {
+            Self::Member(_) => Vec::new(),
+            Self::All(parts) | Self::Any(parts) | Self::Quorum { of: parts, .. } => parts.iter().collect(),
+            Self::Weighted { of, .. } => of.iter().map(|share| &share.part).collect(),
+        }
+    }
 }
 
 /// What the gate concludes.

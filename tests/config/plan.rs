@@ -30,7 +30,7 @@ fn the_plan_says_what_the_config_says() {
         },
     )
     "#);
-    assert_debug_snapshot!(canary.rollout, @r#"
+    assert_debug_snapshot!(canary.rollout, @r"
     Plan {
         steps: [
             Step {
@@ -85,8 +85,9 @@ fn the_plan_says_what_the_config_says() {
             0,
         ),
         window: None,
+        time_zone: None,
     }
-    "#);
+    ");
 }
 
 #[test]
@@ -228,7 +229,7 @@ fn the_gate_is_a_list_of_policies_and_their_composition() {
 fn what_is_left_out_has_its_documented_default() {
     let plan = plan(config::minimal(), None);
     let canary = plan.canary(None).unwrap();
-    assert_debug_snapshot!(canary.rollout, @r#"
+    assert_debug_snapshot!(canary.rollout, @r"
     Plan {
         steps: [
             Step {
@@ -272,8 +273,9 @@ fn what_is_left_out_has_its_documented_default() {
             0,
         ),
         window: None,
+        time_zone: None,
     }
-    "#);
+    ");
     assert_debug_snapshot!(canary.defaults, @r#"
     [
         "steps[0].every",

@@ -273,6 +273,117 @@ fn the_times_fit_into_each_other() {
 }
 
 #[test]
+fn a_majority_can_be_had_and_a_preset_is_known() {
+    let gate = |gate: &str| {
+        let start = WEB.find("      gate:").unwrap();
+        let end = WEB.find("environments:").unwrap();
+        told(format!("{}      gate: {gate}\n      time-zone: Europe/Nowhere\n{}", &WEB[..start], &WEB[end..]))
+    };
+    let told: Vec<_> = [
+        "{ quorum: { needed: 3, of: [ { policy: a }, { policy: b } ] } }",
+        "{ quorum: { needed: 0, of: [ { policy: a, weight: 2 } ] } }",
+        "{ weighted: { needed: 4, of: [ { policy: a, weight: 2 }, { policy: b } ] } }",
+        "{ weighted: { needed: 1, of: [] } }",
+        "{ preset: aurun }",
+        "{ preset: aurum, settings: { a: 1 } }",
+    ]
+    .map(gate)
+    .into();
+    assert_snapshot!(told.join("\n\n"), @r"
+    error: 3 of 2 can never be what decides
+      --> .rollgate.yaml:26:33 (services.web-api.canary.gate.quorum.needed)
+       |
+    26 |       gate: { quorum: { needed: 3, of: [ { policy: a }, { policy: b } ] } }
+       |                                 ^
+       = help: write a number from 1 to 2
+
+    error: there is no time zone `Europe/Nowhere`
+      --> .rollgate.yaml:27:18 (services.web-api.canary.time-zone)
+       |
+    27 |       time-zone: Europe/Nowhere
+       |                  ^^^^^^^^^^^^^^
+       = help: write a name of the IANA database, such as `Europe/Berlin`
+
+    error: 0 of 1 can never be what decides
+      --> .rollgate.yaml:26:33 (services.web-api.canary.gate.quorum.needed)
+       |
+    26 |       gate: { quorum: { needed: 0, of: [ { policy: a, weight: 2 } ] } }
+       |                                 ^
+       = help: write a number from 1 to 1
+
+    error: `weight` counts in a `weighted` gate only
+      --> .rollgate.yaml:26:63 (services.web-api.canary.gate.quorum.of[0].weight)
+       |
+    26 |       gate: { quorum: { needed: 0, of: [ { policy: a, weight: 2 } ] } }
+       |                                                               ^
+       = help: remove it, or make the parts a `weighted` gate
+
+    error: there is no time zone `Europe/Nowhere`
+      --> .rollgate.yaml:27:18 (services.web-api.canary.time-zone)
+       |
+    27 |       time-zone: Europe/Nowhere
+       |                  ^^^^^^^^^^^^^^
+       = help: write a name of the IANA database, such as `Europe/Berlin`
+
+    error: a weight of 4 of 3 can never be what decides
+      --> .rollgate.yaml:26:35 (services.web-api.canary.gate.weighted.needed)
+       |
+    26 |       gate: { weighted: { needed: 4, of: [ { policy: a, weight: 2 }, { policy: b } ] } }
+       |                                   ^
+       = help: write a number from 1 to 3
+
+    error: there is no time zone `Europe/Nowhere`
+      --> .rollgate.yaml:27:18 (services.web-api.canary.time-zone)
+       |
+    27 |       time-zone: Europe/Nowhere
+       |                  ^^^^^^^^^^^^^^
+       = help: write a name of the IANA database, such as `Europe/Berlin`
+
+    error: `weighted` of no policies decides nothing
+      --> .rollgate.yaml:26:38 (services.web-api.canary.gate.weighted.of)
+       |
+    26 |       gate: { weighted: { needed: 1, of: [] } }
+       |                                      ^^
+       = help: add a policy
+
+    error: there is no time zone `Europe/Nowhere`
+      --> .rollgate.yaml:27:18 (services.web-api.canary.time-zone)
+       |
+    27 |       time-zone: Europe/Nowhere
+       |                  ^^^^^^^^^^^^^^
+       = help: write a name of the IANA database, such as `Europe/Berlin`
+
+    error: there is no such preset
+      --> .rollgate.yaml:26:23 (services.web-api.canary.gate.preset)
+       |
+    26 |       gate: { preset: aurun }
+       |                       ^^^^^
+       = help: did you mean `aurum`?
+
+    error: there is no time zone `Europe/Nowhere`
+      --> .rollgate.yaml:27:18 (services.web-api.canary.time-zone)
+       |
+    27 |       time-zone: Europe/Nowhere
+       |                  ^^^^^^^^^^^^^^
+       = help: write a name of the IANA database, such as `Europe/Berlin`
+
+    error: settings stand beside a `policy` only
+      --> .rollgate.yaml:26:30 (services.web-api.canary.gate.settings)
+       |
+    26 |       gate: { preset: aurum, settings: { a: 1 } }
+       |                              ^^^^^^^^
+       = help: move them into the entry of the policy that they are for
+
+    error: there is no time zone `Europe/Nowhere`
+      --> .rollgate.yaml:27:18 (services.web-api.canary.time-zone)
+       |
+    27 |       time-zone: Europe/Nowhere
+       |                  ^^^^^^^^^^^^^^
+       = help: write a name of the IANA database, such as `Europe/Berlin`
+    ");
+}
+
+#[test]
 fn a_gate_is_one_thing_with_policies_in_it() {
     let gate = |gate: &str| {
         let start = WEB.find("      gate:").unwrap();
@@ -299,7 +410,7 @@ fn a_gate_is_one_thing_with_policies_in_it() {
        |
     26 |       gate: {}
        |       ^^^^
-       = help: give it exactly one of `policy`, `all`, `any`
+       = help: give it exactly one of `policy`, `all`, `any`, `quorum`, `weighted`, `preset`
 
     error: `all` of no policies decides nothing
       --> .rollgate.yaml:26:15 (services.web-api.canary.gate.all)
@@ -313,14 +424,14 @@ fn a_gate_is_one_thing_with_policies_in_it() {
        |
     26 |       gate: { any: [ {} ] }
        |                      ^^
-       = help: give it exactly one of `policy`, `all`, `any`
+       = help: give it exactly one of `policy`, `all`, `any`, `quorum`, `weighted`, `preset`
 
     error: the gate says several things
       --> .rollgate.yaml:26:7 (services.web-api.canary.gate)
        |
     26 |       gate: { policy: builtin:thresholds, any: [] }
        |       ^^^^
-       = help: give it exactly one of `policy`, `all`, `any`
+       = help: give it exactly one of `policy`, `all`, `any`, `quorum`, `weighted`, `preset`
 
     error: settings stand beside a `policy` only
       --> .rollgate.yaml:26:56 (services.web-api.canary.gate.settings)

@@ -152,7 +152,7 @@ fn what_is_wrong_is_located_and_has_a_mend() {
       |
     3 |   web: { schema: { description: web.yaml, gate: {} } }
       |                                           ^^^^
-      = help: give it exactly one of `policy`, `all`, `any`
+      = help: give it exactly one of `policy`, `all`, `any`, `quorum`, `weighted`, `preset`
 
     error: the key `description` is missing
      --> .rollgate.yaml:3:10 (services.web.schema)

@@ -7,7 +7,7 @@ use super::{each, told, web_with};
 #[test]
 fn unknown_keys_are_all_named_with_the_nearest_known_one() {
     let text = web_with("      tick: 10s", "      ticks: 10s").replace("margin: 1.2", "marign: 1.2");
-    assert_snapshot!(told(text.replace("labels: {", "flavour: {")), @r#"
+    assert_snapshot!(told(text.replace("labels: {", "flavour: {")), @r"
     error: unknown key `marign`
       --> .rollgate.yaml:14:11 (services.web-api.canary.metrics.errors.marign)
        |
@@ -27,8 +27,8 @@ fn unknown_keys_are_all_named_with_the_nearest_known_one() {
        |
     25 |       flavour: { team: payments }
        |       ^^^^^^^
-       = help: known here: `driver`, `provider`, `metrics`, `steps`, `tick`, `lag`, `warm-up`, `window`, `min-bake`, `deadline`, `on-deadline`, `on-cancel`, `gate`, `labels`
-    "#);
+       = help: known here: `driver`, `provider`, `metrics`, `steps`, `tick`, `lag`, `warm-up`, `window`, `min-bake`, `deadline`, `on-deadline`, `on-cancel`, `gate`, `labels`, `time-zone`
+    ");
 }
 
 #[test]

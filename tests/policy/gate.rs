@@ -162,7 +162,7 @@ async fn all_problems_are_told_at_once_where_they_are() {
     all[1] (policies/all1.wasm), settings: Additional properties are not allowed ('limits' was unexpected)
     all[1] (policies/all1.wasm), settings: "limit" is a required property
     all[2] (policies/all2.wasm): there is no built-in policy `absent` [unreadable]
-      mend: the built-in ones are `mann-whitney`, `schema`, `sequential`, `thresholds`
+      mend: the built-in ones are `business-hours`, `health`, `mann-whitney`, `quota`, `schema`, `sequential`, `slo`, `thresholds`
     "#);
 }
 
@@ -183,9 +183,9 @@ async fn a_composition_has_only_members_that_there_are() {
     let mut plan = all(vec![member("gate", saying(Verdict::Promote), "{}")]);
     plan.composition = Composition::Any(vec![Composition::Member(0), Composition::All(Vec::new())]);
     let error = Gate::open(plan, &[], Limits::default()).await.unwrap_err();
-    assert_snapshot!(error, @"
+    assert_snapshot!(error, @r"
     the gate has a problem
-    gate (composition): it is composed of members that it does not have, or of none
+    gate (composition): it is composed of members that it does not have, of none, or needs more than all
     ");
 }
 

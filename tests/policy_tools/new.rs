@@ -132,6 +132,129 @@ fn a_policy_in_python_has_what_its_page_names() {
 }
 
 #[test]
+fn a_policy_in_c_builds_and_passes_its_cases() {
+    let has = |tool: &str| Command::new(tool).arg("--version").output().is_ok();
+    if !(has("clang") && has("wasm-ld")) {
+        assert!(ProcessEnvironment.variable("CI").is_none(), "run: tests/run --set-up-only");
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    assert_snapshot!(told(&policy(folder.path(), &["new", "--lang", "c", "error-limit"])), @r"
+    exit 0
+    error-limit
+      Makefile
+      judge.c
+      bindings/policy.c
+      bindings/policy.h
+      runtime/runtime.c
+      runtime/stdlib.h
+      runtime/string.h
+      README.md
+      .github/workflows/policy.yml
+      .gitignore
+      cases/basics.yaml
+      wit/policy.wit
+    build and test it there:
+      make
+      rollgate policy test
+    ");
+    let dir = folder.path().join("error-limit");
+    // `rollgate` is on the path of whoever builds it.
+    let bin = Path::new(env!("CARGO_BIN_EXE_rollgate")).parent().unwrap().to_owned();
+    let path = ProcessEnvironment.variable("PATH").unwrap_or_default();
+    run(Command::new("make").current_dir(&dir).env("PATH", format!("{}:{path}", bin.display())));
+    assert_snapshot!(told(&policy(&dir, &["test"])), @r"
+    exit 0
+    cases/basics.yaml: policy.wasm
+      ok       a canary with few errors advances
+      ok       a canary that fails one request in twenty is rolled back
+
+    2 cases: 2 as expected
+
+    coverage     advance  promote  hold  rollback  refusal  fault  settings
+    policy.wasm        1        -     -         1        -      -         -
+    ");
+    assert!(std::fs::metadata(dir.join("policy.wasm")).unwrap().len() < 32 * 1024);
+}
+
+/// The commands of the README's walk in a language, up to where the gate is asked.
+fn walk(language: &str) -> Vec<String> {
+    let readme = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/README.md")).unwrap();
+    let (_, rest) = readme.split_once(&format!("<!-- walk: {language} -->\n```console\n")).unwrap();
+    let (block, _) = rest.split_once("```").unwrap();
+    block.lines().filter_map(|line| line.strip_prefix("$ ")).map(str::to_owned).collect()
+}
+
+/// What a gate of the policy at `path` beneath `root` says of a canary of which so many of 1000 requests failed.
+async fn gated(root: &Path, path: &str, bad: u64) -> rollgate::verdict::model::Verdict {
+    use rollgate::policy::gate::{Gate, GatePlan, MemberPlan};
+    use rollgate::policy::source::PolicySource;
+    let (head, _) = rollgate::config::minimal().split_once("gate: ").unwrap();
+    let config = format!("{head}gate: {{ policy: {path} }}\n");
+    let config = rollgate::config::parse("config", config.as_bytes(), None).unwrap();
+    let spec = &config.canary(None).unwrap().gate;
+    let limits = Limits { compile_wall: Millis(300_000), ..Limits::default() };
+    let policy = spec.members[0].policy.to_string();
+    let bytes = PolicySource { root: root.into() }.read(&policy, &limits);
+    let member = MemberPlan { id: "gate".into(), policy, bytes, settings: spec.members[0].settings.clone() };
+    let worker = WorkerProgram::at(env!("CARGO_BIN_EXE_rollgate"));
+    let plan = GatePlan { composition: spec.composition.clone(), members: vec![member], worker };
+    let metrics = [("errors".to_owned(), rollgate::snapshot::model::MetricKind::Ratio)];
+    let mut gate = Gate::open(plan, &metrics, limits).await.unwrap();
+    let members = gate.judge(&super::corpus::failing(bad), &std::collections::BTreeMap::new()).await;
+    let decision = rollgate::verdict::combine::combine(gate.composition(), &members);
+    gate.close().await;
+    decision.verdict
+}
+
+/// The walk of the README, command by command, to a gate that passes a good canary and stops a bad one.
+async fn walked(language: &str, folder: &Path) {
+    use rollgate::verdict::model::Verdict;
+    let bin = Path::new(env!("CARGO_BIN_EXE_rollgate")).parent().unwrap().to_owned();
+    let path = format!("{}:{}", bin.display(), ProcessEnvironment.variable("PATH").unwrap_or_default());
+    let guests = Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests");
+    let mut at = folder.to_owned();
+    for command in walk(language) {
+        if let Some(dir) = command.strip_prefix("cd ") {
+            at = at.join(dir);
+            continue;
+        }
+        if command == "npm install" {
+            // What it installs is there.
+            std::os::unix::fs::symlink(qjs().unwrap(), at.join("node_modules")).unwrap();
+            continue;
+        }
+        // A debug build compiles the large component for longer than a policy may take; what its cases say is tested above.
+        if language == "js" && command == "rollgate policy test" {
+            continue;
+        }
+        let mut shell = Command::new("sh");
+        shell.args(["-c", &command]).current_dir(&at).env("PATH", &path).env("CARGO_TARGET_DIR", &guests);
+        run(&mut shell);
+    }
+    assert_eq!(gated(folder, "policies/error-limit/policy.wasm", 1).await, Verdict::Advance(None));
+    assert_eq!(gated(folder, "policies/error-limit/policy.wasm", 50).await, Verdict::Rollback);
+}
+
+#[tokio::test]
+async fn the_walk_of_the_readme_in_rust_ends_in_a_gate_that_decides() {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("walk-rust");
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(folder.join("policies")).unwrap();
+    walked("rust", &folder).await;
+}
+
+#[tokio::test]
+async fn the_walk_of_the_readme_in_javascript_ends_in_a_gate_that_decides() {
+    if qjs().is_none() {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir_all(folder.path().join("policies")).unwrap();
+    walked("js", folder.path()).await;
+}
+
+#[test]
 fn nothing_is_written_over_and_names_are_plain() {
     let folder = tempfile::tempdir().unwrap();
     std::fs::create_dir(folder.path().join("full")).unwrap();

@@ -38,6 +38,7 @@ pub(crate) fn plan() -> Plan {
         lag: Millis(0),
         warm_up: Millis(0),
         window: None,
+        time_zone: None,
     }
 }
 

@@ -7,6 +7,7 @@ mod clones;
 mod history;
 mod hostile;
 mod operand;
+mod registry;
 mod release;
 pub(crate) mod repo;
 pub(crate) mod server;

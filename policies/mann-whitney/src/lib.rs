@@ -6,8 +6,6 @@
 //!
 //! Everything but this file is free of the component model's calling convention and is tested natively.
 
-#[path = "../../thresholds/src/json.rs"]
-mod json;
 mod judge;
 mod settings;
 mod wording;
@@ -19,21 +17,9 @@ pub mod rank;
 #[cfg(test)]
 mod tests;
 
-/// The generated interface.
-mod bindings {
-    #![allow(
-        unsafe_code,
-        missing_docs,
-        unreachable_pub,
-        clippy::all,
-        clippy::pedantic,
-        reason = "generated code"
-    )]
-    wit_bindgen::generate!({ path: "../../wit/v1", world: "policy", additional_derives: [PartialEq] });
-}
-
 use bindings::exports::rollgate::policy::judge::Guest;
 use bindings::rollgate::policy::types::{Description, Outcome, PolicyError, SettingsProblem, Snapshot};
+use kit::{bindings, json};
 
 /// The policy.
 #[derive(Debug)]
@@ -62,10 +48,4 @@ impl Guest for MannWhitney {
     }
 }
 
-/// The exports have names that only WebAssembly allows.
-#[cfg(target_family = "wasm")]
-mod export {
-    #![allow(unsafe_code, reason = "generated code")]
-    use super::{MannWhitney, bindings};
-    bindings::export!(MannWhitney with_types_in bindings);
-}
+kit::export!(MannWhitney);

@@ -1,10 +1,10 @@
 //! The decision: the gravest finding against `fail-on`, then what is undecided, then whether it was accepted.
 
-use crate::bindings::rollgate::policy::types::{
+use crate::settings::{Settings, Undecided};
+use kit::types::{
     Fact, FactValue, Finding, Level, Outcome, PolicyError, Proof, Reason, SchemaReport, Severity, Snapshot,
     Stage, Verdict,
 };
-use crate::settings::{Settings, Undecided};
 
 /// How many findings are given as reasons; the report has them all.
 const TOLD: usize = 10;

@@ -1,7 +1,7 @@
 //! What the user wrote. The JSON Schema says the shape; it is checked here again for a host that did not.
 
-use crate::bindings::rollgate::policy::types::{Level, PolicyError, SettingsProblem};
-use crate::json::{self, Value};
+use kit::json::{self, Value};
+use kit::types::{Level, SettingsProblem};
 
 /// JSON Schema 2020-12 of the settings.
 pub(crate) const SCHEMA: &str = include_str!("../schema.json");
@@ -57,16 +57,4 @@ pub(crate) fn read(text: &str) -> Result<Settings, Vec<SettingsProblem>> {
         }
     }
     if problems.is_empty() { Ok(settings) } else { Err(problems) }
-}
-
-/// The problems as one refusal, for a host that did not ask for them first.
-pub(crate) fn refusal(problems: &[SettingsProblem]) -> PolicyError {
-    let lines: Vec<_> = problems
-        .iter()
-        .map(|problem| match problem.pointer.as_str() {
-            "" => problem.message.clone(),
-            pointer => format!("{pointer}: {}", problem.message),
-        })
-        .collect();
-    PolicyError::BadSettings(lines.join("; "))
 }

@@ -1,11 +1,11 @@
 //! What the policy decides, as a table.
 
-use crate::bindings::rollgate::policy::types::{
+use crate::judge::judge;
+use crate::settings::read;
+use kit::types::{
     Context, Fact, FactValue, Finding, Level, Operation, PolicyError, Position, Proof, SchemaReport,
     Snapshot, Stage, Verdict,
 };
-use crate::judge::judge;
-use crate::settings::read;
 
 fn snapshot(errors: u32, warnings: u32, undecided: u32) -> Snapshot {
     let finding = |level, proof| Finding {

@@ -6,32 +6,16 @@
 //!
 //! Everything but this file is free of the component model's calling convention and is tested natively.
 
-#[path = "../../thresholds/src/json.rs"]
-mod json;
 mod judge;
 mod settings;
-#[path = "../../thresholds/src/units.rs"]
-mod units;
 mod wording;
 
 #[cfg(test)]
 mod tests;
 
-/// The generated interface.
-mod bindings {
-    #![allow(
-        unsafe_code,
-        missing_docs,
-        unreachable_pub,
-        clippy::all,
-        clippy::pedantic,
-        reason = "generated code"
-    )]
-    wit_bindgen::generate!({ path: "../../wit/v1", world: "policy", additional_derives: [PartialEq] });
-}
-
 use bindings::exports::rollgate::policy::judge::Guest;
 use bindings::rollgate::policy::types::{Description, Outcome, PolicyError, SettingsProblem, Snapshot};
+use kit::{bindings, json, units};
 
 /// The policy.
 #[derive(Debug)]
@@ -60,10 +44,4 @@ impl Guest for Sequential {
     }
 }
 
-/// The exports have names that only WebAssembly allows.
-#[cfg(target_family = "wasm")]
-mod export {
-    #![allow(unsafe_code, reason = "generated code")]
-    use super::{Sequential, bindings};
-    bindings::export!(Sequential with_types_in bindings);
-}
+kit::export!(Sequential);

@@ -49,7 +49,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         version: &description.version,
         summary: &description.summary,
         documentation_url: description.documentation_url.as_deref(),
-        interface: &loaded.anatomy.interface.to_string(),
+        interface: &loaded.anatomy.spoken(),
         sha256: &loaded.anatomy.digest.to_string(),
         needs: description
             .needs

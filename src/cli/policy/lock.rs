@@ -105,7 +105,7 @@ async fn wanted(named: &BTreeSet<String>) -> Result<Lock, Failure> {
         entries.push(Entry {
             policy: policy.clone(),
             sha256: anatomy.digest,
-            interface: anatomy.interface.to_string(),
+            interface: anatomy.spoken(),
             toolchain: anatomy.producers,
         });
     }

@@ -39,6 +39,8 @@ enum Lang {
     Js,
     /// Needs componentize-py
     Python,
+    /// Smallest; needs clang and lld
+    C,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
@@ -65,6 +67,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Lang::Rust => Language::Rust,
         Lang::Js => Language::Js,
         Lang::Python => Language::Python,
+        Lang::C => Language::C,
     };
     for file in scaffold::files(language, &name) {
         let path = arguments.dir.join(file.path);

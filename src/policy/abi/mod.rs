@@ -2,8 +2,10 @@
 //!
 //! Each converts the one [`Snapshot`] into its own types and what comes back into the one
 //! [`Outcome`] or [`Refusal`]. Conversions are total: they change shapes, never judge content; that is
-//! [`review`](super::review)'s part. A new major is one module and one line in [`Abi::choose`].
+//! [`review`](super::review)'s part. A new major is one module and one line in [`Abi::choose`]. Modules that were compiled
+//! from Rego have an interface of their own, which [`rego`] converts as well.
 
+pub mod rego;
 pub mod v1;
 
 use wasmtime::component::InstancePre;
@@ -17,6 +19,8 @@ use crate::verdict::model::{Outcome, Refusal};
 pub enum Abi {
     /// Major version 1.
     V1(v1::PolicyPre<Host>),
+    /// Compiled from Rego.
+    Rego(Box<rego::Rego>),
 }
 
 /// A store in which a policy runs once.
@@ -40,6 +44,7 @@ impl Abi {
     pub fn describe(&self, store: &mut Store) -> wasmtime::Result<super::Description> {
         match self {
             Self::V1(policy) => v1::describe(policy, store),
+            Self::Rego(policy) => policy.describe(store),
         }
     }
 
@@ -51,6 +56,8 @@ impl Abi {
     ) -> wasmtime::Result<Vec<super::SettingsProblem>> {
         match self {
             Self::V1(policy) => v1::check_settings(policy, store, settings),
+            // Rego has no place for it; a rule that cannot work with its settings refuses.
+            Self::Rego(_) => Ok(Vec::new()),
         }
     }
 
@@ -64,6 +71,7 @@ impl Abi {
     ) -> wasmtime::Result<Result<Outcome, Refusal>> {
         match self {
             Self::V1(policy) => v1::evaluate(policy, store, snapshot, settings, memory),
+            Self::Rego(policy) => policy.evaluate(store, snapshot, settings, memory),
         }
     }
 }

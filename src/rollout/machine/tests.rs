@@ -22,6 +22,7 @@ fn plan() -> Plan {
         lag: Millis(0),
         warm_up: Millis(0),
         window: None,
+        time_zone: None,
     }
 }
 
@@ -175,6 +176,22 @@ fn a_suggested_weight_below_the_next_step_keeps_the_canary_where_it_is() {
     let mut world = World::new(plan(), &gate);
     assert_eq!(world.carry(), End::Promoted(PromotionCause::Completed));
     assert_eq!(world.weights, [(0, 10), (60, 50), (90, 100)]);
+}
+
+#[test]
+fn a_suggested_weight_below_the_current_step_goes_back_to_a_lower_step() {
+    let gate = |_: &State, now: Timestamp| match now.0 / SECOND {
+        70 => Verdict::Advance(Some(49)),
+        _ => Verdict::Advance(None),
+    };
+    let mut world = World::new(plan(), &gate);
+    assert_eq!(world.carry(), End::Promoted(PromotionCause::Completed));
+    assert_eq!(world.weights, [(0, 10), (60, 50), (70, 10), (130, 50), (160, 100)]);
+    // Below the first step there is nothing to go back to: it stays until the deadline.
+    let gate = |_: &State, _: Timestamp| Verdict::Advance(Some(9));
+    let mut world = World::new(plan(), &gate);
+    assert_eq!(world.carry(), End::RolledBack(RollbackCause::Deadline));
+    assert_eq!(world.weights, [(0, 10), (600, 0)]);
 }
 
 #[test]
@@ -387,6 +404,7 @@ fn events() -> Vec<Event> {
     for verdict in [
         Verdict::Advance(None),
         Verdict::Advance(Some(0)),
+        Verdict::Advance(Some(10)),
         Verdict::Promote,
         Verdict::Hold(None),
         Verdict::Rollback,
@@ -479,7 +497,14 @@ proptest! {
                 prop_assert!(baked, "promoted before the bake time: {:?}", world.state);
             }
             if let (Some(was), Some(is)) = (before.step(), world.state.step()) {
-                prop_assert!(is == was || is == was + 1, "from step {was} to {is}");
+                let asked_for_less = matches!(
+                    &event,
+                    Event::Looked { decision, .. } if matches!(decision.verdict, Verdict::Advance(Some(_)))
+                );
+                prop_assert!(
+                    is == was || is == was + 1 || (asked_for_less && is < was),
+                    "from step {was} to {is}"
+                );
             }
             if let Event::Looked { decision, .. } = &event && matches!(decision.verdict, Verdict::Hold(_)) {
                 let stays = matches!(

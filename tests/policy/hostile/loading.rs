@@ -220,6 +220,7 @@ fn components_within_a_policy_may_pass_values() {
     let anatomy = Anatomy {
         size: bytes.len() as u64,
         digest: Sha256::of(&bytes),
+        kind: rollgate::policy::anatomy::Kind::Component,
         interface: Interface { major: 1, minor: 0, patch: 0 },
         imports: Vec::new(),
         exports: vec!["run".into()],

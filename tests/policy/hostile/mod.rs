@@ -3,6 +3,7 @@
 mod loading;
 mod running;
 mod saying;
+mod shape;
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! What is not known: it holds, and is never evidence in either direction.
 
-use super::sample::{absent, errors, judged, latencies, percentile_at, rate, snapshot, told, verdict};
-use crate::bindings::rollgate::policy::types::{ArmName, Metric, MetricState, PolicyError, Stage};
-use crate::breach::Breaches;
+use kit::limits::breach::Breaches;
+use kit::sample::{absent, errors, judged, latencies, percentile_at, rate, snapshot, told, verdict};
+use kit::types::{ArmName, Metric, MetricState, PolicyError, Stage};
 
 #[test]
 fn every_state_without_evidence_holds_and_is_named() {
@@ -150,8 +150,8 @@ fn the_metric_must_be_clear_and_of_the_fitting_kind() {
 fn a_pull_request_is_declined() {
     let mut snapshot = snapshot(10, vec![errors(1000, 0)]);
     snapshot.position.stage = Stage::PullRequest;
-    let settings = crate::settings::read(r#"{"error-rate": "1%"}"#).unwrap();
-    let answer = crate::judge::judge(&snapshot, &settings, Breaches::default());
+    let settings = kit::limits::settings::read(r#"{"error-rate": "1%"}"#).unwrap();
+    let answer = kit::limits::judge::judge(&snapshot, &settings, Breaches::default());
     assert!(matches!(answer, Err(PolicyError::Other(text)) if text.contains("not pull requests")));
 }
 
@@ -163,7 +163,7 @@ fn absence_alone_never_promotes_nor_rolls_back() {
     for (code, settings) in codes.iter().flat_map(|code| settings.map(|settings| (code, settings))) {
         for arm in [Some(ArmName::Canary), None] {
             let outcome = judged(settings, 10, vec![absent(errors(1000, 1000), arm, code)]).unwrap();
-            assert!(super::sample::outcome_text(&outcome).starts_with("hold\n"), "{code}");
+            assert!(kit::sample::outcome_text(&outcome).starts_with("hold\n"), "{code}");
         }
     }
 }

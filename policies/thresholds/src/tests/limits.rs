@@ -1,6 +1,6 @@
 //! Each limit just within, exactly at and just beyond its level.
 
-use super::sample::{errors, latencies, percentile_at, rate, told, verdict};
+use kit::sample::{errors, latencies, percentile_at, rate, told, verdict};
 
 #[test]
 fn an_error_rate_above_the_critical_limit_rolls_back() {

@@ -4,8 +4,6 @@
 
 mod absence;
 mod limits;
-mod presets;
 mod reading;
-mod sample;
 mod settings;
 mod sustained;

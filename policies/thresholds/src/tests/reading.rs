@@ -1,8 +1,8 @@
 //! Numbers, durations, JSON and quantiles.
 
-use crate::json::{self, Value};
-use crate::quantile::{NoQuantile, Quantile, quantile};
-use crate::units;
+use kit::json::{self, Value};
+use kit::limits::quantile::{NoQuantile, Quantile, quantile};
+use kit::units;
 
 #[test]
 fn a_percentage_is_the_nearest_double_of_what_is_written() {

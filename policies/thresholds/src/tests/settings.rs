@@ -1,7 +1,7 @@
 //! What is wrong with settings is told with its place and a mend.
 
-use crate::bindings::rollgate::policy::types::PolicyError;
-use crate::settings::{self, Levels, Subject};
+use kit::limits::settings::{self, Levels, Subject};
+use kit::types::PolicyError;
 
 /// The problems, a line each: pointer, message.
 fn problems(text: &str) -> String {
@@ -147,7 +147,7 @@ fn what_is_not_an_object_is_refused() {
 #[test]
 fn problems_become_one_refusal_where_nobody_asked_for_them() {
     let problems = settings::read(r#"{"error-rate": null, "p95": {}}"#).unwrap_err();
-    let PolicyError::BadSettings(text) = settings::refusal(&problems) else { panic!("another refusal") };
+    let PolicyError::BadSettings(text) = kit::settings::refusal(&problems) else { panic!("another refusal") };
     assert_eq!(
         text,
         "/error-rate: expected a percentage such as \"1%\", or a fraction such as 0.01; /p95: no limit is set: set \
@@ -157,10 +157,10 @@ fn problems_become_one_refusal_where_nobody_asked_for_them() {
 
 #[test]
 fn the_schema_and_the_reader_know_the_same_keys() {
-    let schema = crate::json::read(settings::SCHEMA).unwrap();
-    let crate::json::Value::Object(members) = &schema else { panic!("not an object") };
+    let schema = kit::json::read(settings::SCHEMA).unwrap();
+    let kit::json::Value::Object(members) = &schema else { panic!("not an object") };
     let properties = members.iter().find(|(key, _)| key == "properties").unwrap();
-    let crate::json::Value::Object(properties) = &properties.1 else { panic!("not an object") };
+    let kit::json::Value::Object(properties) = &properties.1 else { panic!("not an object") };
     let known: Vec<_> = properties.iter().map(|(key, _)| key.as_str()).collect();
     let mut expected = vec!["min-requests", "sustained-for"];
     expected.extend(settings::SUBJECTS.iter().map(|(key, _)| *key));

@@ -1,8 +1,8 @@
 //! A breach must last; what the policy remembers from look to look.
 
-use super::sample::{MINUTE, START, absent, errors, outcome_text, snapshot};
-use crate::bindings::rollgate::policy::types::{Metric, Outcome};
-use crate::breach::Breaches;
+use kit::limits::breach::Breaches;
+use kit::sample::{MINUTE, START, absent, errors, outcome_text, snapshot};
+use kit::types::{Metric, Outcome};
 
 const SETTINGS: &str = r#"{"sustained-for": "5m", "error-rate": {"warning": "0.5%", "critical": "1%"}}"#;
 
@@ -15,9 +15,9 @@ impl Rollout {
     fn look(&mut self, at: u64, metric: Metric) -> Outcome {
         let mut snapshot = snapshot(10, vec![metric]);
         snapshot.context.now_ms = START + at;
-        let settings = crate::settings::read(SETTINGS).unwrap();
+        let settings = kit::limits::settings::read(SETTINGS).unwrap();
         let breaches = Breaches::read(&self.memory).unwrap();
-        let outcome = crate::judge::judge(&snapshot, &settings, breaches).unwrap();
+        let outcome = kit::limits::judge::judge(&snapshot, &settings, breaches).unwrap();
         self.memory.clone_from(&outcome.memory);
         outcome
     }

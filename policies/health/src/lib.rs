@@ -1,0 +1,34 @@
+//! `health`: judges a canary by health checks, weighted and with their confidence.
+//!
+//! Everything but this file is free of the component model: [`settings`] reads what the user wrote, [`judge`] decides.
+
+mod judge;
+mod settings;
+
+#[cfg(test)]
+mod tests;
+
+use kit::Guest;
+use kit::types::{Description, Outcome, PolicyError, SettingsProblem, Snapshot};
+
+/// The policy.
+#[derive(Debug)]
+pub struct Health;
+
+impl Guest for Health {
+    fn describe() -> Description {
+        let (version, summary) = (env!("CARGO_PKG_VERSION"), env!("CARGO_PKG_DESCRIPTION"));
+        kit::description("health", version, summary, settings::SCHEMA)
+    }
+
+    fn check_settings(settings: String) -> Vec<SettingsProblem> {
+        settings::read(&settings).err().unwrap_or_default()
+    }
+
+    fn evaluate(snapshot: Snapshot, settings: String, memory: Vec<u8>) -> Result<Outcome, PolicyError> {
+        let settings = settings::read(&settings).map_err(|problems| kit::settings::refusal(&problems))?;
+        judge::judge(&snapshot, &settings, &memory)
+    }
+}
+
+kit::export!(Health);
