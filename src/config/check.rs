@@ -130,12 +130,11 @@ fn plan(
     let rollout = rollout(found, path, canary, &mut defaults);
     let warm_up = canary.warm_up.map_or(Millis(0), |span| span.0);
     let metrics = metrics::plans(found, &path.key("metrics"), canary, warm_up, &mut defaults);
-    let gate = match &canary.gate {
-        Some(gate) => gate::spec(found, &path.key("gate"), gate),
-        None => {
-            defaults.push("gate".to_owned());
-            Some(GateSpec::builtin(GATE, serde_json::Map::new(), &found.location(path)))
-        }
+    let gate = if let Some(gate) = &canary.gate {
+        gate::spec(found, &path.key("gate"), gate)
+    } else {
+        defaults.push("gate".to_owned());
+        Some(GateSpec::builtin(GATE, serde_json::Map::new(), &found.location(path)))
     };
     Some(CanaryPlan {
         service: service.to_owned(),
