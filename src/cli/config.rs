@@ -255,7 +255,7 @@ fn canary_lines(canary: &CanaryPlan) -> Vec<String> {
             plan.window.map_or("window: the step".to_owned(), |window| format!("window {window}")),
         ),
     ));
-    rows.push(("gate", gate(&canary.gate, &canary.gate.composition)));
+    rows.push(("gate", gate(&canary.gate, &canary.gate.composition) + default("gate")));
     rows.extend(labelled(
         "labels",
         canary.labels.iter().map(|label| format!("{}={}", label.name, label.value)),

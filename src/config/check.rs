@@ -7,7 +7,7 @@ use super::error::{MOST as MOST_PROBLEMS, Problem};
 use super::gate;
 use super::location::{Location, Path};
 use super::model::{Canary, Config, Metric};
-use super::plan::{CanaryPlan, ServicePlan};
+use super::plan::{CanaryPlan, GateSpec, ServicePlan};
 use super::rules::{arms, metrics};
 use super::schema_plan;
 use super::yaml::Node;
@@ -21,6 +21,9 @@ const TICK: Millis = Millis(15_000);
 
 /// Time between two looks in the first step.
 const EVERY: Millis = Millis(60_000);
+
+/// The policy that decides where no gate is configured.
+const GATE: &str = "sequential";
 
 /// How much longer than its steps a rollout may take at least.
 const SLACK: Millis = Millis(60_000);
@@ -127,7 +130,12 @@ fn plan(
     let rollout = rollout(found, path, canary, &mut defaults);
     let warm_up = canary.warm_up.map_or(Millis(0), |span| span.0);
     let metrics = metrics::plans(found, &path.key("metrics"), canary, warm_up, &mut defaults);
-    let gate = gate::spec(found, &path.key("gate"), &canary.gate);
+    let gate = if let Some(gate) = &canary.gate {
+        gate::spec(found, &path.key("gate"), gate)
+    } else {
+        defaults.push("gate".to_owned());
+        Some(GateSpec::builtin(GATE, serde_json::Map::new(), &found.location(path)))
+    };
     Some(CanaryPlan {
         service: service.to_owned(),
         environment: environment.map(str::to_owned),

@@ -253,8 +253,8 @@ pub struct Canary {
     /// What happens on SIGINT or SIGTERM.
     #[serde(default)]
     pub on_cancel: OnEnd,
-    /// The policies that decide.
-    pub gate: Gate,
+    /// The policies that decide. Default `builtin:sequential`.
+    pub gate: Option<Gate>,
     /// Labels that policies see.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,

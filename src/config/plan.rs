@@ -127,6 +127,20 @@ pub struct GateSpec {
     pub members: Vec<MemberSpec>,
 }
 
+impl GateSpec {
+    /// One policy that ships with the program, for what is configured at `at` and names no gate.
+    pub(super) fn builtin(
+        name: &str,
+        settings: serde_json::Map<String, serde_json::Value>,
+        at: &Location,
+    ) -> Self {
+        let policy = PolicyReference::Builtin(name.to_owned());
+        let member =
+            MemberSpec { id: "gate".to_owned(), policy, settings, at: at.clone(), settings_at: at.clone() };
+        Self { composition: Composition::Member(0), members: vec![member] }
+    }
+}
+
 /// One policy of a gate.
 #[derive(Debug, Clone)]
 pub struct MemberSpec {

@@ -13,11 +13,10 @@ use super::gate;
 use super::location::{Location, Path};
 use super::model::{FailOn, SchemaGate};
 use super::nearest;
-use super::plan::{GateSpec, MemberSpec, PolicyReference};
+use super::plan::GateSpec;
 use crate::openapi::judge::{Filter, NotAPattern, Pattern, Setting};
 use crate::openapi::rules::{self, Profile};
 use crate::source::RepoPath;
-use crate::verdict::model::Composition;
 
 /// The policy that judges where the config names none.
 const BUILTIN: &str = "schema";
@@ -84,16 +83,7 @@ impl SchemaPlan {
 /// `builtin:schema` alone.
 fn builtin(fail_on: Option<FailOn>, at: &Location) -> GateSpec {
     let settings = fail_on.map(|level| ("fail-on".to_owned(), json!(level.as_str()))).into_iter().collect();
-    GateSpec {
-        composition: Composition::Member(0),
-        members: vec![MemberSpec {
-            id: "gate".to_owned(),
-            policy: PolicyReference::Builtin(BUILTIN.to_owned()),
-            settings,
-            at: at.clone(),
-            settings_at: at.clone(),
-        }],
-    }
+    GateSpec::builtin(BUILTIN, settings, at)
 }
 
 /// The plan of the `schema` at `path`; none where something is wrong with it, which is then among the findings.

@@ -11,6 +11,7 @@ pub mod bundle;
 pub mod diagnostic;
 pub mod compare;
 pub mod decimal;
+mod digest;
 pub mod finding;
 pub mod judge;
 pub mod model;

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::model::{Direction, Fact, FactValue, Metric, MetricKind, Snapshot};
@@ -19,19 +20,22 @@ use crate::support::units::Timestamp;
 const MOST: f64 = 1e300;
 
 /// What the metrics of a rollout have shown so far, by their names.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Statistics {
+    /// States by the names of their metrics: for this program alone.
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     metrics: BTreeMap<String, State>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     traffic: Option<Traffic>,
 }
 
 /// Whether the canary gets the share of the requests that it is meant to get, since that share was set.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 struct Traffic {
     meant: f64,
+    #[schemars(with = "serde_json::Value")]
     split: Split,
 }
 

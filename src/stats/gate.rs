@@ -27,8 +27,8 @@ pub struct Levels {
 
 impl Default for Levels {
     fn default() -> Self {
-        // A failure that one in a thousand requests meets is met by one of 4000 with a probability of 98 %.
-        Self { alpha: 0.01, beta: 0.05, min_bake_ms: 120_000, min_requests: 4000 }
+        // A failure that one in a thousand requests meets is met by one of 4400 with a probability of 98.8 %.
+        Self { alpha: 0.01, beta: 0.05, min_bake_ms: 120_000, min_requests: 4400 }
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod command;
 mod draws;
+mod invariance;
 mod peers;
 mod recording;
 mod tallies;

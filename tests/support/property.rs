@@ -17,8 +17,9 @@ pub(crate) fn check<S: Strategy>(
 {
     let told = Config::default();
     let cases = if told.cases > USUAL { told.cases.max(cases) } else { cases };
+    let seed = told.rng_seed;
     let config = Config { cases, failure_persistence: None, ..told };
     if let Err(failure) = TestRunner::new(config).run(strategy, property) {
-        panic!("{failure}");
+        panic!("{failure}\none of {cases} cases drawn with {seed:?}");
     }
 }

@@ -5,7 +5,7 @@ use crate::bindings::rollgate::policy::types::{
     Comparison, FactValue, Metric, MetricKind, MetricState, Outcome, PolicyError, Reason, Severity, Snapshot,
     Stage, Verdict,
 };
-use crate::settings::Settings;
+use crate::settings::{ErrorBudget, Settings};
 use crate::wording::{self, Standing};
 
 /// Part of a ratio in alpha, relative to the others: that of the host's statistics.
@@ -88,6 +88,14 @@ pub(crate) fn judge(snapshot: &Snapshot, settings: &Settings) -> Result<Outcome,
         told.extend(reasons);
         return Ok(outcome(Verdict::Rollback, told));
     }
+    if let Some(burnt) = settings.error_budget.and_then(|budget| burnt(&judged, budget)) {
+        let mut told = vec![burnt];
+        told.extend(
+            judged.iter().map(|one| wording::reason(one, standing(one, settings), Severity::Info, settings)),
+        );
+        told.extend(reasons);
+        return Ok(outcome(Verdict::Rollback, told));
+    }
     let open = judged.iter().any(|one| standing(one, settings) != Standing::Safe);
     let astray = split(snapshot, settings);
     let turned = judged.iter().find(|one| one.late > SUSPICION_LATE);
@@ -127,6 +135,20 @@ pub(crate) fn judge(snapshot: &Snapshot, settings: &Settings) -> Result<Outcome,
         Verdict::Promote
     };
     Ok(outcome(verdict, reasons))
+}
+
+/// Says that a canary has burnt more of the error budget than it may, by any of the ratios: what it has cost counts, and not
+/// how sure it is that it will go on (The Site Reliability Workbook, 2018, chapter 5).
+fn burnt(judged: &[Judged<'_>], budget: ErrorBudget) -> Option<Reason> {
+    judged.iter().filter(|one| one.metric.kind == MetricKind::Ratio).find_map(|one| {
+        let (canary, baseline) =
+            (number(one.metric, "events-canary")?, number(one.metric, "events-baseline")?);
+        let (arm, other) = (&one.metric.canary, &one.metric.baseline);
+        let seconds = arm.observed_ms.max(other.observed_ms) as f64 / 1000.0;
+        let of_period = (arm.requests + other.requests) as f64 / seconds * budget.period_s * budget.allowed;
+        let burnt = one.served * (canary - baseline).max(0.0) / of_period;
+        (burnt.is_finite() && burnt >= budget.most).then(|| wording::burnt(one, burnt, budget.most))
+    })
 }
 
 /// Says that the canary does not get its share of the traffic, where that is sure: then something else than the canary

@@ -8,6 +8,16 @@ use crate::units;
 /// JSON Schema 2020-12 of the settings.
 pub(crate) const SCHEMA: &str = include_str!("../schema.json");
 
+/// What a canary may cost, whatever is known of it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct ErrorBudget {
+    /// Share of requests that may fail: 1 - objective.
+    pub(crate) allowed: f64,
+    pub(crate) period_s: f64,
+    /// Share of the period's budget that a canary may burn.
+    pub(crate) most: f64,
+}
+
 /// How the canary is judged.
 #[derive(Debug, Clone, PartialEq)]
 pub(crate) struct Settings {
@@ -22,6 +32,7 @@ pub(crate) struct Settings {
     pub(crate) early: bool,
     /// Whether a step ends without a decision.
     pub(crate) advances_undecided: bool,
+    pub(crate) error_budget: Option<ErrorBudget>,
 }
 
 impl Default for Settings {
@@ -31,9 +42,10 @@ impl Default for Settings {
             beta: 0.05,
             metrics: None,
             min_bake_ms: 120_000,
-            min_requests: 4000,
+            min_requests: 4400,
             early: true,
             advances_undecided: false,
+            error_budget: None,
         }
     }
 }
@@ -62,6 +74,7 @@ pub(crate) fn read(text: &str) -> Result<Settings, Vec<SettingsProblem>> {
             "min-requests" => count(value).map(|count| settings.min_requests = count),
             "promote" => word(value, ["early", "at-end"]).map(|early| settings.early = early),
             "undecided" => word(value, ["advance", "hold"]).map(|on| settings.advances_undecided = on),
+            "error-budget" => budget(value).map(|budget| settings.error_budget = Some(budget)),
             _ => Err("no such setting"),
         };
         if let Err(message) = read {
@@ -73,6 +86,31 @@ pub(crate) fn read(text: &str) -> Result<Settings, Vec<SettingsProblem>> {
 
 fn problem(pointer: &str, message: &str) -> SettingsProblem {
     SettingsProblem { pointer: pointer.into(), message: message.into() }
+}
+
+fn budget(value: &Value) -> Result<ErrorBudget, &'static str> {
+    const MEND: &str = "expected { objective: 99.9%, period: 720h, most: 1% }: an objective below 100 %, the period that it is \
+                        for, and the share of the period's budget that a canary may burn";
+    let Value::Object(members) = value else { return Err(MEND) };
+    let (mut objective, mut period_s, mut most) = (None, 30.0 * 86_400.0, 0.01);
+    for (key, value) in members {
+        let share = match value {
+            Value::Number(number) => Some(*number),
+            Value::String(text) => units::fraction(text),
+            _ => None,
+        };
+        match (key.as_str(), share) {
+            ("objective", Some(share)) if share > 0.0 && share < 1.0 => objective = Some(share),
+            ("most", Some(share)) if share > 0.0 && share <= 1.0 => most = share,
+            ("period", _) => {
+                let seconds = duration(value).map_err(|_| MEND)? as f64 / 1000.0;
+                period_s = if seconds > 0.0 { seconds } else { return Err(MEND) };
+            }
+            _ => return Err(MEND),
+        }
+    }
+    let objective = objective.ok_or(MEND)?;
+    Ok(ErrorBudget { allowed: 1.0 - objective, period_s, most })
 }
 
 fn probability(value: &Value) -> Result<f64, &'static str> {
@@ -106,7 +144,7 @@ fn count(value: &Value) -> Result<u64, &'static str> {
             let count = *number as u64;
             Ok(count)
         }
-        _ => Err("expected a whole number of requests, such as 4000"),
+        _ => Err("expected a whole number of requests, such as 4400"),
     }
 }
 

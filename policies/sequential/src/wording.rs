@@ -85,6 +85,18 @@ pub(crate) fn serving(served: f64, of: u64) -> Reason {
     Reason { severity: Severity::Info, text, metric: None, evidence: Vec::new() }
 }
 
+/// The canary has cost more than it may.
+pub(crate) fn burnt(one: &Judged<'_>, burnt: f64, most: f64) -> Reason {
+    let text = format!(
+        "{}: this canary has burnt {} of the period's error budget, of which it may burn {}",
+        one.metric.name,
+        show_fraction(burnt, 2),
+        show_fraction(most, 2)
+    );
+    let fact = Fact { name: "budget-burnt".into(), value: FactValue::Number(burnt) };
+    Reason { severity: Severity::Critical, text, metric: Some(one.metric.name.clone()), evidence: vec![fact] }
+}
+
 /// The canary gets another share of the traffic than it is meant to get.
 pub(crate) fn astray(seen: f64, meant: f64) -> Reason {
     let text = format!(

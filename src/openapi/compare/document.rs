@@ -63,18 +63,18 @@ pub(super) fn major_version(base: &Description<'_>, revision: &Description<'_>) 
 }
 
 /// With `moved`, operations are called elsewhere than before.
-fn servers(comparison: &mut Comparison<'_, '_>, moved: bool) {
+fn servers(comparison: &mut Comparison<'_, '_>, moved: operations::Moved) {
     let (old, new) = (&comparison.base.servers, &comparison.revision.servers);
     let known = |servers: &[Server<'_>], url: &str| servers.iter().any(|server| server.url == url);
-    let (from, to) = (template::base_path(old), template::base_path(new));
-    if moved {
+    if !moved.is_empty() {
         let word = |path: String| if path.is_empty() { "/".to_owned() } else { path };
-        let arguments = vec![("from", word(from)), ("to", word(to))];
-        let at = |servers: &[Server<'_>]| Some(servers.first().map_or_else(At::root, |server| server.at));
-        let (base, revision) = (at(old), at(new));
-        note(comparison, &single::API_BASE_PATH_CHANGED, base, revision, arguments);
+        for ((from, to), (base, revision)) in moved {
+            let arguments = vec![("from", word(from)), ("to", word(to))];
+            note(comparison, &single::API_BASE_PATH_CHANGED, Some(base), Some(revision), arguments);
+        }
         return;
     }
+    let (from, to) = (template::base_path(old), template::base_path(new));
     // Without servers the API is where its description is; and a prefix that only went from the servers into the
     // templates, or back, is told by nothing that clients see.
     if from != to || old.is_empty() || new.is_empty() {

@@ -6,46 +6,71 @@ use super::lifecycle::{self, Subject};
 use super::pairs::{Change, Comparison, Flow, Key};
 use super::{content, parameters, responses, security, template};
 use crate::openapi::finding::{OperationKind, Proof};
-use crate::openapi::model::{At, BodyId, Description, Operation};
+use crate::openapi::model::{At, BodyId, Description, Operation, Server};
 use crate::openapi::rules::{Place, What, of, single};
 
 /// Where an operation is called: what makes two of them partners.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Address {
     kind: OperationKind,
-    /// The template without the names of its variables; with the base path of the servers in front where that is asked for.
+    /// The template without the names of its variables; with the base path of its servers in front where that is asked for.
     path: String,
     method: String,
     /// For a callback: its name, and the address of the operation it belongs to.
     callback: Option<(String, Box<Address>)>,
 }
 
-fn address(side: &Description<'_>, operation: &Operation<'_>, prefix: &str) -> Address {
+/// The servers that `operation` is called at: its own or its path's, else those of the document.
+fn servers_of<'s, 't>(side: &'s Description<'t>, operation: &'s Operation<'t>) -> &'s [Server<'t>] {
+    operation.servers.as_deref().unwrap_or(&side.servers)
+}
+
+/// The base path of the servers that `operation` is called at.
+pub(super) fn base_path(side: &Description<'_>, operation: &Operation<'_>) -> String {
+    template::base_path(servers_of(side, operation))
+}
+
+fn address(side: &Description<'_>, operation: &Operation<'_>, called: bool) -> Address {
     let item = &side.paths[operation.path as usize];
     let path = match item.kind {
-        OperationKind::Operation => format!("{prefix}{}", template::shape(item.path)),
+        OperationKind::Operation if called => base_path(side, operation) + &template::shape(item.path),
+        OperationKind::Operation => template::shape(item.path),
         OperationKind::Webhook | OperationKind::Callback => item.path.to_owned(),
     };
     let callback = item.callback.map(|(name, parent)| {
-        (name.to_owned(), Box::new(address(side, &side.operations[parent as usize], prefix)))
+        (name.to_owned(), Box::new(address(side, &side.operations[parent as usize], called)))
     });
     Address { kind: item.kind, path, method: operation.method.to_owned(), callback }
 }
 
-/// Finds the partners of all operations and holds each pair; operations without one are pairs of one side. Tells whether
-/// some have partners only if the base path of the servers is left out: these are called elsewhere now.
-pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) -> bool {
+/// Operations that are called elsewhere than before: by the base path that they had and the one that they have, the servers
+/// that say so.
+pub(super) type Moved = BTreeMap<(String, String), (At, At)>;
+
+/// Finds the partners of all operations and holds each pair; operations without one are pairs of one side. Tells of those
+/// that have partners only if the base paths of servers are left out.
+pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) -> Moved {
     let (base, revision) = (comparison.base, comparison.revision);
     let mut old: Vec<Option<u32>> = vec![None; base.operations.len()];
     let mut new: Vec<Option<u32>> = vec![None; revision.operations.len()];
-    let (from, to) = (template::base_path(&base.servers), template::base_path(&revision.servers));
     // First as clients call them, base path included; then as they are written, where the base path has changed.
-    partners(comparison, &from, &to, &mut old, &mut new);
-    let found = old.iter().flatten().count();
-    if from != to {
-        partners(comparison, "", "", &mut old, &mut new);
+    partners(comparison, true, &mut old, &mut new);
+    let known = old.clone();
+    partners(comparison, false, &mut old, &mut new);
+    let mut moved = Moved::new();
+    for (index, partner) in old.iter().enumerate().filter(|&(index, _)| known[index].is_none()) {
+        let Some(partner) = *partner else { continue };
+        let sides = [(base, &base.operations[index]), (revision, &revision.operations[partner as usize])];
+        // What a webhook or a callback hangs on is told of that.
+        if base.paths[sides[0].1.path as usize].kind != OperationKind::Operation {
+            continue;
+        }
+        let [from, to] = sides.map(|(side, operation)| base_path(side, operation));
+        let [base, revision] = sides.map(|(side, operation)| {
+            servers_of(side, operation).first().map_or_else(At::root, |server| server.at)
+        });
+        moved.entry((from, to)).or_insert((base, revision));
     }
-    let moved = old.iter().flatten().count() > found;
     for (index, partner) in (0_u32..).zip(&old) {
         comparison.hold(Key::Operation(Some(index), *partner));
     }
@@ -59,18 +84,12 @@ pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) -> bool {
 
 /// Finds partners among the operations that have none. Several operations may share an address, as `/a/{x}` and `/a/{y}`
 /// do: those written alike are partners first, the others in their order.
-fn partners(
-    comparison: &Comparison<'_, '_>,
-    from: &str,
-    to: &str,
-    old: &mut [Option<u32>],
-    new: &mut [Option<u32>],
-) {
+fn partners(comparison: &Comparison<'_, '_>, called: bool, old: &mut [Option<u32>], new: &mut [Option<u32>]) {
     let (base, revision) = (comparison.base, comparison.revision);
     let mut offered: BTreeMap<Address, Vec<u32>> = BTreeMap::new();
     for (index, operation) in (0_u32..).zip(&revision.operations) {
         if new[index as usize].is_none() {
-            offered.entry(address(revision, operation, to)).or_default().push(index);
+            offered.entry(address(revision, operation, called)).or_default().push(index);
         }
     }
     let written = |side: &Description<'_>, operation: &Operation<'_>| {
@@ -81,7 +100,7 @@ fn partners(
             if old[index as usize].is_some() {
                 continue;
             }
-            let Some(candidates) = offered.get_mut(&address(base, operation, from)) else { continue };
+            let Some(candidates) = offered.get_mut(&address(base, operation, called)) else { continue };
             let path = written(base, operation);
             let fits = |candidate: &u32| {
                 !alike || written(revision, &revision.operations[*candidate as usize]) == path

@@ -1,5 +1,7 @@
 //! Path templates and base paths, as far as clients can tell them apart.
 
+use std::borrow::Cow;
+
 use crate::openapi::model::Server;
 
 /// The template without the names of its variables: `/users/{id}` and `/users/{name}` have the same shape.
@@ -31,9 +33,22 @@ pub(super) fn variables(path: &str) -> Vec<&str> {
 /// The path that all servers share in front of every template, without a slash at its end; empty where there is none,
 /// or where servers differ.
 pub(super) fn base_path(servers: &[Server<'_>]) -> String {
-    let mut paths = servers.iter().map(|server| path_of(&server.url));
+    let mut paths = servers.iter().map(|server| {
+        let url = from_origin(server);
+        path_of(&url).to_owned()
+    });
     let Some(first) = paths.next() else { return String::new() };
-    if paths.all(|path| path == first) { first.to_owned() } else { String::new() }
+    if paths.all(|path| path == first) { first } else { String::new() }
+}
+
+/// The URL of a server, with the default of a variable in front: that is where its origin is.
+fn from_origin<'s>(server: &'s Server<'_>) -> Cow<'s, str> {
+    let variable = server.url.strip_prefix('{').and_then(|rest| rest.split_once('}'));
+    let known = variable.and_then(|(name, rest)| {
+        let (_, default, _) = server.variables.iter().find(|(known, ..)| *known == name)?;
+        Some(format!("{}{rest}", (*default)?))
+    });
+    known.map_or(Cow::Borrowed(&*server.url), Cow::Owned)
 }
 
 /// The path of a server's URL, which may be relative, without a slash at its end.
@@ -76,5 +91,7 @@ mod tests {
             let servers: Vec<_> = urls.into_iter().map(server).collect();
             assert_eq!(base_path(&servers), expected);
         }
+        let variables = vec![("origin", Some("https://a.example"), Vec::new())];
+        assert_eq!(base_path(&[Server { variables, ..server("{origin}/v1") }]), "/v1");
     }
 }

@@ -147,6 +147,8 @@ pub struct Schema<'t> {
     pub always: Option<bool>,
     /// It could not be read, or its reference leads nowhere: nothing may be concluded from it. A diagnostic says why.
     pub broken: bool,
+    /// It leads back to itself.
+    pub recursive: bool,
     /// `type`, with `null` where it is nullable; none where the schema does not say.
     pub types: Option<Set<Types>>,
     /// `format`.
@@ -325,6 +327,7 @@ impl<'t> Schema<'t> {
             reference: None,
             always: None,
             broken: false,
+            recursive: false,
             types: None,
             format: None,
             enumeration: None,

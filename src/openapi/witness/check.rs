@@ -43,13 +43,14 @@ struct Built {
     validator: Validator,
 }
 
-/// What was made from a schema, each with the values that it was made for; nothing where it cannot be had.
-type Made = Vec<(Reach, Option<Rc<Built>>)>;
+/// What was made from a schema for some values; nothing where it cannot be had.
+type Made = (Reach, Option<Rc<Built>>);
 
 /// Validators of both descriptions for messages of one direction.
 pub(super) struct Checks {
     options: ValidationOptions<'static>,
-    known: BTreeMap<Key, Made>,
+    /// What was made from a schema, each with the values that it was made for.
+    known: BTreeMap<Key, Vec<Made>>,
     kept: usize,
     /// How many were compiled.
     pub(super) compiled: usize,

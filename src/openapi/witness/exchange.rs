@@ -51,22 +51,22 @@ pub(super) struct Answer<'t> {
     pub(super) media_type: Option<String>,
 }
 
-/// The operation of `description` that a request is for. `behind` is the path of its servers, and `before` that of the
-/// servers which the path of the request is meant for.
+/// The operation of `description` that a request is for. `behind` are the paths of the servers of its operations, and
+/// `before` that of the servers which the path of the request is meant for.
 pub(super) fn operation<'d, 't>(
     description: &'d Description<'t>,
-    behind: &str,
+    behind: &[String],
     before: &str,
     request: &Request<'_>,
 ) -> Option<&'d Operation<'t>> {
     let path = format!("{before}{}", request.path);
-    let fitting = |operation: &&Operation<'t>| {
+    let fitting = |(operation, behind): &(&Operation<'t>, &String)| {
         let item = &description.paths[operation.path as usize];
         item.kind == OperationKind::Operation
             && operation.method.eq_ignore_ascii_case(&request.method)
             && fits(&format!("{behind}{}", item.path), &path)
     };
-    description.operations.iter().find(fitting)
+    description.operations.iter().zip(behind).find(fitting).map(|(operation, _)| operation)
 }
 
 /// What an operation describes for a status: its own response, else that of its range, else the default one.

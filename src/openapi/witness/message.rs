@@ -68,7 +68,7 @@ impl Search<'_, '_> {
         media: Option<&str>,
     ) -> Option<Sent> {
         let sender = if received { Side::Revision } else { Side::Base };
-        let bases = self.bases.clone();
+        let bases = &self.bases;
         let way = &mut self.ways[usize::from(received)];
         let (near, far) = (way.ground.description(sender), way.ground.description(sender.other()));
         let asked = &near.operations[own as usize];
@@ -83,7 +83,7 @@ impl Search<'_, '_> {
                 None if operation(
                     far,
                     &bases[sender.other() as usize],
-                    &bases[sender as usize],
+                    &bases[sender as usize][own as usize],
                     &request,
                 )
                 .is_none() =>
@@ -120,7 +120,7 @@ impl Search<'_, '_> {
     /// A request that finds an operation behind the base path of the base's servers, and none behind that of the
     /// revision's; with the operation.
     pub(in crate::openapi) fn elsewhere(&mut self) -> Option<(u32, Sent)> {
-        let bases = self.bases.clone();
+        let bases = &self.bases;
         let way = &mut self.ways[0];
         let (base, revision) = (way.ground.description(Side::Base), way.ground.description(Side::Revision));
         let called = (0_u32..).zip(&base.operations).filter(|(_, operation)| {
@@ -128,9 +128,10 @@ impl Search<'_, '_> {
         });
         called.take(CALLED).find_map(|(index, asked)| {
             let (mut written, drafts) = drafts(way, Side::Base, asked, &Forced::default())?;
-            written.path = format!("{}{}", bases[0], written.path);
+            let before = &bases[0][index as usize];
+            written.path = format!("{before}{}", written.path);
             let (request, body) = drafts.into_iter().next()?;
-            let is_lost = operation(revision, &bases[1], &bases[0], &request).is_none()
+            let is_lost = operation(revision, &bases[1], before, &request).is_none()
                 && of_request(base, asked, &request).is_empty();
             let message = written.text(&request, body.as_deref());
             is_lost.then_some((index, Sent { message, media_type: request.media_type }))

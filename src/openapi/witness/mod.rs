@@ -106,8 +106,8 @@ impl Shown {
 pub(super) struct Search<'d, 't> {
     /// For requests and for responses.
     ways: [Way<'d, 't>; 2],
-    /// The paths of the servers of both descriptions.
-    bases: [String; 2],
+    /// The paths of the servers of the operations of both descriptions.
+    bases: [Vec<String>; 2],
     steps: usize,
     automata: usize,
 }
@@ -120,8 +120,12 @@ struct Way<'d, 't> {
 }
 
 impl<'d, 't> Search<'d, 't> {
-    /// Nothing looked for yet. `bases` are the paths of the servers of both.
-    pub(super) fn new(base: &'d Description<'t>, revision: &'d Description<'t>, bases: [String; 2]) -> Self {
+    /// Nothing looked for yet. `bases` are the paths of the servers of the operations of both.
+    pub(super) fn new(
+        base: &'d Description<'t>,
+        revision: &'d Description<'t>,
+        bases: [Vec<String>; 2],
+    ) -> Self {
         let way = |direction| Way { ground: Ground::new([base, revision], direction), checks: Checks::new() };
         Self {
             ways: [way(Direction::Request), way(Direction::Response)],

@@ -2,7 +2,6 @@
 
 mod hostile;
 mod hostile_schemas;
-mod laws;
 mod lifecycle;
 mod operations;
 mod reach;

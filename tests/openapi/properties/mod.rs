@@ -5,6 +5,7 @@
 //! crate ([`world::Oracle`]). `PROPTEST_CASES` and `PROPTEST_RNG_SEED` draw more cases and others.
 
 mod edits;
+mod laws;
 mod moved;
 mod same;
 mod schemas;

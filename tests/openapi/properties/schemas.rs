@@ -33,6 +33,7 @@ pub(super) const FORMATS: [(&str, &str); 3] = [
 
 /// What a schema may be made of.
 #[derive(Debug, Clone, Copy)]
+#[expect(clippy::struct_excessive_bools, reason = "each says of one family of keywords whether it is drawn")]
 pub(super) struct Grammar {
     /// Whether `oneOf` may stand there.
     pub(super) exclusive: bool,
@@ -40,12 +41,16 @@ pub(super) struct Grammar {
     pub(super) rare: bool,
     /// Whether `allOf` may, with which a schema easily admits nothing without saying so.
     pub(super) joined: bool,
+    /// Whether annotations, discriminators and formats that nobody knows may.
+    pub(super) annotated: bool,
 }
 
 impl Grammar {
-    pub(super) const FULL: Self = Self { exclusive: true, rare: true, joined: true };
-    pub(super) const USUAL: Self = Self { exclusive: true, rare: false, joined: true };
-    pub(super) const PLAIN: Self = Self { exclusive: false, rare: false, joined: false };
+    pub(super) const EVERYTHING: Self = Self { annotated: true, ..Self::FULL };
+    pub(super) const FULL: Self = Self { exclusive: true, rare: true, joined: true, annotated: false };
+    pub(super) const USUAL: Self = Self { rare: false, ..Self::FULL };
+    pub(super) const JOINED: Self = Self { exclusive: false, ..Self::USUAL };
+    pub(super) const PLAIN: Self = Self { joined: false, ..Self::JOINED };
 }
 
 /// Where a schema stands, as far as references are concerned.
@@ -117,10 +122,36 @@ pub(super) fn schema(tape: &mut Tape, grammar: Grammar, spot: Spot) -> Value {
         }
         _ => string(tape, &mut map),
     }
+    if grammar.annotated {
+        annotated(tape, &mut map);
+    }
     if tape.one_in(10) {
         return beside(tape, grammar, spot, map);
     }
     Value::Object(map)
+}
+
+/// What is said beside the values, and how they tell which alternative they are.
+fn annotated(tape: &mut Tape, map: &mut Map<String, Value>) {
+    for (word, value) in [
+        ("default", json!(1)),
+        ("deprecated", json!(true)),
+        ("readOnly", json!(true)),
+        ("writeOnly", json!(true)),
+        ("format", json!("strange")),
+    ] {
+        if tape.one_in(12) {
+            map.insert(word.into(), value);
+        }
+    }
+    if (map.contains_key("oneOf") || map.contains_key("anyOf")) && tape.one_in(4) {
+        let mut discriminator = json!({ "propertyName": "kind" });
+        if tape.one_in(2) {
+            discriminator["mapping"] =
+                json!({ "x": "#/components/schemas/A", "y": "#/components/schemas/B" });
+        }
+        map.insert("discriminator".into(), discriminator);
+    }
 }
 
 /// With another keyword that applies a schema to the same value.

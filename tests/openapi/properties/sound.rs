@@ -133,7 +133,7 @@ fn no_value_contradicts_what_is_safe_of_usual_schemas() {
 #[test]
 fn every_witness_of_an_edit_is_confirmed() {
     let (shown, all) = (Cell::new(0), Cell::new(0));
-    property::check(60, &drawn(), |(mut tape, mut edits, _)| {
+    property::check(150, &drawn(), |(mut tape, mut edits, _)| {
         let (old, new) = pair(&mut tape, &mut edits, Grammar::FULL);
         for answered in [false, true] {
             let (base, revision) = (old.description(answered), new.description(answered));

@@ -87,8 +87,3 @@ pub(crate) fn confirm(base: &Value, revision: &Value, finding: &Finding) -> bool
     assert!(!admits(refusing, &theirs, value), "{value} is not refused: {finding:#?}\n{refusing:#}");
     true
 }
-
-/// Whether the request body of `POST /x` of a description admits `value`.
-pub(crate) fn takes(description: &Value, value: &Value) -> bool {
-    admits(description, "/paths/~1x/post/requestBody/content/application~1json/schema", value)
-}

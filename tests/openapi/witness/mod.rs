@@ -3,5 +3,4 @@
 pub(crate) mod confirmed;
 mod messages;
 mod probes;
-mod sampled;
 mod whole;

@@ -86,6 +86,23 @@ fn a_canary_that_does_not_get_its_share_is_not_promoted() {
     );
 }
 
+/// 4500 canary requests with 1 % more errors cost 45; 9000 requests a minute with 0.1 % to fail cost 12,960 a day.
+#[test]
+fn a_canary_that_burns_too_much_of_the_budget_is_rolled_back_however_sure_that_is() {
+    let settings = |most: &str| {
+        format!(r#"{{"error-budget": {{"objective": "99.9%", "period": "24h", "most": "{most}"}}}}"#)
+    };
+    let metrics = || vec![errors(0.9, 2.0), latency(0.2, 20.0)];
+    assert_eq!(verdict(&settings("0.4%"), 9, metrics()), "Hold(Some(90))");
+    let told = told(&settings("0.3%"), &snapshot(10, 9, metrics()));
+    assert!(
+        told.starts_with(
+            "Rollback\nCritical: errors: this canary has burnt 0.35 % of the period's error budget, of which it may burn 0.3 %\n"
+        ),
+        "{told}"
+    );
+}
+
 #[test]
 fn an_open_step_goes_on_only_where_that_is_asked_for_and_nothing_speaks_against_it() {
     let advance = r#"{"undecided": "advance"}"#;

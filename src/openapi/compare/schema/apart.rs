@@ -19,6 +19,7 @@ impl<'c, 't> Judge<'c, 't> {
     ) -> Answer {
         if self.open.is_empty() {
             self.steps = STEPS;
+            self.refill();
         }
         let unused = !self.strict;
         self.apart(one, other, direction, unused)
@@ -61,9 +62,8 @@ impl<'c, 't> Judge<'c, 't> {
         for (part, excluding) in [(one, &second), (other, &first)] {
             for not in excluding.parts.iter().filter_map(|part| part.schema.not) {
                 // What excludes a name speaks of names that nothing declares too.
-                if !unused
-                    && self.look(part, &Conjunction::one(excluding.conjunction.side, not), direction).is_yes()
-                {
+                let not = Conjunction::one(excluding.conjunction.side, not);
+                if !unused && self.strictly(|judge| judge.look(part, &not, direction)).is_yes() {
                     return Answer::Yes;
                 }
             }

@@ -60,7 +60,7 @@ fn overlaps<'c, 't>(
     }
     let (same, mut changed): (Vec<_>, Vec<_>) =
         matched.iter().map(|&(one, other)| (Some(one), other)).partition(|&(one, other)| {
-            one.is_some_and(|one| judge.hash(Side::Base, one) == judge.hash(Side::Revision, other))
+            one.is_some_and(|one| judge.alike_one((Side::Base, one), (Side::Revision, other)))
         });
     changed.extend(gained.iter().map(|&other| (None, other)));
     let mut left = OVERLAPS;
@@ -90,6 +90,11 @@ fn overlaps<'c, 't>(
                     direction,
                 )
             });
+            if !strict && then == Some(Answer::Unknown) {
+                // They may have overlapped before.
+                pair.undecided("oneOf");
+                return true;
+            }
             if !then.is_some_and(overlaps) {
                 let places = (
                     before.map(|one| judge.schema(Side::Base, one).at),

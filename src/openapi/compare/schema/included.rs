@@ -19,10 +19,14 @@ pub(super) const STEPS: usize = 400;
 /// How deep it may go.
 pub(super) const DEPTH: usize = 40;
 
+/// What is asked: whether all of the first is in the second, for messages of a direction; and whether names count that
+/// nothing declares.
+pub(super) type Question = (Conjunction, Conjunction, Direction, bool);
+
 /// An inclusion that is being looked into.
 #[derive(Debug)]
 pub(in crate::openapi::compare) struct Open {
-    key: (Conjunction, Conjunction, Direction),
+    key: Question,
     /// Whether it turned up within itself.
     assumed: bool,
 }
@@ -38,8 +42,17 @@ impl<'c, 't> Judge<'c, 't> {
         let outermost = self.open.is_empty();
         if outermost {
             self.steps = STEPS;
+            self.refill();
         }
         self.look(part, whole, direction)
+    }
+
+    /// Asks where names count that nothing declares, as they do in what excludes values or is found among others.
+    pub(super) fn strictly<T>(&mut self, ask: impl FnOnce(&mut Self) -> T) -> T {
+        let before = std::mem::replace(&mut self.strict, true);
+        let answer = ask(self);
+        self.strict = before;
+        answer
     }
 
     /// The same within a question.
@@ -53,7 +66,7 @@ impl<'c, 't> Judge<'c, 't> {
                 return Answer::Yes;
             }
         }
-        let key = (part.clone(), whole.clone(), direction);
+        let key = (part.clone(), whole.clone(), direction, self.strict);
         if let Some(&settled) = self.settled.get(&key) {
             return settled;
         }
@@ -71,7 +84,10 @@ impl<'c, 't> Judge<'c, 't> {
         let outermost = self.open.is_empty();
         self.open.push(Open { key: key.clone(), assumed: false });
         let (one, other) = (self.view(part), self.view(whole));
-        let answer = self.inside(&one, &other, direction);
+        let mut answer = self.inside(&one, &other, direction);
+        if answer == Answer::Unknown && self.alike(part, whole) {
+            answer = Answer::Yes;
+        }
         let assumed = self.open.pop().is_some_and(|open| open.assumed);
         // A refusal stands whatever was assumed; anything else stands where nothing further out was assumed.
         if answer.is_no() || outermost || (answer.is_yes() && !assumed) {
@@ -179,44 +195,16 @@ impl<'c, 't> Judge<'c, 't> {
     ) -> Option<(usize, Vec<SchemaId>)> {
         let (side, theirs) = (part.conjunction.side, whole.conjunction.side);
         let group = &part.groups[0];
-        let marks: Vec<u128> =
-            group.branches.iter().map(|&branch| self.hash(side, self.peel(side, branch))).collect();
-        let fitting: Vec<usize> = (0..whole.groups.len())
-            .filter(|&index| {
-                let other = &whole.groups[index];
-                other.union == group.union && other.branches.len() == group.branches.len()
-            })
-            .collect();
         // Those of the same words first: they cost nothing.
         for reworded in [false, true] {
-            for &index in &fitting {
-                let mut left: Vec<(u128, SchemaId)> = whole.groups[index]
-                    .branches
-                    .iter()
-                    .map(|&branch| (self.hash(theirs, self.peel(theirs, branch)), branch))
-                    .collect();
-                let mut partners: Vec<Option<SchemaId>> = marks
-                    .iter()
-                    .map(|mark| {
-                        let found = left.iter().position(|(hash, _)| hash == mark)?;
-                        Some(left.remove(found).1)
-                    })
-                    .collect();
-                for (at, partner) in partners.iter_mut().enumerate() {
-                    if partner.is_none() && reworded {
-                        let one = Conjunction::one(side, group.branches[at]);
-                        let same = left.iter().position(|&(_, other)| {
-                            let other = Conjunction::one(theirs, other);
-                            self.look(&one, &other, direction).is_yes()
-                                && self.look(&other, &one, direction).is_yes()
-                        });
-                        *partner = same.map(|found| left.remove(found).1);
-                    }
-                    if partner.is_none() {
-                        break;
-                    }
-                }
-                if let Some(partners) = partners.into_iter().collect::<Option<Vec<_>>>() {
+            for (index, other) in whole.groups.iter().enumerate() {
+                let partners = self.partners((side, group), (theirs, other), |judge, one, other| {
+                    let (one, other) = (Conjunction::one(side, one), Conjunction::one(theirs, other));
+                    reworded
+                        && judge.look(&one, &other, direction).is_yes()
+                        && judge.look(&other, &one, direction).is_yes()
+                });
+                if let Some(partners) = partners {
                     return Some((index, partners));
                 }
             }
@@ -471,12 +459,11 @@ impl<'c, 't> Judge<'c, 't> {
                 answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
             }
             for dependent in &their.schema.dependent_schemas {
-                let hash = self.hash(sides.1, dependent.schema);
-                let kept = part
-                    .parts
-                    .iter()
-                    .flat_map(|own| own.schema.dependent_schemas.iter())
-                    .any(|own| own.name == dependent.name && self.hash(sides.0, own.schema) == hash);
+                let mut own = part.parts.iter().flat_map(|own| own.schema.dependent_schemas.iter());
+                let kept = own.any(|own| {
+                    own.name == dependent.name
+                        && self.alike_one((sides.0, own.schema), (sides.1, dependent.schema))
+                });
                 answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
             }
         }
@@ -495,10 +482,8 @@ impl<'c, 't> Judge<'c, 't> {
                 let mut kept = Answer::Unknown;
                 for own in part.parts.iter().filter_map(|own| own.schema.not) {
                     // What is excluded here includes what is excluded there.
-                    if self
-                        .look(&Conjunction::one(sides.1, not), &Conjunction::one(sides.0, own), direction)
-                        .is_yes()
-                    {
+                    let (more, less) = (Conjunction::one(sides.0, own), Conjunction::one(sides.1, not));
+                    if self.strictly(|judge| judge.look(&less, &more, direction)).is_yes() {
                         kept = Answer::Yes;
                     }
                 }
@@ -516,11 +501,8 @@ impl<'c, 't> Judge<'c, 't> {
                 answer = answer.and(self.contains(part, their.schema, contains, sides, direction));
             }
             if let Some(content) = their.schema.content_schema {
-                let hash = self.hash(sides.1, content);
-                let kept = part
-                    .parts
-                    .iter()
-                    .any(|own| own.schema.content_schema.is_some_and(|own| self.hash(sides.0, own) == hash));
+                let mut own = part.parts.iter().filter_map(|own| own.schema.content_schema);
+                let kept = own.any(|own| self.alike_one((sides.0, own), (sides.1, content)));
                 answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
             }
         }
@@ -539,11 +521,10 @@ impl<'c, 't> Judge<'c, 't> {
         if then.is_none() && otherwise.is_none() {
             return Answer::Yes;
         }
-        let hash = self.hash(sides.1, when);
         let mut kept = Answer::Unknown;
         for own in &part.parts {
             let own = own.schema;
-            if own.when.is_none_or(|own| self.hash(sides.0, own) != hash) {
+            if own.when.is_none_or(|own| !self.alike_one((sides.0, own), (sides.1, when))) {
                 continue;
             }
             let mut inside = Answer::Yes;
@@ -580,15 +561,15 @@ impl<'c, 't> Judge<'c, 't> {
             let few = their
                 .max_contains
                 .is_none_or(|most| own.schema.max_contains.is_some_and(|own| own.value <= most.value));
-            let same = self.hash(sides.0, mine) == self.hash(sides.1, contains);
-            if enough && few && same {
+            if enough && few && self.alike_one((sides.0, mine), (sides.1, contains)) {
                 return Answer::Yes;
             }
             let narrower = their.max_contains.is_none()
                 && enough
-                && self
-                    .look(&Conjunction::one(sides.0, mine), &Conjunction::one(sides.1, contains), direction)
-                    .is_yes();
+                && self.strictly(|judge| {
+                    let pair = (Conjunction::one(sides.0, mine), Conjunction::one(sides.1, contains));
+                    judge.look(&pair.0, &pair.1, direction).is_yes()
+                });
             if narrower {
                 return Answer::Yes;
             }

@@ -1,6 +1,7 @@
 //! What is asked again and again while two descriptions are compared: remembered for the whole comparison.
 
 use super::answer::Answer;
+use super::meaning::Meanings;
 use super::pattern::Patterns;
 use super::view::Conjunction;
 use super::{Side, included};
@@ -18,13 +19,15 @@ pub(in crate::openapi::compare) struct Judge<'c, 't> {
     /// By side and schema, whether it is read-only and write-only.
     hidden: [Vec<Option<Access>>; 2],
     /// Inclusions that are settled.
-    pub(super) settled: Lookup<(Conjunction, Conjunction, Direction), Answer>,
+    pub(super) settled: Lookup<included::Question, Answer>,
     /// Inclusions that are being looked into.
     pub(super) open: Vec<included::Open>,
     /// How much may still be looked into for the question at hand.
     pub(super) steps: usize,
     /// What is known of patterns.
     pub(super) patterns: Patterns<'t>,
+    /// What schemas mean, as far as anybody asked.
+    pub(super) meanings: Meanings,
     /// Whether names that nothing declares count as well.
     pub(in crate::openapi::compare) strict: bool,
 }
@@ -65,6 +68,7 @@ impl<'c, 't> Judge<'c, 't> {
             open: Vec::new(),
             steps: 0,
             patterns: Patterns::new(seed),
+            meanings: Meanings::new(seed),
             strict: false,
         }
     }

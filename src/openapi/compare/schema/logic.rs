@@ -6,6 +6,7 @@
 use super::pair::Pair;
 use super::view::{Conjunction, View};
 use super::{Answer, Judge, Side};
+use crate::openapi::finding::Direction;
 use crate::openapi::model::{At, Named, Schema, SchemaId, Set, Types};
 use crate::openapi::rules::What;
 
@@ -25,12 +26,16 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     });
 }
 
+/// Whether a schema of the base and one of the revision mean the same.
+fn alike(judge: &mut Judge<'_, '_>, one: SchemaId, other: SchemaId) -> bool {
+    judge.alike_one((Side::Base, one), (Side::Revision, other))
+}
+
 /// What is left of two lists of schemas when those that mean the same are taken out.
-fn unmatched(judge: &Judge<'_, '_>, old: &mut Vec<SchemaId>, new: &mut Vec<SchemaId>) {
+fn unmatched(judge: &mut Judge<'_, '_>, old: &mut Vec<SchemaId>, new: &mut Vec<SchemaId>) {
     let mut index = 0;
     while index < old.len() {
-        let hash = judge.hash(Side::Base, old[index]);
-        match new.iter().position(|&other| judge.hash(Side::Revision, other) == hash) {
+        match new.iter().position(|&other| alike(judge, old[index], other)) {
             Some(other) => {
                 old.remove(index);
                 new.remove(other);
@@ -58,8 +63,9 @@ fn negations<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     if let (&[one], &[other]) = (old.as_slice(), new.as_slice()) {
         let direction = pair.place.direction();
         let (before, after) = (Conjunction::one(Side::Base, one), Conjunction::one(Side::Revision, other));
-        let (more, less) =
-            (judge.included(&before, &after, direction), judge.included(&after, &before, direction));
+        let (more, less) = judge.strictly(|judge| {
+            (judge.included(&before, &after, direction), judge.included(&after, &before, direction))
+        });
         let places = (at(judge, Side::Base, one), at(judge, Side::Revision, other));
         match (more, less) {
             (Answer::Yes, Answer::Yes) => {}
@@ -114,9 +120,9 @@ fn conditions<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
         while index < old.len() {
             let one = old[index];
             let same = |other: &Condition| {
-                let equal = |one: Option<SchemaId>, other: Option<SchemaId>| {
-                    one.map(|one| judge.hash(Side::Base, one))
-                        == other.map(|other| judge.hash(Side::Revision, other))
+                let mut equal = |one: Option<SchemaId>, other: Option<SchemaId>| match (one, other) {
+                    (Some(one), Some(other)) => alike(judge, one, other),
+                    (one, other) => one.is_none() && other.is_none(),
                 };
                 equal(Some(one.when), Some(other.when))
                     && (!exact || (equal(one.then, other.then) && equal(one.otherwise, other.otherwise)))
@@ -201,7 +207,7 @@ fn contains<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
             let one = old[index];
             let alone = old.len() == 1 && new.len() == 1;
             let found = new.iter().position(|other| {
-                let same = judge.hash(Side::Base, one.schema) == judge.hash(Side::Revision, other.schema);
+                let same = round < 2 && alike(judge, one.schema, other.schema);
                 let counts = one.least == other.least
                     && one.most.map(|set| set.value) == other.most.map(|set| set.value);
                 match round {
@@ -222,6 +228,11 @@ fn contains<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
                     let places = (at(judge, Side::Base, one.schema), at(judge, Side::Revision, other.schema));
                     pair.unproven(What::BecameUndecided, places, Vec::new(), "contains");
                 } else {
+                    if !found_alike(judge, pair, one.schema, other.schema) {
+                        let places =
+                            (at(judge, Side::Base, one.schema), at(judge, Side::Revision, other.schema));
+                        pair.unproven(What::BecameUndecided, places, Vec::new(), "contains");
+                    }
                     pair.descend_one(one.schema, other.schema);
                 }
             }
@@ -256,6 +267,17 @@ fn contains<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     for one in old {
         pair.note(What::ContainsRemoved, at(judge, Side::Base, one.schema), None, Vec::new());
     }
+}
+
+/// Whether what is told of two forms of an item says all. What is found among the items uses any name, so where only names
+/// that are taken as unused make the one lie in the other, it does not.
+fn found_alike<'c, 't>(judge: &mut Judge<'c, 't>, pair: &Pair<'c, 't>, old: SchemaId, new: SchemaId) -> bool {
+    let direction = pair.place.direction();
+    let (old, new) = (Conjunction::one(Side::Base, old), Conjunction::one(Side::Revision, new));
+    let (part, whole) = if direction == Direction::Response { (&new, &old) } else { (&old, &new) };
+    judge.strict
+        || !judge.included(part, whole, direction).is_yes()
+        || judge.strictly(|judge| judge.included(part, whole, direction)).is_yes()
 }
 
 fn names<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {

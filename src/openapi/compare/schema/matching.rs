@@ -49,6 +49,9 @@ impl<'c, 't> Judge<'c, 't> {
         if matched.is_done() {
             return matched;
         }
+        let (before, after) =
+            (self.meant(Side::Base, &matched.old), self.meant(Side::Revision, &matched.new));
+        matched.by_key(|schema| before.get(&schema).copied(), |schema| after.get(&schema).copied());
         if let (Some(before), Some(after)) = (old.discriminator, new.discriminator)
             && before.property == after.property
         {
@@ -118,6 +121,52 @@ impl<'c, 't> Judge<'c, 't> {
         let mut flags = new_left.iter();
         matched.new.retain(|_| flags.next() == Some(&true));
         matched
+    }
+
+    /// What each of `branches` means, of those of which that was found out.
+    fn meant(&mut self, side: Side, branches: &[SchemaId]) -> BTreeMap<SchemaId, u128> {
+        self.refill();
+        let mut meant = BTreeMap::new();
+        for &branch in branches {
+            if let Some(meaning) = self.meaning(&Conjunction::one(side, branch)) {
+                meant.insert(branch, meaning);
+            }
+        }
+        meant
+    }
+
+    /// Which branch of `whole` each branch of `part` is, where all of the one are all of the other: in the same words, in
+    /// words that mean the same, or as `reworded` has it.
+    pub(super) fn partners(
+        &mut self,
+        (side, part): (Side, &Group<'c, 't>),
+        (theirs, whole): (Side, &Group<'c, 't>),
+        mut reworded: impl FnMut(&mut Self, SchemaId, SchemaId) -> bool,
+    ) -> Option<Vec<SchemaId>> {
+        if part.union != whole.union || part.branches.len() != whole.branches.len() {
+            return None;
+        }
+        let mut left: BTreeMap<u128, Vec<SchemaId>> = BTreeMap::new();
+        for &branch in whole.branches.iter().rev() {
+            left.entry(self.hash(theirs, self.peel(theirs, branch))).or_default().push(branch);
+        }
+        let mut partners: Vec<Option<SchemaId>> = Vec::with_capacity(part.branches.len());
+        for &branch in &part.branches {
+            let same = left.get_mut(&self.hash(side, self.peel(side, branch)));
+            partners.push(same.and_then(Vec::pop));
+        }
+        let mut left: Vec<SchemaId> = left.into_values().flatten().collect();
+        left.sort_unstable();
+        for (&branch, partner) in part.branches.iter().zip(&mut partners) {
+            if partner.is_none() {
+                let found = left
+                    .iter()
+                    .position(|&other| self.alike_one((side, branch), (theirs, other)))
+                    .or_else(|| left.iter().position(|&other| reworded(self, branch, other)))?;
+                *partner = Some(left.remove(found));
+            }
+        }
+        partners.into_iter().collect()
     }
 
     /// What readers call `schema`: the component that it leads to, or its own title.

@@ -22,6 +22,7 @@ mod kept;
 mod kinds;
 mod logic;
 mod matching;
+mod meaning;
 mod members;
 mod objects;
 mod pair;
@@ -206,6 +207,11 @@ impl<'c, 't> Work<'_, 'c, 't> {
     /// Notes what was found of `pair` and leaves what is inside to be compared.
     fn settle(&mut self, mut pair: Pair<'c, 't>) {
         let direction = pair.place.direction();
+        if pair.alarms() && self.comparison.judge.alike(&pair.old.conjunction, &pair.new.conjunction) {
+            pair.calm();
+            let judge = &mut self.comparison.judge;
+            pair.children.retain(|child| judge.alike(&child.old, &child.new));
+        }
         if pair.breaks() {
             let (old, new) = (&pair.old.conjunction, &pair.new.conjunction);
             let (part, whole) = if direction == Direction::Response { (new, old) } else { (old, new) };

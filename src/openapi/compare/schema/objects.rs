@@ -74,7 +74,7 @@ pub(super) struct Slot {
     /// Messages of the direction do not carry it.
     pub(super) hidden: bool,
     /// Who sees it.
-    access: Access,
+    pub(super) access: Access,
     /// No value is admitted: it cannot be there.
     pub(super) forbidden: bool,
     /// Something that speaks of it admits not everything.

@@ -28,6 +28,8 @@ pub(super) struct Pair<'c, 't> {
     pub(super) idle: bool,
     /// Several values of it are written by repeating its name.
     pub(super) repeats: bool,
+    /// Alternatives were held against each other that are not the same one by one.
+    pub(super) matched: bool,
 }
 
 /// Two conjunctions inside of a pair.
@@ -64,7 +66,16 @@ impl Note {
 impl<'c, 't> Pair<'c, 't> {
     /// Nothing found yet.
     pub(super) fn new(place: Place, old: View<'c, 't>, new: View<'c, 't>) -> Self {
-        Self { place, old, new, notes: Vec::new(), children: Vec::new(), idle: false, repeats: false }
+        Self {
+            place,
+            old,
+            new,
+            notes: Vec::new(),
+            children: Vec::new(),
+            idle: false,
+            repeats: false,
+            matched: false,
+        }
     }
 
     /// Compares what speaks of messages that both sides admit where it is `live`, and of none otherwise.
@@ -79,6 +90,17 @@ impl<'c, 't> Pair<'c, 't> {
     pub(super) fn breaks(&self) -> bool {
         let direction = self.place.direction();
         self.notes.iter().any(|note| note.breaks(direction))
+    }
+
+    /// Whether something was found that breaks clients, or may; or may be inside of alternatives.
+    pub(super) fn alarms(&self) -> bool {
+        self.matched || self.breaks() || self.notes.iter().any(|note| note.proof == Proof::Undecided)
+    }
+
+    /// Both sides are shown to mean the same: what was found by the words breaks nobody. What is inside was matched by words.
+    pub(super) fn calm(&mut self) {
+        let direction = self.place.direction();
+        self.notes.retain(|note| !note.breaks(direction) && note.proof != Proof::Undecided);
     }
 
     /// Notes what happened to the schema; a side without a place of its own takes that of the schema.

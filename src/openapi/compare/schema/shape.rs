@@ -10,6 +10,9 @@ const WRAPPERS: usize = 32;
 /// How deep a glance goes into conjunctions and unions.
 const GLANCE: usize = 3;
 
+/// How many alternatives a glance takes in to see whether one of them admits everything.
+const LOOKED_AT: usize = 32;
+
 /// What a branch is, at a glance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Shape {
@@ -112,7 +115,9 @@ impl Judge<'_, '_> {
         if self.excludes_all(side, schema) || (structured && self.is_void(side, schema, depth)) {
             return Shape::Nothing;
         }
-        let types = schema.types.map_or(Types::ANY, |set| set.value);
+        let mut types = schema.types.map_or(Types::ANY, |set| set.value);
+        let held = self.held_types(side, schema, depth);
+        types = types.and(held.unwrap_or(Types::ANY));
         if types.is_none() {
             return Shape::Nothing;
         }
@@ -128,7 +133,9 @@ impl Judge<'_, '_> {
         if finite && listed.all(Node::is_null) {
             return Shape::Null;
         }
-        if structured || beyond_values(schema) {
+        if beyond_values(schema)
+            || (structured && held.is_none_or(|_| finite) && !self.is_idle(side, schema, depth))
+        {
             return Shape::Other;
         }
         match finite {
@@ -142,12 +149,34 @@ impl Judge<'_, '_> {
     pub(super) fn excludes_all(&self, side: Side, schema: &Schema<'_>) -> bool {
         schema.not.is_some_and(|not| {
             let core = self.schema(side, self.peel(side, not));
-            let lists = [&core.all_of, &core.any_of, &core.one_of];
+            let structured = core.reference.is_some()
+                || [&core.all_of, &core.any_of, &core.one_of].iter().any(|list| !list.is_empty());
             !core.broken
                 && core.always != Some(false)
-                && core.reference.is_none()
-                && lists.iter().all(|list| list.is_empty())
                 && !constrains(core)
+                && (!structured || self.is_idle(side, core, GLANCE))
+        })
+    }
+
+    /// Whether what `schema` applies to the same value says nothing.
+    fn is_idle(&self, side: Side, schema: &Schema<'_>, depth: usize) -> bool {
+        let anything = |&inner: &SchemaId| self.shape_within(side, inner, depth - 1) == Shape::Anything;
+        depth > 0
+            && schema.one_of.is_empty()
+            && schema.reference.iter().chain(&schema.all_of).all(anything)
+            && (schema.any_of.is_empty() || schema.any_of.iter().take(LOOKED_AT).any(anything))
+    }
+
+    /// The types of the values that a conjunction admits, where it says no more of them.
+    fn held_types(&self, side: Side, schema: &Schema<'_>, depth: usize) -> Option<Types> {
+        if depth == 0 || !schema.any_of.is_empty() || !schema.one_of.is_empty() {
+            return None;
+        }
+        let mut all = schema.reference.iter().chain(&schema.all_of);
+        all.try_fold(Types::ANY, |types, &inner| match self.shape_within(side, inner, depth - 1) {
+            Shape::Anything => Some(types),
+            Shape::Types(inner) => Some(types.and(inner)),
+            _ => None,
         })
     }
 

@@ -29,16 +29,12 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     let all = (old.clone(), new.clone());
     let mut pairs: Vec<(SchemaId, SchemaId)> = Vec::new();
     // Unions that mean the same on both sides.
-    let mark = |judge: &Judge<'_, '_>, side: Side, group: &Group<'_, '_>| {
-        let mut hashes: Vec<u128> =
-            group.branches.iter().map(|&one| judge.hash(side, judge.peel(side, one))).collect();
-        hashes.sort_unstable();
-        (group.union, hashes)
-    };
     let mut index = 0;
     while index < old.len() {
-        let wanted = mark(judge, Side::Base, &old[index]);
-        match new.iter().position(|other| mark(judge, Side::Revision, other) == wanted) {
+        let same = new.iter().position(|other| {
+            judge.partners((Side::Base, &old[index]), (Side::Revision, other), |_, _, _| false).is_some()
+        });
+        match same {
             Some(other) => {
                 let matched = judge.matched(&old.remove(index), &new.remove(other));
                 for &(one, other) in &matched.pairs {
@@ -49,6 +45,7 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
             None => index += 1,
         }
     }
+    pair.matched = !(old.is_empty() && new.is_empty());
     let rest = match (old.as_slice(), new.as_slice()) {
         ([], []) => Rest::Same,
         ([one], [other]) => {

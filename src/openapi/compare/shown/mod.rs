@@ -5,8 +5,8 @@ mod whole;
 
 use std::collections::{BTreeMap, VecDeque};
 
+use super::operations;
 use super::pairs::{Change, Graph, Key, PairId};
-use super::template;
 use crate::openapi::finding::{Carried, Direction, OperationName, Proof, SideName, Witness};
 use crate::openapi::model::{Description, HeaderId, MediaType, ParameterIn, SchemaId, Serialisation};
 use crate::openapi::rules::Place;
@@ -50,7 +50,9 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         graph: &'g Graph,
         counting: Option<Vec<bool>>,
     ) -> Self {
-        let bases = [base, revision].map(|side| template::base_path(&side.servers));
+        let bases = [base, revision].map(|side| {
+            side.operations.iter().map(|operation| operations::base_path(side, operation)).collect()
+        });
         let search = Search::new(base, revision, bases);
         Self { graph, sides: [base, revision], search, counting, holders: None, left: SHOWN }
     }

@@ -1,7 +1,8 @@
 //! Hashes of what goes over the wire.
 
 use super::super::Lowering;
-use super::encoding::{Encoding, Values};
+use super::values::Values;
+use crate::openapi::digest::Encoding;
 use crate::openapi::model::{HeaderId, Lifecycle, MediaType, SchemaId, Serialisation};
 use crate::openapi::tree::Node;
 

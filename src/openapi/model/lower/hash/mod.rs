@@ -5,12 +5,13 @@
 //! lead back to themselves, a reference into the circle is encoded by the name of its target, whichever file that stands
 //! in, and every member is hashed together with a digest of the whole circle, so that equal names mean equal things.
 
-mod encoding;
 mod exchange;
+mod values;
 
-use self::encoding::{Encoding, Values};
+use self::values::Values;
 use super::Lowering;
 use super::graph::Graph;
+use crate::openapi::digest::Encoding;
 use crate::openapi::model::{Bound, Named, Schema, SchemaId, Set, Trails};
 
 /// The tag of `reference`, which comes last. Those of other keywords stand where they are written.
@@ -113,8 +114,9 @@ impl<'t> Lowering<'t> {
                 hashes[member as usize] = hashes[ends.of(member) as usize];
             }
         });
-        for (schema, hash) in self.schemas.iter_mut().zip(hashes) {
+        for ((schema, hash), circle) in self.schemas.iter_mut().zip(hashes).zip(circle_of) {
             schema.hash = hash;
+            schema.recursive = circle != 0;
         }
     }
 }

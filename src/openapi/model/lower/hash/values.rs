@@ -1,87 +1,11 @@
-//! The bytes that are hashed: an encoding in which two things are equal exactly where they mean the same.
+//! Digests of values, equal for two spellings of one value.
 
 use std::marker::PhantomData;
 
-use sha2::{Digest as _, Sha256};
-
 use crate::openapi::decimal::Decimal;
+use crate::openapi::digest::Encoding;
 use crate::openapi::tree::{Kind, Node, NodeId};
 use crate::support::lookup::{Lookup, Seed};
-
-/// Bytes that say the same exactly where what they stand for does.
-#[derive(Debug, Default)]
-pub(super) struct Encoding(pub(super) Vec<u8>);
-
-impl Encoding {
-    pub(super) fn tag(&mut self, tag: u8) -> &mut Self {
-        self.0.push(tag);
-        self
-    }
-
-    pub(super) fn number(&mut self, number: u64) -> &mut Self {
-        self.0.extend_from_slice(&number.to_le_bytes());
-        self
-    }
-
-    pub(super) fn count(&mut self, count: usize) -> &mut Self {
-        self.number(count as u64)
-    }
-
-    pub(super) fn text(&mut self, text: &str) -> &mut Self {
-        self.count(text.len());
-        self.0.extend_from_slice(text.as_bytes());
-        self
-    }
-
-    pub(super) fn maybe(&mut self, text: Option<&str>) -> &mut Self {
-        match text {
-            Some(text) => self.tag(1).text(text),
-            None => self.tag(0),
-        }
-    }
-
-    pub(super) fn hash(&mut self, hash: u128) -> &mut Self {
-        self.0.extend_from_slice(&hash.to_le_bytes());
-        self
-    }
-
-    /// Hashes whose order means nothing.
-    pub(super) fn set(&mut self, mut hashes: Vec<u128>) -> &mut Self {
-        hashes.sort_unstable();
-        self.list(&hashes)
-    }
-
-    pub(super) fn list(&mut self, hashes: &[u128]) -> &mut Self {
-        self.count(hashes.len());
-        for &hash in hashes {
-            self.hash(hash);
-        }
-        self
-    }
-
-    /// Whether something is there, and what.
-    pub(super) fn option<T>(&mut self, value: Option<T>, encode: impl FnOnce(&mut Self, T)) -> &mut Self {
-        match value {
-            Some(value) => encode(self.tag(1), value),
-            None => {
-                self.tag(0);
-            }
-        }
-        self
-    }
-
-    pub(super) fn decimal(&mut self, number: &Decimal) -> &mut Self {
-        let (digits, exponent) = number.parts();
-        self.tag(u8::from(number.is_negative())).text(digits);
-        self.0.extend_from_slice(&exponent.to_le_bytes());
-        self
-    }
-
-    pub(super) fn digest(&self) -> u128 {
-        let digest = Sha256::digest(&self.0);
-        digest.iter().take(16).fold(0, |hash, &byte| hash << 8 | u128::from(byte))
-    }
-}
 
 /// Digests of values, which YAML aliases may share.
 pub(super) struct Values<'t>(Lookup<NodeId, u128>, PhantomData<&'t ()>);
