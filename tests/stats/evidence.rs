@@ -304,7 +304,7 @@ fn a_canary_that_fails_fast_is_worse_where_both_directions_count() {
     let (fast, usual) = ([100.0; 6], [0.0, 10.0, 300.0, 800.0, 990.0, 1000.0]);
     let decide = |worse| {
         let gate = Gate::new(Levels::default(), vec![Settings { worse, ..Settings::latency() }]);
-        let state = latency(&gate.settings()[0], &edges, &fast, &usual, 40);
+        let state = latency(&gate.settings()[0], &edges, &fast, &usual, 50);
         gate.decide(&gate.evidence(&[state]), 3_600_000)
     };
     assert_eq!(decide(Worse::Both), Decision::Rollback(0));
