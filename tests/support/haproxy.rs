@@ -1,7 +1,7 @@
 //! A real HAProxy in front of two arms: backend `web` with the servers `web-stable` and `web-canary`.
 
 use std::io::{Read as _, Write as _};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpStream};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -97,7 +97,13 @@ backend web
 
     fn wait_until_ready(&mut self) {
         let started = Instant::now();
-        while UnixStream::connect(self.socket()).is_err() {
+        // One listener is there before the next.
+        let listens = |started: &Self| {
+            let sockets = [started.socket(), started.read_only_socket()];
+            sockets.iter().all(|socket| UnixStream::connect(socket).is_ok())
+                && TcpStream::connect(started.runtime_tcp).is_ok()
+        };
+        while !listens(self) {
             if let Some(status) = self.child.try_wait().unwrap() {
                 let log = std::fs::read_to_string(self.directory.path().join("log")).unwrap_or_default();
                 panic!("haproxy ended at its start with {status}:\n{log}");
