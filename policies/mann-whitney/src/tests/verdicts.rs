@@ -1,8 +1,9 @@
 //! What the policy decides on small samples that can be judged by eye.
 
+use kit::sample::snapshot;
+
 use crate::bindings::rollgate::policy::types::{
-    Arm, Context, Direction, Metric, MetricKind, MetricState, Outcome, PolicyError, Position, Severity,
-    Snapshot, Stage, Verdict,
+    Arm, Direction, Metric, MetricKind, MetricState, Outcome, PolicyError, Severity, Verdict,
 };
 use crate::judge::judge;
 use crate::settings::read;
@@ -39,44 +40,8 @@ fn metric(name: &str, baseline: &[f64], canary: &[f64]) -> Metric {
     }
 }
 
-fn snapshot(metrics: Vec<Metric>) -> Snapshot {
-    Snapshot {
-        context: Context {
-            service: "web".into(),
-            environment: None,
-            run_id: "1".into(),
-            baseline_revision: None,
-            canary_revision: None,
-            commit: None,
-            actor: None,
-            event: None,
-            labels: Vec::new(),
-            now_ms: 0,
-            utc_offset_seconds: 0,
-        },
-        position: Position {
-            stage: Stage::Canary,
-            step: 0,
-            steps: 1,
-            weight: 10,
-            elapsed_ms: 0,
-            step_elapsed_ms: 0,
-            step_duration_ms: 0,
-            min_bake_ms: 0,
-            deadline_ms: 0,
-            looks: 0,
-        },
-        metrics,
-        health: Vec::new(),
-        schema: None,
-        history: Vec::new(),
-        budget: None,
-        facts: Vec::new(),
-    }
-}
-
 fn asked(settings: &str, metrics: Vec<Metric>) -> Result<Outcome, PolicyError> {
-    judge(&snapshot(metrics), &read(settings).unwrap())
+    judge(&snapshot(10, metrics), &read(settings).unwrap())
 }
 
 fn verdict(settings: &str, metrics: Vec<Metric>) -> Verdict {

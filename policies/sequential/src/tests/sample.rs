@@ -1,48 +1,23 @@
 //! Builds snapshots and prints outcomes.
 
-use crate::bindings::rollgate::policy::types::{
-    Absence, Arm, Comparison, Context, Direction, Fact, FactValue, Metric, MetricKind, MetricState,
-    PolicyError, Position, Snapshot, Stage,
-};
+use kit::sample;
+pub(super) use kit::sample::MINUTE;
 
-/// One minute.
-pub(super) const MINUTE: u64 = 60_000;
+use crate::bindings::rollgate::policy::types::{
+    Absence, Arm, Comparison, Direction, Fact, FactValue, Metric, MetricKind, MetricState, PolicyError,
+    Position, Snapshot,
+};
 
 /// A look of a canary with `weight` percent of the traffic, some minutes after its first.
 pub(super) fn snapshot(weight: u8, minutes: u64, metrics: Vec<Metric>) -> Snapshot {
-    Snapshot {
-        context: Context {
-            service: "web".into(),
-            environment: None,
-            run_id: "1".into(),
-            baseline_revision: None,
-            canary_revision: None,
-            commit: None,
-            actor: None,
-            event: None,
-            labels: Vec::new(),
-            now_ms: 1_700_000_000_000,
-            utc_offset_seconds: 0,
-        },
-        position: Position {
-            stage: Stage::Canary,
-            step: 0,
-            steps: 3,
-            weight,
-            elapsed_ms: minutes * MINUTE,
-            step_elapsed_ms: minutes * MINUTE,
-            step_duration_ms: 15 * MINUTE,
-            min_bake_ms: 0,
-            deadline_ms: 1_700_000_000_000 + 60 * MINUTE,
-            looks: 0,
-        },
-        metrics,
-        health: Vec::new(),
-        schema: None,
-        history: Vec::new(),
-        budget: None,
-        facts: Vec::new(),
-    }
+    let first = sample::snapshot(weight, metrics);
+    let position = Position {
+        elapsed_ms: minutes * MINUTE,
+        step_elapsed_ms: minutes * MINUTE,
+        step_duration_ms: 15 * MINUTE,
+        ..first.position
+    };
+    Snapshot { position, ..first }
 }
 
 /// A metric with this evidence against and for the canary: 900 of its requests were seen in a minute.
