@@ -69,7 +69,9 @@ const PURE_CRATES: [&str; 21] = [
 ];
 
 /// The parts of the standard library, and of the crates above, that reach out of the process or ask it for the time.
-const IMPURE_PATHS: [&str; 16] = [
+/// Threads that end within a call (`scope`, `Builder`) do neither; those that outlive it, sleep or ask how many cores there
+/// are do.
+const IMPURE_PATHS: [&str; 20] = [
     "std::env",
     "std::fs",
     "std::io::stderr",
@@ -78,7 +80,11 @@ const IMPURE_PATHS: [&str; 16] = [
     "std::net",
     "std::os",
     "std::process",
-    "std::thread",
+    "std::thread::available_parallelism",
+    "std::thread::current",
+    "std::thread::park",
+    "std::thread::sleep",
+    "std::thread::spawn",
     "std::time::Instant",
     "std::time::SystemTime",
     "std::collections::HashMap",

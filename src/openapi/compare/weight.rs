@@ -4,7 +4,7 @@
 //! found does not depend on how many cores there are. A pair of schemas belongs to one share: its validators are made once.
 
 use std::panic::resume_unwind;
-use std::thread::{self, ScopedJoinHandle};
+use std::thread::{Builder, ScopedJoinHandle, scope};
 
 use super::Options;
 use super::pairs::{Change, Graph};
@@ -59,11 +59,11 @@ pub(super) fn all(
         let looked = share.iter().map(|&index| (index, looked(&mut witnesses, &findings[index])));
         looked.collect::<Vec<_>>()
     };
-    let found: Vec<(usize, Judged)> = thread::scope(|scope| {
+    let found: Vec<(usize, Judged)> = scope(|scope| {
         let mut running: Vec<ScopedJoinHandle<'_, Vec<_>>> = Vec::new();
         let mut found = Vec::new();
         for share in &shares {
-            let thread = || thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || look(share));
+            let thread = || Builder::new().stack_size(STACK).spawn_scoped(scope, || look(share));
             match (share.len() >= WORTH).then(thread) {
                 Some(Ok(handle)) => running.push(handle),
                 // Without another thread it is done here.

@@ -135,7 +135,9 @@ impl<'c, 't> Judge<'c, 't> {
                 if own.hidden || slot.hidden {
                     continue;
                 }
-                if (unused && !slot.present()) || slot.forbidden {
+                // What names nothing takes objects of every name.
+                let names = !to.is_empty();
+                if (unused && names && !slot.present()) || slot.forbidden {
                     return true;
                 }
                 let sides = (wanted.conjunction.side, theirs.conjunction.side);

@@ -21,6 +21,11 @@ pub(super) struct Names<'t> {
 }
 
 impl<'t> Names<'t> {
+    /// Whether nothing is named.
+    pub(super) fn is_empty(&self) -> bool {
+        self.declared.is_empty() && self.required.is_empty()
+    }
+
     /// Those of `view`.
     pub(super) fn of(view: &View<'_, 't>) -> Self {
         let mut names = Self::default();

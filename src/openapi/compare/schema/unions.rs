@@ -199,7 +199,15 @@ fn elsewhere<'c, 't>(
 /// Whether a value has no parts. An open object takes any name, and whoever reads a name that it does not declare is not
 /// served by its taking that.
 fn is_scalar(judge: &mut Judge<'_, '_>, conjunction: &Conjunction) -> bool {
-    !judge.view(conjunction).types.meets(Types::OBJECT.or(Types::ARRAY))
+    let view = judge.view(conjunction);
+    let mut types = view.types;
+    for group in &view.groups {
+        let of_branches = group.branches.iter().fold(Types::NONE, |all, &branch| {
+            all.or(judge.view(&Conjunction::one(conjunction.side, branch)).types)
+        });
+        types = types.and(of_branches);
+    }
+    !types.meets(Types::OBJECT.or(Types::ARRAY))
 }
 
 /// A schema became one of several.

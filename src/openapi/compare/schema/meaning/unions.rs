@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{is_quiet, is_worded, value};
+use crate::openapi::compare::schema::answer::Answer;
 use crate::openapi::compare::schema::shape::{beyond_values, constrains};
 use crate::openapi::compare::schema::value::Value;
 use crate::openapi::compare::schema::view::{Conjunction, Group, Member, Union, View};
@@ -41,7 +42,8 @@ struct Alternatives<'t> {
 enum Branch<'t> {
     Types(Types),
     Values(Vec<Member<'t>>),
-    Union(Vec<SchemaId>),
+    /// Any or one of these.
+    Union(Union, Vec<SchemaId>),
     /// What it says of each of these types.
     Each(Types),
     Other(Types),
@@ -68,10 +70,7 @@ impl<'c, 't> Judge<'c, 't> {
 
     fn group(&mut self, view: &View<'c, 't>, group: &Group<'c, 't>, nothing: u128) -> Option<Unions> {
         let side = view.conjunction.side;
-        let found = match group.union {
-            Union::AnyOf => self.any_of((side, view.types), &group.branches, nothing)?,
-            Union::OneOf => self.one_of((side, view.types), &group.branches, nothing)?,
-        };
+        let found = self.opened((side, view.types), group, nothing)?;
         if found.types.contains(view.types) {
             return Some(Unions::Left(Vec::new()));
         }
@@ -91,8 +90,8 @@ impl<'c, 't> Judge<'c, 't> {
                 let mut known = true;
                 for member in values {
                     let answer = member.node.map(|node| self.admits(node, &view.conjunction));
-                    known &= answer.is_some_and(|answer| answer.is_yes() || answer.is_no());
-                    if answer.is_some_and(|answer| answer.is_yes()) {
+                    known &= answer.is_some_and(|answer| answer != Answer::Unknown);
+                    if answer.is_some_and(Answer::is_yes) {
                         left.push(value(&member.value)?);
                     }
                 }
@@ -105,14 +104,17 @@ impl<'c, 't> Judge<'c, 't> {
         Some(Unions::Left(vec![found.digest()?]))
     }
 
-    /// What `branches` admit together of `types`.
-    fn any_of(
+    /// What a union admits of `types`.
+    fn opened(
         &mut self,
         (side, types): (Side, Types),
-        branches: &[SchemaId],
+        group: &Group<'c, 't>,
         nothing: u128,
     ) -> Option<Alternatives<'t>> {
-        let left = branches.iter().map(|&branch| (branch, types)).collect();
+        if group.union == Union::OneOf {
+            return self.one_of((side, types), &group.branches, nothing);
+        }
+        let left = group.branches.iter().map(|&branch| (branch, types)).collect();
         self.alternatives(side, left, Alternatives::new(), nothing)
     }
 
@@ -169,7 +171,15 @@ impl<'c, 't> Judge<'c, 't> {
             match self.branch(&conjunction, branch, nothing)? {
                 Branch::Types(types) => found.types = found.types.or(types),
                 Branch::Values(mut values) => found.values.append(&mut values),
-                Branch::Union(branches) => left.extend(branches.into_iter().map(|branch| (branch, types))),
+                Branch::Union(Union::AnyOf, branches) => {
+                    left.extend(branches.into_iter().map(|branch| (branch, types)));
+                }
+                Branch::Union(Union::OneOf, branches) => {
+                    let mut inner = self.one_of((side, types), &branches, nothing)?;
+                    found.types = found.types.or(inner.types);
+                    found.values.append(&mut inner.values);
+                    found.others.append(&mut inner.others);
+                }
                 Branch::Other(types) => found.others.push((code, Some(branch), types)),
                 Branch::Each(types) => self.each(&mut found, &conjunction, branch, types, nothing)?,
             }
@@ -181,6 +191,8 @@ impl<'c, 't> Judge<'c, 't> {
         }
         let (types, others) = (found.types, &mut found.others);
         others.retain(|other| !types.contains(other.2));
+        others.sort_unstable();
+        others.dedup_by_key(|other| other.0);
         let others: Vec<Conjunction> =
             others.iter().filter_map(|other| Some(Conjunction::one(side, other.1?))).collect();
         found.values.retain(|member| {
@@ -238,23 +250,22 @@ impl<'c, 't> Judge<'c, 't> {
             let more = view.parts.iter().any(|part| beyond_values(part.schema));
             return Some(if more { Branch::Each(view.types) } else { Branch::Types(view.types) });
         }
-        let any_of = |group: &Group<'c, 't>| group.union == Union::AnyOf;
-        let more = view.types != conjunction.types || view.parts.iter().any(|part| constrains(part.schema));
-        if more || !view.groups.iter().all(any_of) {
+        if view.types != conjunction.types || view.parts.iter().any(|part| constrains(part.schema)) {
             return Some(Branch::Each(view.types));
         }
         // The same union several times is one.
         if view.groups.len() > 1 {
             let mut digests = Vec::new();
             for group in &view.groups {
-                digests.push(self.any_of((side, view.types), &group.branches, nothing)?.digest()?);
+                let found = self.opened((side, view.types), group, nothing)?;
+                digests.push(found.digest()?);
             }
             digests.dedup();
             if digests.len() > 1 {
                 return Some(Branch::Each(view.types));
             }
         }
-        Some(Branch::Union(view.groups[0].branches.clone()))
+        Some(Branch::Union(view.groups[0].union, view.groups[0].branches.clone()))
     }
 }
 
