@@ -218,7 +218,21 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
             }
         }
     }
-    Rest::Instead(old, chosen)
+    instead(judge, (part, whole), old, chosen, direction)
+}
+
+/// Leaves one side and a branch of the other to be compared; nothing, where messages do not depend on which branch it is.
+fn instead(
+    judge: &mut Judge<'_, '_>,
+    (part, whole): (Conjunction, Conjunction),
+    old: Conjunction,
+    new: Conjunction,
+    direction: Direction,
+) -> Rest {
+    let (own, theirs) = if direction == Direction::Response { (&new, &old) } else { (&old, &new) };
+    let elsewhere =
+        !judge.included(own, theirs, direction).is_yes() && judge.included(&part, &whole, direction).is_yes();
+    if elsewhere { Rest::Nothing } else { Rest::Instead(old, new) }
 }
 
 impl Judge<'_, '_> {
@@ -281,7 +295,7 @@ fn unwrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: 
             pair.undecided("oneOf");
         }
         let chosen = pair.old.conjunction.choosing(group.owner, group.union, original).only(NOT_NULL);
-        return Rest::Instead(chosen, new);
+        return instead(judge, sides(pair), chosen, new, direction);
     }
     let (part, whole) = sides(pair);
     if judge.included(&part, &whole, direction).is_yes() {
