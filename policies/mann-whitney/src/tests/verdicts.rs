@@ -12,13 +12,7 @@ const STEADY: [f64; 8] = [1.0, 1.1, 0.9, 1.05, 0.95, 1.02, 0.98, 1.0];
 const WORSE: [f64; 8] = [2.0, 2.1, 1.9, 2.05, 1.95, 2.02, 1.98, 2.0];
 
 fn arm(series: &[f64], missing: u32) -> Arm {
-    Arm {
-        requests: 1000,
-        value: series.last().copied(),
-        series: series.to_vec(),
-        missing,
-        ..sample::arm()
-    }
+    Arm { requests: 1000, value: series.last().copied(), series: series.to_vec(), missing, ..sample::arm() }
 }
 
 fn metric(name: &str, baseline: &[f64], canary: &[f64]) -> Metric {

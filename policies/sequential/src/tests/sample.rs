@@ -4,8 +4,8 @@ use kit::sample;
 pub(super) use kit::sample::MINUTE;
 
 use crate::bindings::rollgate::policy::types::{
-    Absence, Arm, Comparison, Fact, FactValue, Metric, MetricKind, MetricState, PolicyError,
-    Position, Snapshot,
+    Absence, Arm, Comparison, Fact, FactValue, Metric, MetricKind, MetricState, PolicyError, Position,
+    Snapshot,
 };
 
 /// A look of a canary with `weight` percent of the traffic, some minutes after its first.
