@@ -11,6 +11,9 @@ use crate::openapi::compare::schema::{Judge, Side};
 use crate::openapi::digest::Encoding;
 use crate::openapi::model::{SchemaId, Types};
 
+/// Types whose values are told apart.
+const KINDS: [Types; 5] = [Types::BOOLEAN, Types::NUMBER, Types::STRING, Types::ARRAY, Types::OBJECT];
+
 /// What the unions of a view come to.
 pub(super) enum Unions {
     /// One of them admits nothing.
@@ -30,8 +33,8 @@ struct Alternatives<'t> {
     types: Types,
     /// These values.
     values: Vec<Member<'t>>,
-    /// What these branches admit, of these types, by digest.
-    others: Vec<(u128, SchemaId, Types)>,
+    /// What else is admitted, by digest, of these types; and the branch that says it, where it is one.
+    others: Vec<(u128, Option<SchemaId>, Types)>,
 }
 
 /// What a branch of `anyOf` is.
@@ -54,10 +57,7 @@ impl<'c, 't> Judge<'c, 't> {
         let nothing = self.nothing(view)?;
         let mut all = Vec::new();
         for group in &view.groups {
-            let found = match group.union {
-                Union::AnyOf => self.any_of(view, group, nothing)?,
-                Union::OneOf => self.one_of(view, group, nothing)?,
-            };
+            let found = self.group(view, group, nothing)?;
             match found {
                 Unions::Left(digests) => all.extend(digests),
                 found => return Some(found),
@@ -66,9 +66,12 @@ impl<'c, 't> Judge<'c, 't> {
         Some(Unions::Left(all))
     }
 
-    fn any_of(&mut self, view: &View<'c, 't>, group: &Group<'c, 't>, nothing: u128) -> Option<Unions> {
+    fn group(&mut self, view: &View<'c, 't>, group: &Group<'c, 't>, nothing: u128) -> Option<Unions> {
         let side = view.conjunction.side;
-        let found = self.alternatives((side, view.types), &group.branches, nothing)?;
+        let found = match group.union {
+            Union::AnyOf => self.any_of((side, view.types), &group.branches, nothing)?,
+            Union::OneOf => self.one_of((side, view.types), &group.branches, nothing)?,
+        };
         if found.types.contains(view.types) {
             return Some(Unions::Left(Vec::new()));
         }
@@ -78,7 +81,9 @@ impl<'c, 't> Judge<'c, 't> {
         }
         match (found.types.is_none(), found.values.as_slice(), found.others.as_slice()) {
             (true, [], []) => return Some(Unions::Nothing),
-            (true, [], &[(_, only, _), ref more @ ..]) if more.iter().all(|other| other.1 == only) => {
+            (true, [], &[(_, Some(only), _), ref more @ ..])
+                if more.iter().all(|other| other.1 == Some(only)) =>
+            {
                 return Some(Unions::Chosen(view.conjunction.choosing(group.owner, group.union, only)));
             }
             (true, values, []) => {
@@ -100,28 +105,72 @@ impl<'c, 't> Judge<'c, 't> {
         Some(Unions::Left(vec![found.digest()?]))
     }
 
-    /// What `branches` admit together of `types`: nested ones opened, and what others cover left out.
-    fn alternatives(
+    /// What `branches` admit together of `types`.
+    fn any_of(
         &mut self,
         (side, types): (Side, Types),
         branches: &[SchemaId],
         nothing: u128,
     ) -> Option<Alternatives<'t>> {
-        let mut found = Alternatives { types: Types::NONE, values: Vec::new(), others: Vec::new() };
-        let mut left: Vec<SchemaId> = branches.to_vec();
-        let mut known = BTreeSet::new();
-        while let Some(branch) = left.pop() {
-            let conjunction = Conjunction::one(side, branch).only(types);
-            let code = self.code(&conjunction)?;
-            if code == nothing || known.contains(&code) {
+        let left = branches.iter().map(|&branch| (branch, types)).collect();
+        self.alternatives(side, left, Alternatives::new(), nothing)
+    }
+
+    /// What one of `branches` alone admits of `types`: of types of which one branch speaks, that one.
+    fn one_of(
+        &mut self,
+        (side, types): (Side, Types),
+        branches: &[SchemaId],
+        nothing: u128,
+    ) -> Option<Alternatives<'t>> {
+        let (mut left, mut found) = (Vec::new(), Alternatives::new());
+        for kind in KINDS {
+            let own = types.and(kind);
+            if own.is_none() {
                 continue;
             }
-            known.insert(code);
+            let mut all: Vec<(u128, SchemaId)> = Vec::new();
+            for &branch in branches {
+                all.push((self.code(&Conjunction::one(side, branch).only(own))?, branch));
+            }
+            all.retain(|&(code, _)| code != nothing);
+            all.sort_unstable();
+            if let &[(_, only)] = all.as_slice() {
+                left.push((only, own));
+                continue;
+            }
+            // Of branches that say the same neither is the only one: two of them say all, and alone they say nothing.
+            let runs: Vec<_> = all.chunk_by(|one, other| one.0 == other.0).collect();
+            if runs.len() > 1 {
+                let codes: Vec<u128> =
+                    runs.iter().flat_map(|run| run.iter().take(2)).map(|&(code, _)| code).collect();
+                found.others.push((Encoding::default().tag(1).list(&codes).digest(), None, own));
+            }
+        }
+        self.alternatives(side, left, found, nothing)
+    }
+
+    /// Adds to `found` what the branches of `left` admit, each of its types: nested ones opened, and what others cover
+    /// left out.
+    fn alternatives(
+        &mut self,
+        side: Side,
+        mut left: Vec<(SchemaId, Types)>,
+        mut found: Alternatives<'t>,
+        nothing: u128,
+    ) -> Option<Alternatives<'t>> {
+        let mut known = BTreeSet::new();
+        while let Some((branch, types)) = left.pop() {
+            let conjunction = Conjunction::one(side, branch).only(types);
+            let code = self.code(&conjunction)?;
+            if code == nothing || !known.insert(code) {
+                continue;
+            }
             match self.branch(&conjunction, branch, nothing)? {
                 Branch::Types(types) => found.types = found.types.or(types),
                 Branch::Values(mut values) => found.values.append(&mut values),
-                Branch::Union(mut branches) => left.append(&mut branches),
-                Branch::Other(types) => found.others.push((code, branch, types)),
+                Branch::Union(branches) => left.extend(branches.into_iter().map(|branch| (branch, types))),
+                Branch::Other(types) => found.others.push((code, Some(branch), types)),
                 Branch::Each(types) => self.each(&mut found, &conjunction, branch, types, nothing)?,
             }
         }
@@ -133,7 +182,7 @@ impl<'c, 't> Judge<'c, 't> {
         let (types, others) = (found.types, &mut found.others);
         others.retain(|other| !types.contains(other.2));
         let others: Vec<Conjunction> =
-            others.iter().map(|&(_, branch, _)| Conjunction::one(side, branch)).collect();
+            others.iter().filter_map(|other| Some(Conjunction::one(side, other.1?))).collect();
         found.values.retain(|member| {
             !types.meets(member.value.types())
                 && !member
@@ -153,7 +202,7 @@ impl<'c, 't> Judge<'c, 't> {
         nothing: u128,
     ) -> Option<()> {
         let everything = Conjunction::all(conjunction.side, Vec::new());
-        for kind in [Types::BOOLEAN, Types::NUMBER, Types::STRING, Types::ARRAY, Types::OBJECT] {
+        for kind in KINDS {
             let own = types.and(kind);
             if own.is_none() {
                 continue;
@@ -162,7 +211,7 @@ impl<'c, 't> Judge<'c, 't> {
             if code == self.code(&everything.only(own))? {
                 found.types = found.types.or(own);
             } else if code != nothing && !found.others.iter().any(|other| other.0 == code) {
-                found.others.push((code, branch, own));
+                found.others.push((code, Some(branch), own));
             }
         }
         Some(())
@@ -198,7 +247,7 @@ impl<'c, 't> Judge<'c, 't> {
         if view.groups.len() > 1 {
             let mut digests = Vec::new();
             for group in &view.groups {
-                digests.push(self.alternatives((side, view.types), &group.branches, nothing)?.digest()?);
+                digests.push(self.any_of((side, view.types), &group.branches, nothing)?.digest()?);
             }
             digests.dedup();
             if digests.len() > 1 {
@@ -207,53 +256,13 @@ impl<'c, 't> Judge<'c, 't> {
         }
         Some(Branch::Union(view.groups[0].branches.clone()))
     }
-
-    fn one_of(&mut self, view: &View<'c, 't>, group: &Group<'c, 't>, nothing: u128) -> Option<Unions> {
-        let (side, types) = (view.conjunction.side, view.types);
-        let mut branches: Vec<(u128, SchemaId)> = Vec::new();
-        for &branch in &group.branches {
-            branches.push((self.code(&Conjunction::one(side, branch).only(types))?, branch));
-        }
-        branches.retain(|&(code, _)| code != nothing);
-        branches.sort_unstable();
-        self.cancel(side, types, &mut branches);
-        let mut spoken = Types::NONE;
-        for &(_, branch) in &branches {
-            spoken = spoken.or(self.view(&Conjunction::one(side, branch).only(types)).types);
-        }
-        if !spoken.is_none() && !spoken.contains(types) {
-            return Some(Unions::Chosen(view.conjunction.only(spoken)));
-        }
-        let codes: Vec<u128> = branches.iter().map(|&(code, _)| code).collect();
-        Some(match branches.as_slice() {
-            [] => Unions::Nothing,
-            &[(_, only)] => Unions::Chosen(view.conjunction.choosing(group.owner, group.union, only)),
-            _ => Unions::Left(vec![Encoding::default().tag(1).list(&codes).digest()]),
-        })
-    }
-
-    /// Of branches that stand there twice and more often, ascending, neither is the only one: two of them say all, and
-    /// where no other speaks of their types they say nothing.
-    fn cancel(&mut self, side: Side, types: Types, branches: &mut Vec<(u128, SchemaId)>) {
-        let all = std::mem::take(branches);
-        let runs: Vec<&[(u128, SchemaId)]> = all.chunk_by(|one, other| one.0 == other.0).collect();
-        let mut of_types: Vec<Types> = Vec::new();
-        if runs.iter().any(|run| run.len() > 1) {
-            for run in &runs {
-                of_types.push(self.view(&Conjunction::one(side, run[0].1).only(types)).types);
-            }
-        }
-        for (index, run) in runs.iter().enumerate() {
-            let alone = run.len() > 1
-                && (0..runs.len()).all(|other| other == index || !of_types[other].meets(of_types[index]));
-            if !alone {
-                branches.extend(run.iter().take(2));
-            }
-        }
-    }
 }
 
 impl Alternatives<'_> {
+    fn new() -> Self {
+        Self { types: Types::NONE, values: Vec::new(), others: Vec::new() }
+    }
+
     /// The types of all that is admitted.
     fn spoken(&self) -> Types {
         let values = self.values.iter().fold(self.types, |types, member| types.or(member.value.types()));
