@@ -25,8 +25,20 @@ struct Preset {
 
 impl Preset {
     async fn open(name: &str) -> Self {
+        Self::of(&format!("{{ preset: {name} }}")).await
+    }
+
+    /// The gate of an example, as it lies in `examples/gates`.
+    async fn example(name: &str) -> Self {
+        let file = format!("{}/examples/gates/{name}.yaml", env!("CARGO_MANIFEST_DIR"));
+        let lines = std::fs::read_to_string(file).unwrap();
+        Self::of(&lines.lines().fold(String::new(), |gate, line| format!("{gate}\n          {line}"))).await
+    }
+
+    /// The gate that a config has in these words.
+    async fn of(gate: &str) -> Self {
         let (head, _) = rollgate::config::minimal().split_once("gate: ").unwrap();
-        let config = format!("{head}gate: {{ preset: {name} }}\n");
+        let config = format!("{head}gate: {gate}\n");
         let config = rollgate::config::parse("config", config.as_bytes(), None).unwrap();
         let spec = &config.canary(None).unwrap().gate;
         let members = spec.members.iter().map(|member| {
@@ -68,10 +80,21 @@ impl Preset {
     async fn verdict(&mut self, weight: u8, metrics: Vec<Metric>) -> Verdict {
         self.looks(weight, &[0], metrics).await.0
     }
+
+    /// What the gate concludes of one look after another, each by itself; then it is closed.
+    async fn verdicts<const N: usize>(mut self, looks: [Vec<Metric>; N]) -> [Verdict; N] {
+        let mut verdicts = [HOLD; N];
+        for (verdict, metrics) in verdicts.iter_mut().zip(looks) {
+            *verdict = self.verdict(10, metrics).await;
+        }
+        self.gate.close().await;
+        verdicts
+    }
 }
 
 const ADVANCE: Verdict = Verdict::Advance(None);
 const ROLLBACK: Verdict = Verdict::Rollback;
+const HOLD: Verdict = Verdict::Hold(None);
 
 /// `bad` of `requests` failed on the canary; the baseline is clean.
 fn ratio(name: &str, requests: u64, bad: u64) -> Metric {
@@ -288,4 +311,71 @@ async fn aurigraph_watches_throughput_success_and_its_objectives() {
         assert_eq!(preset.looks(10, &[0], shown(0, latency, 1000)).await, (ADVANCE, expected), "{shown_as}");
     }
     preset.gate.close().await;
+}
+
+#[tokio::test]
+async fn the_example_of_all_holds_if_one_part_does() {
+    let shown = |bad, used| vec![ratio("errors", 1000, bad), gauge("connections", used)];
+    let gate = Preset::example("all").await;
+    let verdicts =
+        gate.verdicts([shown(10, 400.0), shown(10, 401.0), shown(11, 401.0), shown(0, 476.0)]).await;
+    assert_eq!(verdicts, [ADVANCE, HOLD, ROLLBACK, ROLLBACK]);
+}
+
+#[tokio::test]
+async fn the_example_of_any_goes_on_with_many_requests_or_after_its_time() {
+    let after = |minutes, requests, bad| {
+        let mut errors = ratio("errors", requests, bad);
+        errors.canary.observed_ms = Millis(minutes * MINUTE);
+        vec![errors]
+    };
+    let gate = Preset::example("any").await;
+    let looks = [after(1, 9_999, 0), after(1, 10_000, 0), after(10, 9_999, 0), after(10, 9_999, 100)];
+    let verdicts = gate.verdicts(looks).await;
+    assert!(matches!(verdicts[0], Verdict::Hold(Some(_))), "{verdicts:?}");
+    assert_eq!(verdicts[1..], [ADVANCE, ADVANCE, ROLLBACK]);
+}
+
+/// Errors of 1000 requests, and how many of 1000 take longer than 300 ms and than a second.
+fn objectives(bad: u64, slow: u64, slowest: u64) -> Vec<Metric> {
+    let counts = [0, 1000 - slow, 1000 - slowest, 1000];
+    vec![ratio("errors", 1000, bad), histogram("latency", &[0.1, 0.3, 1.0], &counts, &counts)]
+}
+
+#[tokio::test]
+async fn the_examples_of_votes_differ_where_availability_is_missed() {
+    let looks = || {
+        [
+            objectives(5, 50, 10),
+            // The 95th percentile alone, the 99th alone, both.
+            objectives(5, 51, 10),
+            objectives(5, 50, 11),
+            objectives(5, 51, 11),
+            // Availability alone.
+            objectives(6, 50, 10),
+        ]
+    };
+    let quorum = Preset::example("quorum").await.verdicts(looks()).await;
+    assert_eq!(quorum, [ADVANCE, ADVANCE, ADVANCE, HOLD, ADVANCE]);
+    let weighted = Preset::example("weighted").await.verdicts(looks()).await;
+    assert_eq!(weighted, [ADVANCE, ADVANCE, ADVANCE, HOLD, HOLD]);
+}
+
+#[tokio::test]
+async fn the_nested_example_is_subject_to_its_calendar() {
+    let looks = [objectives(1, 100, 0), objectives(2, 50, 0), objectives(2, 51, 0), objectives(11, 50, 0)];
+    let mut gate = Preset::example("nested").await;
+    // 25 December 2026.
+    let freeze = 1_798_156_800_000 - 1_700_000_000_000;
+    let (verdict, _) = gate.looks(10, &[freeze], objectives(0, 0, 0)).await;
+    assert!(matches!(verdict, Verdict::Hold(_)), "{verdict:?}");
+    assert_eq!(gate.verdicts(looks).await, [ADVANCE, ADVANCE, HOLD, HOLD]);
+}
+
+#[test]
+fn every_example_of_a_gate_is_asked() {
+    let folder = std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/examples/gates")).unwrap();
+    let mut names: Vec<_> = folder.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["all.yaml", "any.yaml", "nested.yaml", "quorum.yaml", "weighted.yaml"]);
 }

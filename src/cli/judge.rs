@@ -82,16 +82,18 @@ async fn lock(policies: Policies<'_>) -> Result<Option<Lock>, Failure> {
     lock::parse(lock::FILE, &bytes).map(Some).map_err(|errors| Failure::Usage(errors.into()))
 }
 
-/// The bytes of a policy, if they are those of the lock file.
+/// The bytes of a policy, if they are those of the lock file. Built-in ones are not in it.
 fn held(policy: &PolicyReference, bytes: Arc<[u8]>, lock: Option<&Lock>) -> Result<Arc<[u8]>, Fault> {
-    let (PolicyReference::File(path), Some(lock)) = (policy, lock) else { return Ok(bytes) };
+    let (PolicyReference::File(_) | PolicyReference::Registry(_), Some(lock)) = (policy, lock) else {
+        return Ok(bytes);
+    };
     let refused = |message: String, mend: &str| Fault {
         kind: FaultKind::Unreadable,
         message: text::line(&message, text::SHOWN),
         mend: Some(mend.to_owned()),
     };
     let digest = Sha256::of(&bytes);
-    match lock.of(path) {
+    match lock.of(&policy.to_string()) {
         Some(entry) if entry.sha256 == digest => Ok(bytes),
         Some(entry) => Err(refused(
             format!("its bytes are sha256:{digest}, and {} has sha256:{}", lock::FILE, entry.sha256),
@@ -101,6 +103,21 @@ fn held(policy: &PolicyReference, bytes: Arc<[u8]>, lock: Option<&Lock>) -> Resu
             format!("it is not in {}", lock::FILE),
             "run `rollgate policy lock` and check the file in",
         )),
+    }
+}
+
+/// The bytes of a policy that somebody names in a text: built in, of a registry by its digest, or beneath `root`.
+pub(super) async fn read(policy: &str, root: &Path, limits: &Limits) -> Result<Arc<[u8]>, Fault> {
+    if !Reference::is_meant(policy) {
+        return PolicySource { root: root.into() }.read(policy, limits);
+    }
+    match policy.parse() {
+        Ok(reference) => from_registry(&reference, limits).await,
+        Err(error) => Err(Fault {
+            kind: FaultKind::Unreadable,
+            message: format!("`{}` does not say which policy of a registry", text::line(policy, 300)),
+            mend: Some(error.mend().to_owned()),
+        }),
     }
 }
 

@@ -11,16 +11,19 @@ mod replay;
 mod test;
 
 use std::path::Path;
+use std::sync::Arc;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 
-use super::{Exit, Failure};
+use super::{Exit, Failure, judge};
 use crate::policy::builtin;
 use crate::policy::engine::Strategy;
 use crate::policy::limits::Limits;
 use crate::policy::member::Load;
 use crate::policy::process::WorkerProgram;
-use crate::support::fs;
+use crate::source::registry::Reference;
+use crate::support::{fs, text};
+use crate::verdict::model::Fault;
 
 /// Arguments of `rollgate policy`.
 #[derive(Debug, clap::Subcommand)]
@@ -68,8 +71,15 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
     }
 }
 
-/// The bytes of the policy that the command line names.
-fn read(policy: &str, limits: &Limits) -> anyhow::Result<Vec<u8>> {
+/// The bytes of the policy that the command line names: built in, of a registry by its digest, or any file.
+async fn read(policy: &str, limits: &Limits) -> Result<Arc<[u8]>, Failure> {
+    if Reference::is_meant(policy) {
+        return judge::read(policy, Path::new("."), limits).await.map_err(|fault| unloaded(policy, &fault));
+    }
+    local(policy, limits).map(Arc::from).map_err(Failure::Usage)
+}
+
+fn local(policy: &str, limits: &Limits) -> anyhow::Result<Vec<u8>> {
     if let Some(name) = policy.strip_prefix(builtin::SCHEME) {
         let names: Vec<_> = builtin::ALL.iter().map(|builtin| builtin.name).collect();
         let found = builtin::find(name).map(|builtin| builtin.bytes.to_vec());
@@ -82,11 +92,13 @@ fn read(policy: &str, limits: &Limits) -> anyhow::Result<Vec<u8>> {
 }
 
 /// The policy that the command line names, to be loaded.
-fn load(policy: &str, limits: Limits) -> Result<Load, Failure> {
-    Ok(Load {
-        program: WorkerProgram::default(),
-        bytes: read(policy, &limits).map_err(Failure::Usage)?.into(),
-        limits,
-        strategy: Strategy::Automatic,
-    })
+async fn load(policy: &str, limits: Limits) -> Result<Load, Failure> {
+    let bytes = read(policy, &limits).await?;
+    Ok(Load { program: WorkerProgram::default(), bytes, limits, strategy: Strategy::Automatic })
+}
+
+/// The failure of a command that cannot load a policy.
+fn unloaded(policy: &str, fault: &Fault) -> Failure {
+    let mend = fault.mend.as_deref().map(|mend| format!("; {mend}")).unwrap_or_default();
+    Failure::Outside(anyhow!("load {}: {fault}{mend}", text::line(policy, 300)))
 }

@@ -1,4 +1,4 @@
-//! The lock file of policies: which bytes each policy that a gate names by path must have.
+//! The lock file of policies: which bytes each policy that a gate names must have that is not built in.
 //!
 //! Read as strictly as the config. It lies beside the config at the root, and comes from where the config and the
 //! policies come from: a pull request cannot bring its own. Where there is none, the commit alone says which bytes count.

@@ -79,6 +79,9 @@ pub struct SchemaGate {
     pub exclude: Vec<String>,
     /// Path of the list of accepted changes beneath the root of the repository. Default `.rollgate-accepted.yaml`.
     pub accepted: Option<String>,
+    /// Whether a pull request of a branch of this repository is judged by the policies, and the `policies.lock`, that it
+    /// brings. The rest of the config stays that of the base branch, and a fork brings nothing. Default false.
+    pub allow_pr_policies: Option<bool>,
 }
 
 /// What a description is compared with.
@@ -432,7 +435,7 @@ pub struct Gate {
     pub quorum: Option<Majority>,
     /// Parts that weigh so much together must agree.
     pub weighted: Option<Majority>,
-    /// `builtin:NAME`, or the path of a component beneath the root of the repository.
+    /// `builtin:NAME`, the path of a component beneath the root of the repository, or one of a registry by its digest.
     pub policy: Option<String>,
     /// Settings of that policy.
     pub settings: Option<serde_json::Map<String, serde_json::Value>>,

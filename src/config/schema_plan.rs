@@ -38,6 +38,8 @@ pub struct SchemaPlan {
     pub base: BasePlan,
     /// What counts, and how much.
     pub counting: Counting,
+    /// Whether a pull request of a branch of the same repository brings the policies that judge it.
+    pub allow_pr_policies: bool,
 }
 
 /// What of the differences counts, and how much. By default everything, at the levels of the catalogue.
@@ -66,6 +68,7 @@ impl SchemaPlan {
             own_gate: false,
             base: BasePlan::MergeBase,
             counting: Counting::default(),
+            allow_pr_policies: false,
         }
     }
 
@@ -125,6 +128,7 @@ pub(super) fn plan(
         own_gate: schema.gate.is_some(),
         base: base?,
         counting,
+        allow_pr_policies: schema.allow_pr_policies.unwrap_or_default(),
     })
 }
 

@@ -7,6 +7,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
+use std::task::Poll;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -14,8 +15,9 @@ use tokio::task::JoinSet;
 use super::engine::{RUNTIME, Strategy};
 use super::limits::{Limits, size};
 use super::member::{self, Load, Question};
-use super::process::{Worker, WorkerProgram};
+use super::process::WorkerProgram;
 use super::protocol::Loaded;
+use super::seat::Seat;
 use super::{Description, fault};
 use crate::snapshot::model::{MetricKind, Snapshot};
 use crate::support::text;
@@ -104,26 +106,18 @@ impl fmt::Display for GateError {
 #[derive(Debug)]
 pub struct Gate {
     composition: Composition,
-    seats: Vec<Seat>,
+    places: Vec<Place>,
     limits: Limits,
     notes: Vec<String>,
 }
 
-/// One member with its worker. The worker is missing after a fault and after a look that was cut off.
+/// One member.
 #[derive(Debug)]
-struct Seat {
-    fixed: Arc<Fixed>,
-    loaded: Loaded,
-    worker: Option<Worker>,
-}
-
-/// What of a member does not change.
-#[derive(Debug)]
-struct Fixed {
+struct Place {
     id: String,
     policy: String,
     settings: String,
-    load: Load,
+    seat: Seat,
 }
 
 impl Gate {
@@ -141,13 +135,13 @@ impl Gate {
             opening.spawn(async move {
                 // The semaphore is never closed.
                 let _turn = turns.acquire().await;
-                (at, open_seat(member, program, limits, &metrics).await)
+                (at, open(member, program, limits, &metrics).await)
             });
         }
-        let (mut seats, mut problems) = (BTreeMap::new(), BTreeMap::new());
+        let (mut places, mut problems) = (BTreeMap::new(), BTreeMap::new());
         while let Some(opened) = opening.join_next().await {
             match opened {
-                Ok((at, Ok(seat))) => _ = seats.insert(at, seat),
+                Ok((at, Ok(place))) => _ = places.insert(at, place),
                 Ok((at, Err(found))) => _ = problems.insert(at, found),
                 Err(error) => std::panic::resume_unwind(error.into_panic()),
             }
@@ -155,14 +149,14 @@ impl Gate {
         if !problems.is_empty() {
             return Err(GateError { problems: problems.into_values().flatten().collect() });
         }
-        let seats: Vec<Seat> = seats.into_values().collect();
+        let places: Vec<Place> = places.into_values().collect();
         let mut notes: Vec<String> = Vec::new();
-        for note in seats.iter().filter_map(|seat| seat.worker.as_ref()).flat_map(Worker::notes) {
+        for note in places.iter().flat_map(|place| place.seat.notes()) {
             if !notes.contains(note) {
                 notes.push(note.clone());
             }
         }
-        Ok(Self { composition: plan.composition, seats, limits, notes })
+        Ok(Self { composition: plan.composition, places, limits, notes })
     }
 
     /// How the answers are combined.
@@ -179,25 +173,25 @@ impl Gate {
 
     /// The members' ids, references and what was found when they were loaded.
     pub fn members(&self) -> impl Iterator<Item = (&str, &str, &Loaded)> {
-        self.seats.iter().map(|seat| (seat.fixed.id.as_str(), seat.fixed.policy.as_str(), &seat.loaded))
+        self.places.iter().map(|place| (place.id.as_str(), place.policy.as_str(), place.seat.loaded()))
     }
 
     /// Process ids of the workers that run now.
     pub fn workers(&self) -> impl Iterator<Item = u32> {
-        self.seats.iter().filter_map(|seat| seat.worker.as_ref().and_then(Worker::id))
+        self.places.iter().filter_map(|place| place.seat.worker())
     }
 
     /// With what the members are asked beside the snapshot, for the record.
     #[must_use]
     pub fn asked(&self, memories: &BTreeMap<String, Vec<u8>>) -> Asked {
-        let member = |seat: &Seat| AskedMember {
-            id: seat.fixed.id.clone(),
-            policy: seat.fixed.policy.clone(),
-            digest: seat.loaded.anatomy.digest,
-            interface: seat.loaded.anatomy.spoken(),
-            strategy: seat.loaded.strategy.clone(),
-            settings: seat.fixed.settings.clone(),
-            memory: memories.get(&seat.fixed.id).cloned().unwrap_or_default(),
+        let member = |place: &Place| AskedMember {
+            id: place.id.clone(),
+            policy: place.policy.clone(),
+            digest: place.seat.loaded().anatomy.digest,
+            interface: place.seat.loaded().anatomy.spoken(),
+            strategy: place.seat.loaded().strategy.clone(),
+            settings: place.settings.clone(),
+            memory: memories.get(&place.id).cloned().unwrap_or_default(),
         };
         Asked {
             program: format!("rollgate {}", env!("CARGO_PKG_VERSION")),
@@ -205,46 +199,29 @@ impl Gate {
             architecture: std::env::consts::ARCH.into(),
             limits: self.limits,
             composition: self.composition.clone(),
-            members: self.seats.iter().map(member).collect(),
+            members: self.places.iter().map(member).collect(),
         }
     }
 
     /// Asks every member at once, each with its own memory, by its id. The answers come in the order of the
     /// plan. May be dropped at any time.
     pub async fn judge(&mut self, snapshot: &Snapshot, memories: &BTreeMap<String, Vec<u8>>) -> Vec<Member> {
-        let body: Arc<[u8]> = match serde_json::to_vec(snapshot) {
-            Ok(body) => body.into(),
+        let body = match serde_json::to_vec(snapshot) {
+            Ok(body) => body,
             Err(error) => {
                 let fault: Fault =
                     fault::new(FaultKind::WorkerDied, format!("the snapshot cannot be written: {error}"))
                         .into();
-                return self.seats.iter().map(|seat| seat.answered(fault.clone().into())).collect();
+                return self.places.iter().map(|place| place.answered(fault.clone().into())).collect();
             }
         };
-        let snapshot = Arc::new(snapshot.clone());
-        let mut asking = JoinSet::new();
-        for (at, seat) in self.seats.iter_mut().enumerate() {
-            let (fixed, worker) = (Arc::clone(&seat.fixed), seat.worker.take());
-            let (body, snapshot) = (Arc::clone(&body), Arc::clone(&snapshot));
-            let memory = memories.get(&fixed.id).cloned().unwrap_or_default();
-            asking.spawn(async move {
-                let question =
-                    Question { snapshot: &snapshot, body: &body, settings: &fixed.settings, memory: &memory };
-                (at, member::evaluate(&fixed.load, worker, &question).await)
-            });
-        }
-        let mut answers: Vec<Option<Member>> = self.seats.iter().map(|_| None).collect();
-        while let Some(asked) = asking.join_next().await {
-            match asked {
-                Ok((at, (worker, asked))) => {
-                    let seat = &mut self.seats[at];
-                    seat.worker = worker;
-                    answers[at] = Some(seat.answered(asked));
-                }
-                Err(error) => std::panic::resume_unwind(error.into_panic()),
-            }
-        }
-        answers.into_iter().flatten().collect()
+        let asking = self.places.iter_mut().map(async |place| {
+            let memory = memories.get(&place.id).map_or(&[][..], Vec::as_slice);
+            let question = Question { snapshot, body: &body, settings: &place.settings, memory };
+            let asked = place.seat.evaluate(question).await;
+            place.answered(asked)
+        });
+        together(asking.collect()).await
     }
 
     /// Asks every member about each of several looks, which have nothing to do with each other: the answers are those of
@@ -260,23 +237,21 @@ impl Gate {
             return answers;
         };
         let mut answers: Vec<Vec<Member>> =
-            looks.iter().map(|_| Vec::with_capacity(self.seats.len())).collect();
-        for seat in &mut self.seats {
+            looks.iter().map(|_| Vec::with_capacity(self.places.len())).collect();
+        for place in &mut self.places {
             let questions: Vec<Question<'_>> = looks
                 .iter()
                 .zip(&bodies)
                 .map(|((snapshot, memories), body)| Question {
                     snapshot,
                     body,
-                    settings: &seat.fixed.settings,
-                    memory: memories.get(&seat.fixed.id).map_or(&[], Vec::as_slice),
+                    settings: &place.settings,
+                    memory: memories.get(&place.id).map_or(&[], Vec::as_slice),
                 })
                 .collect();
-            let (worker, asked) =
-                member::evaluate_each(&seat.fixed.load, seat.worker.take(), &questions).await;
-            seat.worker = worker;
+            let asked = place.seat.evaluate_each(&questions).await;
             for (answers, asked) in answers.iter_mut().zip(asked) {
-                answers.push(seat.answered(asked));
+                answers.push(place.answered(asked));
             }
         }
         answers
@@ -284,18 +259,33 @@ impl Gate {
 
     /// Ends all workers and waits until they are gone.
     pub async fn close(self) {
-        for mut worker in self.seats.into_iter().filter_map(|seat| seat.worker) {
-            worker.end().await;
+        for place in self.places {
+            place.seat.close().await;
         }
     }
 }
 
-impl Seat {
+/// Waits for all of them at once; what comes of them is in their order.
+async fn together<F: Future>(asking: Vec<F>) -> Vec<F::Output> {
+    let mut asking: Vec<_> = asking.into_iter().map(|one| (Box::pin(one), None)).collect();
+    std::future::poll_fn(|context| {
+        for (one, answer) in asking.iter_mut().filter(|(_, answer)| answer.is_none()) {
+            if let Poll::Ready(answered) = one.as_mut().poll(context) {
+                *answer = Some(answered);
+            }
+        }
+        if asking.iter().all(|(_, answer)| answer.is_some()) { Poll::Ready(()) } else { Poll::Pending }
+    })
+    .await;
+    asking.into_iter().filter_map(|(_, answer)| answer).collect()
+}
+
+impl Place {
     fn answered(&self, asked: member::Asked) -> Member {
         Member {
-            id: self.fixed.id.clone(),
-            policy: self.fixed.policy.clone(),
-            digest: Some(self.loaded.anatomy.digest),
+            id: self.id.clone(),
+            policy: self.policy.clone(),
+            digest: Some(self.seat.loaded().anatomy.digest),
             answer: asked.answer,
             log: asked.log,
             usage: asked.usage,
@@ -350,12 +340,12 @@ fn fits(composition: &Composition, members: usize) -> bool {
     }
 }
 
-async fn open_seat(
+async fn open(
     plan: MemberPlan,
     program: WorkerProgram,
     limits: Limits,
     metrics: &[(String, MetricKind)],
-) -> Result<Seat, Vec<Problem>> {
+) -> Result<Place, Vec<Problem>> {
     let policy = text::line(&plan.policy, 200);
     let problem = |pointer: Option<String>, message: String, mend: Option<String>| Problem {
         member: plan.id.clone(),
@@ -377,19 +367,20 @@ async fn open_seat(
     }
     let bytes = plan.bytes.map_err(broken)?;
     let load = Load { program, bytes, limits, strategy: Strategy::Automatic };
-    let (worker, loaded) = load.start().await.map_err(broken)?;
-    let (worker, checked) = member::check_settings(worker, &settings, &limits).await;
+    let mut seat = Seat::open(load).await.map_err(broken)?;
+    let checked = seat.check_settings(&settings).await;
     let mut problems: Vec<Problem> = checked
         .map_err(broken)?
         .into_iter()
         .map(|found| problem(Some(found.pointer), found.message, None))
         .collect();
     problems.extend(
-        unmet(&loaded.description, metrics).into_iter().map(|(message, mend)| problem(None, message, mend)),
+        unmet(&seat.loaded().description, metrics)
+            .into_iter()
+            .map(|(message, mend)| problem(None, message, mend)),
     );
     if problems.is_empty() {
-        let fixed = Fixed { id: plan.id.clone(), policy: policy.clone(), settings, load };
-        Ok(Seat { fixed: Arc::new(fixed), loaded, worker })
+        Ok(Place { id: plan.id.clone(), policy: policy.clone(), settings, seat })
     } else {
         Err(problems)
     }

@@ -168,6 +168,30 @@ pub async fn evaluate(
     worker: Option<Worker>,
     question: &Question<'_>,
 ) -> (Option<Worker>, Asked) {
+    let ask = Ask::Evaluate { settings: question.settings.into(), memory: question.memory.into() };
+    answered(load, worker, question, ask, load.limits.evaluate_wall).await
+}
+
+/// Asks the policy so many times for one answer, without memory: what a call costs where it runs is the difference of two
+/// such questions.
+pub async fn evaluate_again(
+    load: &Load,
+    worker: Option<Worker>,
+    question: &Question<'_>,
+    times: u32,
+) -> (Option<Worker>, Asked) {
+    let ask = Ask::EvaluateAgain { settings: question.settings.into(), times };
+    let wall = Millis(load.limits.evaluate_wall.0.saturating_mul(u64::from(times.max(1))));
+    answered(load, worker, question, ask, wall).await
+}
+
+async fn answered(
+    load: &Load,
+    worker: Option<Worker>,
+    question: &Question<'_>,
+    ask: Ask,
+    wall: Millis,
+) -> (Option<Worker>, Asked) {
     let mut worker = match fit(worker).await {
         Some(worker) => worker,
         None => match load.start().await {
@@ -175,8 +199,7 @@ pub async fn evaluate(
             Err(fault) => return (None, fault.into()),
         },
     };
-    let ask = Ask::Evaluate { settings: question.settings.into(), memory: question.memory.into() };
-    match worker.ask(ask, question.body, Deadline::within(load.limits.evaluate_wall)).await {
+    match worker.ask(ask, question.body, Deadline::within(wall)).await {
         Ok(Reply::Answered(called)) => (Some(worker), reviewed(*called, question, &load.limits)),
         Ok(_) => {
             worker.end().await;

@@ -14,7 +14,7 @@
 //! anatomy   refuses what is not a policy before anything is compiled     (child)
 //! engine    compiles and calls it within its limits                      (child)
 //! abi       the interface versions, values in and out                    (child)
-//! seat      one policy, asked again and again: replays, comparisons, tests   (host)
+//! seat      one policy, asked again and again: gates, replays, comparisons, tests (host)
 //! review    what a guest said, checked: in the child, to name the guest's mistakes, and again in the host
 //! ```
 //!

@@ -1,7 +1,7 @@
 //! What the host and its worker say to each other.
 //!
 //! The host sends two frames for each question: an [`Ask`] as JSON, and a body: the component for `load`, the
-//! snapshot as JSON for `evaluate`, several one after the other for `evaluate-each`, nothing otherwise. The worker answers each with one [`Reply`] as JSON, and
+//! snapshot as JSON for `evaluate` and `evaluate-again`, several one after the other for `evaluate-each`, nothing otherwise. The worker answers each with one [`Reply`] as JSON, and
 //! says [`Reply::Ready`] once before the first. Questions are numbered and answers carry the number, so an
 //! answer that nobody asked for is noticed. Both sides are always the same program: there are no versions.
 
@@ -45,6 +45,14 @@ pub enum Ask {
         /// What the policy returned at the last look.
         #[serde(with = "crate::support::base64_bytes")]
         memory: Vec<u8>,
+    },
+    /// Judge the snapshot in the body so many times, each in a fresh instance, and give the last answer: what it costs
+    /// without the way to the worker and back is the difference of two such questions.
+    EvaluateAgain {
+        /// The settings as JSON text.
+        settings: String,
+        /// How many times; at least once.
+        times: u32,
     },
     /// Judge each of several snapshots by itself, as if it had been the only one.
     EvaluateEach {

@@ -133,6 +133,18 @@ impl Seat {
                     Err(error) => Reply::Confused(format!("the snapshot cannot be read: {error}")),
                 }
             }
+            Ask::EvaluateAgain { settings, times } => {
+                let Some((policy, ..)) = &self.policy else { return no_policy() };
+                match serde_json::from_slice::<Snapshot>(body) {
+                    Ok(snapshot) => {
+                        for _ in 1..times {
+                            policy.evaluate(&snapshot, &settings, &[]);
+                        }
+                        Reply::Answered(Box::new(policy.evaluate(&snapshot, &settings, &[])))
+                    }
+                    Err(error) => Reply::Confused(format!("the snapshot cannot be read: {error}")),
+                }
+            }
             Ask::EvaluateEach { settings, memories, lengths } => {
                 let Some((policy, ..)) = &self.policy else { return no_policy() };
                 let mut left = body;

@@ -9,7 +9,7 @@ use rollgate::policy::gate::{Gate, GatePlan, MemberPlan};
 use rollgate::policy::limits::Limits;
 use rollgate::policy::process::WorkerProgram;
 use rollgate::support::units::Millis;
-use rollgate::verdict::model::{Answer, Composition, Member};
+use rollgate::verdict::model::{Answer, Composition, FaultKind, Member};
 
 use super::guest::{Guest, Verdict};
 use super::snapshot;
@@ -31,7 +31,10 @@ fn plan(worker: WorkerProgram) -> GatePlan {
 async fn told_of(script: &str) -> String {
     let worker = WorkerProgram { file: "/bin/sh".into(), arguments: vec!["-c".into(), script.into()] };
     let limits = Limits { compile_wall: Millis(1000), ..Limits::default() };
-    Gate::open(plan(worker), &[], limits).await.unwrap_err().problems.remove(0).message
+    let began = Instant::now();
+    let problem = Gate::open(plan(worker), &[], limits).await.unwrap_err().problems.remove(0);
+    super::hostile::list::came_to(problem.kind.map_or("refused", FaultKind::code), began);
+    problem.message
 }
 
 /// A command that prints a frame.

@@ -320,3 +320,20 @@ fn a_snapshot_of_a_record_is_a_case() {
     let said = told(&policy(folder.path(), &["test"]));
     assert!(said.starts_with("exit 0\n"), "{said}");
 }
+
+/// The cases that lie beside built-in policies: all as expected, and every answer that a policy has is shown.
+#[test]
+fn the_cases_beside_the_built_in_policies_are_as_expected() {
+    let coverage = ["business-hours", "health", "quota", "slo"].map(|name| {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policies").join(name);
+        let said = told(&policy(&folder, &["test"]));
+        assert!(said.starts_with("exit 0\n"), "{said}");
+        said.lines().last().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+    });
+    assert_snapshot!(coverage.join("\n"), @r"
+    builtin:business-hours 1 - 3 3 - - 1
+    builtin:health 2 - 3 2 1 - 1
+    builtin:quota 2 - 2 1 1 - 1
+    builtin:slo 1 - 2 3 1 - 1
+    ");
+}

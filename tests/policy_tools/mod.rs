@@ -6,6 +6,7 @@ mod diff;
 mod lock;
 mod new;
 mod record;
+mod registry;
 mod replay;
 
 use std::path::Path;

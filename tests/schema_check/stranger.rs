@@ -3,7 +3,7 @@
 
 use insta::assert_snapshot;
 
-use super::scene::PullRequest;
+use super::scene::{PullRequest, Way};
 use super::{broken, config, grown, old};
 use crate::policy::guest::{Guest, Reason, Verdict};
 
@@ -78,28 +78,51 @@ fn a_config_that_a_pull_request_brings_or_changes_does_not_count() {
 
 #[test]
 fn a_policy_that_a_pull_request_changes_does_not_count() {
+    assert_snapshot!(bringing(false, "mallory/shop").in_every_way(&[]), @r"
+    web failed: changed api.yaml endpoint-added
+      the policy gate.wasm fails the change: not today
+    exit code 1
+    ");
+}
+
+/// A base whose config says whether pull requests bring policies, and a pull request that brings one and says that it may.
+fn bringing(allowed: bool, from: &str) -> PullRequest {
+    let own = |allowed: bool| {
+        let schema =
+            format!("description: api.yaml, gate: {{ policy: gate.wasm }}, allow-pr-policies: {allowed}");
+        config(&[&format!("web: {{ schema: {{ {schema} }} }}")])
+    };
     let no =
         Guest::saying(Verdict::Rollback, &[Reason { text: "not today", ..Reason::default() }]).component();
     let pull = PullRequest::of(&[("api.yaml", &old())], |_| {});
     let repo = pull.repo;
     repo.git(&["switch", "-q", "main"]);
-    repo.write("gate.wasm", no).write(
-        ".rollgate.yaml",
-        config(&["web: { schema: { description: api.yaml, gate: { policy: gate.wasm } } }"]),
-    );
+    repo.write("gate.wasm", no).write(".rollgate.yaml", own(allowed));
     let base = repo.commit().to_string();
     repo.git(&["switch", "-q", "-C", "change"]);
-    repo.write("gate.wasm", yes()).write("api.yaml", grown());
+    repo.write("gate.wasm", yes()).write(".rollgate.yaml", own(true)).write("api.yaml", grown());
     let head = repo.commit().to_string();
     repo.git(&["switch", "-q", "--detach", "main"]);
     repo.git(&["merge", "-q", "--no-ff", "-m", "merge", "change"]);
     let merge = repo.sha("HEAD").to_string();
-    let pull = PullRequest { repo, base, head, merge, ..pull };
-    assert_snapshot!(pull.in_every_way(&[]), @r"
-    web failed: changed api.yaml endpoint-added
-      the policy gate.wasm fails the change: not today
-    exit code 1
-    ");
+    PullRequest { repo, base, head, merge, from: from.into(), ..pull }
+}
+
+/// Only where the base branch allows it, of a branch of the same repository, and on `pull_request`.
+#[test]
+fn a_policy_that_a_pull_request_may_bring_counts() {
+    let judged = |pull: &PullRequest| {
+        Way::ALL.map(|way| (way, pull.checked(way, &[]).contains("fails the change: not today")))
+    };
+    let base = |way: Way| !matches!(way, Way::Merge | Way::Head | Way::Base);
+    for (way, by_base) in judged(&bringing(true, "octo/shop")) {
+        assert_eq!(by_base, base(way), "{way:?}");
+    }
+    for pull in [bringing(true, "mallory/shop"), bringing(false, "octo/shop")] {
+        for (way, by_base) in judged(&pull) {
+            assert!(by_base, "{way:?}");
+        }
+    }
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod clones;
 mod history;
 mod hostile;
 mod operand;
-mod registry;
+pub(crate) mod registry;
 mod release;
 pub(crate) mod repo;
 pub(crate) mod server;

@@ -15,9 +15,9 @@ use crate::support::served::Served;
 const MOST: u64 = 1 << 20;
 
 /// Debian's registry, which is that of the CNCF's distribution project; it ends when it is dropped.
-struct Registry {
+pub(crate) struct Registry {
     child: Child,
-    host: String,
+    pub(crate) host: String,
     _folder: tempfile::TempDir,
 }
 
@@ -29,7 +29,7 @@ impl Drop for Registry {
 }
 
 impl Registry {
-    async fn start(client: &Client) -> Self {
+    pub(crate) async fn start(client: &Client) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let host = format!("127.0.0.1:{}", ports::free());
         let config = format!(
@@ -71,7 +71,7 @@ impl Registry {
     }
 
     /// Pushes an artifact of one layer, as `oras push` does, and returns the reference by digest.
-    async fn push(&self, client: &Client, media_type: &str, bytes: &[u8]) -> String {
+    pub(crate) async fn push(&self, client: &Client, media_type: &str, bytes: &[u8]) -> String {
         let config = self.blob(client, b"{}").await;
         let layer = self.blob(client, bytes).await;
         let manifest = serde_json::json!({
@@ -124,7 +124,6 @@ fn manifest(digest: &str, size: usize) -> String {
 
 /// What is told of a registry that answers like this to the question for a policy whose manifest is `manifest`.
 async fn told(manifest: &str, answers: &[(&str, u16, &str, &str)]) -> String {
-    let client = Client::new().unwrap();
     let path = format!("/v2/p/manifests/sha256:{}", Sha256::of(manifest.as_bytes()));
     let mut all = answers.to_vec();
     if !answers.iter().any(|(asked, ..)| *asked == "MANIFEST") {
@@ -136,10 +135,14 @@ async fn told(manifest: &str, answers: &[(&str, u16, &str, &str)]) -> String {
             (if asked == "MANIFEST" { path.as_str() } else { asked }, status, headers, body)
         })
         .collect();
-    let server = Served::answers(&all);
+    told_by(&Served::answers(&all), manifest).await
+}
+
+/// What is told of the policy at a server whose manifest is `manifest`.
+async fn told_by(server: &Served, manifest: &str) -> String {
     let host = server.url.strip_prefix("http://").unwrap();
     let reference = format!("{host}/p@sha256:{}", Sha256::of(manifest.as_bytes()));
-    match fetched(&client, &reference, 1000).await {
+    match fetched(&Client::new().unwrap(), &reference, 1000).await {
         Ok(bytes) => format!("came: {}", String::from_utf8_lossy(&bytes)),
         Err(error) => error.replace(host, "HOST"),
     }
@@ -204,4 +207,40 @@ async fn redirects_and_tokens_are_followed_safely() {
     the registry names no place with https that gives a token
     the registry asks for credentials, which are not sent: make the policy public, or keep it in the repository
     ");
+}
+
+/// The token of the place that the registry names opens what it guards, and goes nowhere else.
+#[tokio::test]
+async fn a_token_that_everybody_gets_is_fetched_and_sent_to_the_registry_alone() {
+    let digest = format!("sha256:{}", Sha256::of(b"policy"));
+    let good = manifest(&digest, 6);
+    let path = format!("/v2/p/manifests/sha256:{}", Sha256::of(good.as_bytes()));
+    let answers = [
+        (path.as_str(), 200, "", good.as_str()),
+        (&format!("/v2/p/blobs/{digest}"), 307, "Location: SERVER/elsewhere\r\n", ""),
+        ("/elsewhere", 200, "", "policy"),
+        ("/token?scope=repository%3Ap%3Apull&service=s", 200, "", r#"{"token":"anybody"}"#),
+    ];
+    let challenge = "WWW-Authenticate: Bearer realm=\"SERVER/token\",service=\"s\"\r\n";
+    let server = Served::guarded(&answers, "/v2/", "Bearer anybody", challenge);
+    assert_eq!(told_by(&server, &good).await, "came: policy");
+    let mut with_token: Vec<String> = server
+        .asked()
+        .iter()
+        .map(|head| {
+            let path = head.split(' ').nth(1).unwrap().split(['?', ':']).next().unwrap();
+            format!("{path} {}", head.to_lowercase().contains("\nauthorization: bearer anybody"))
+        })
+        .collect();
+    with_token.sort_unstable();
+    assert_eq!(
+        with_token,
+        [
+            "/elsewhere false",
+            "/token false",
+            "/v2/p/blobs/sha256 true",
+            "/v2/p/manifests/sha256 false",
+            "/v2/p/manifests/sha256 true",
+        ]
+    );
 }

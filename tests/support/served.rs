@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex};
 /// The answers, status, headers and body, by path and query.
 type Answers = BTreeMap<String, (u16, String, String)>;
 
+/// What is guarded, what opens it, and the headers of a refusal.
+type Guard = (&'static str, &'static str, String);
+
 /// The server; it ends with the process.
 pub(crate) struct Served {
     pub(crate) url: String,
@@ -23,6 +26,21 @@ impl Served {
 
     /// Gives these answers: path, status, further headers, body.
     pub(crate) fn answers(answers: &[(&str, u16, &str, &str)]) -> Self {
+        Self::start(answers, None)
+    }
+
+    /// As [`Served::answers`], but what lies at `prefix` is refused with the headers of `challenge` to whoever does not send
+    /// `authorization`.
+    pub(crate) fn guarded(
+        answers: &[(&str, u16, &str, &str)],
+        prefix: &'static str,
+        authorization: &'static str,
+        challenge: &str,
+    ) -> Self {
+        Self::start(answers, Some((prefix, authorization, challenge)))
+    }
+
+    fn start(answers: &[(&str, u16, &str, &str)], guard: Option<(&'static str, &'static str, &str)>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let whole = |text: &str| text.replace("SERVER", &url);
@@ -30,13 +48,15 @@ impl Served {
             .iter()
             .map(|(path, status, headers, body)| ((*path).to_owned(), (*status, whole(headers), whole(body))))
             .collect();
+        let guard: Option<Guard> =
+            guard.map(|(prefix, wanted, challenge)| (prefix, wanted, whole(challenge)));
         let asked = Arc::new(Mutex::new(Vec::new()));
-        let (serving, keeping) = (Arc::new(answers), Arc::clone(&asked));
+        let (serving, keeping) = (Arc::new((answers, guard)), Arc::clone(&asked));
         std::thread::spawn(move || {
             for stream in listener.incoming().flatten() {
                 let (answers, asked) = (Arc::clone(&serving), Arc::clone(&keeping));
                 // A client that goes away early ends its connection.
-                std::thread::spawn(move || drop(serve(stream, &answers, &asked)));
+                std::thread::spawn(move || drop(serve(stream, &answers.0, answers.1.as_ref(), &asked)));
             }
         });
         Self { url, asked }
@@ -55,7 +75,12 @@ impl Served {
     }
 }
 
-fn serve(mut stream: TcpStream, answers: &Answers, asked: &Mutex<Vec<String>>) -> std::io::Result<()> {
+fn serve(
+    mut stream: TcpStream,
+    answers: &Answers,
+    guard: Option<&Guard>,
+    asked: &Mutex<Vec<String>>,
+) -> std::io::Result<()> {
     let lines = BufReader::new(stream.try_clone()?).lines();
     let head: Vec<String> = lines
         .take_while(|line| line.as_ref().is_ok_and(|line| !line.is_empty()))
@@ -63,7 +88,13 @@ fn serve(mut stream: TcpStream, answers: &Answers, asked: &Mutex<Vec<String>>) -
     let path = head.first().and_then(|line| line.split(' ').nth(1)).unwrap_or_default().to_owned();
     asked.lock().unwrap().push(head.join("\n"));
     let nothing = (404, String::new(), "nothing here".to_owned());
-    let (status, headers, body) = answers.get(&path).unwrap_or(&nothing);
+    let refused = guard.filter(|(prefix, wanted, _)| {
+        let sent = head.iter().filter_map(|line| line.split_once(": "));
+        let mut sent = sent.filter(|(name, _)| name.eq_ignore_ascii_case("authorization"));
+        path.starts_with(prefix) && !sent.any(|(_, value)| value == *wanted)
+    });
+    let refused = refused.map(|(_, _, challenge)| (401, challenge.clone(), String::new()));
+    let (status, headers, body) = refused.as_ref().unwrap_or_else(|| answers.get(&path).unwrap_or(&nothing));
     let length = body.len();
     write!(
         stream,

@@ -58,7 +58,9 @@ pub fn snapshot(weight: u8, metrics: Vec<Metric>) -> Snapshot {
     }
 }
 
-fn arm() -> Arm {
+/// An arm of a minute in which nothing was counted.
+#[must_use]
+pub fn arm() -> Arm {
     Arm {
         requests: 0,
         bad: 0,
@@ -71,7 +73,9 @@ fn arm() -> Arm {
     }
 }
 
-fn metric(name: &str, kind: MetricKind, baseline: Arm, canary: Arm) -> Metric {
+/// A metric with evidence, of which lower is better.
+#[must_use]
+pub fn metric(name: &str, kind: MetricKind, baseline: Arm, canary: Arm) -> Metric {
     Metric {
         name: name.into(),
         kind,

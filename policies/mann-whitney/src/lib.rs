@@ -27,15 +27,8 @@ pub struct MannWhitney;
 
 impl Guest for MannWhitney {
     fn describe() -> Description {
-        Description {
-            name: "mann-whitney".into(),
-            version: env!("CARGO_PKG_VERSION").into(),
-            summary: env!("CARGO_PKG_DESCRIPTION").into(),
-            documentation_url: None,
-            settings_schema: settings::SCHEMA.into(),
-            // Which metrics are needed depends on the settings.
-            needs: Vec::new(),
-        }
+        let (version, summary) = (env!("CARGO_PKG_VERSION"), env!("CARGO_PKG_DESCRIPTION"));
+        kit::description("mann-whitney", version, summary, settings::SCHEMA)
     }
 
     fn check_settings(settings: String) -> Vec<SettingsProblem> {

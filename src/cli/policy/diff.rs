@@ -102,11 +102,8 @@ struct Side {
 
 impl Side {
     async fn open(policy: &str, settings: Option<String>) -> Result<Self, Failure> {
-        let load = super::load(policy, Limits::default())?;
-        let seat = Seat::open(load).await.map_err(|fault| {
-            let mend = fault.mend.as_deref().map(|mend| format!("; {mend}")).unwrap_or_default();
-            Failure::Outside(anyhow!("load {}: {fault}{mend}", text::line(policy, 300)))
-        })?;
+        let load = super::load(policy, Limits::default()).await?;
+        let seat = Seat::open(load).await.map_err(|fault| super::unloaded(policy, &fault))?;
         Ok(Self { seat, policy: policy.into(), settings, checked: BTreeMap::new(), memory: Vec::new() })
     }
 

@@ -1,7 +1,5 @@
 //! `rollgate policy docs`.
 
-use anyhow::anyhow;
-
 use crate::cli::{Exit, Failure, output, process};
 use crate::policy::limits::Limits;
 use crate::policy::seat::Seat;
@@ -21,23 +19,19 @@ Exit codes: 0 the page is printed; 2 usage; 4 the policy cannot be loaded.";
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Arguments {
-    /// A component, or `builtin:NAME`
-    #[arg(value_name = "FILE|builtin:NAME")]
+    /// A component, `builtin:NAME`, or one of a registry by its digest
+    #[arg(value_name = "FILE|builtin:NAME|HOST/NAME@sha256:…")]
     policy: String,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let load = super::load(&arguments.policy, Limits::default())?;
     let reference = text::line(&arguments.policy, 300);
-    let seat = process::runtime()?.block_on(async {
-        let seat = Seat::open(load).await?;
+    let loaded = process::runtime()?.block_on(async {
+        let load = super::load(&arguments.policy, Limits::default()).await?;
+        let seat = Seat::open(load).await.map_err(|fault| super::unloaded(&arguments.policy, &fault))?;
         let loaded = seat.loaded().clone();
         seat.close().await;
         Ok(loaded)
-    });
-    let loaded = seat.map_err(|fault: crate::verdict::model::Fault| {
-        let mend = fault.mend.as_deref().map(|mend| format!("; {mend}")).unwrap_or_default();
-        Failure::Outside(anyhow!("load {reference}: {fault}{mend}"))
     })?;
     let description = &loaded.description;
     // The worker has refused what is no JSON.

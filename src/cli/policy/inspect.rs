@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use anyhow::Context as _;
 
-use crate::cli::{Exit, Failure};
+use crate::cli::{Exit, Failure, process};
 use crate::policy::Description;
 use crate::policy::anatomy::Anatomy;
 use crate::policy::inspect::{self, Report};
@@ -14,16 +14,16 @@ use crate::support::text;
 /// Arguments of `rollgate policy inspect`.
 #[derive(Debug, clap::Args)]
 pub(in crate::cli) struct Arguments {
-    /// A component, or `builtin:NAME`
-    #[arg(value_name = "FILE|builtin:NAME")]
+    /// A component, `builtin:NAME`, or one of a registry by its digest
+    #[arg(value_name = "FILE|builtin:NAME|HOST/NAME@sha256:…")]
     policy: String,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let load = super::load(&arguments.policy, Limits::default())?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
-    let runtime = runtime.context("start the runtime").map_err(Failure::Outside)?;
-    let report = runtime.block_on(inspect::inspect(&load));
+    let report = process::runtime()?.block_on(async {
+        let load = super::load(&arguments.policy, Limits::default()).await?;
+        Ok(inspect::inspect(&load).await)
+    })?;
     let mut shown = format!("{}: ", text::line(&arguments.policy, text::SHOWN));
     shown.push_str(&render(&report));
     std::io::stdout()

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
-use crate::cli::{Exit, Failure, output, process};
+use crate::cli::{Exit, Failure, judge, output, process};
 use crate::config::lock::{self, Entry, Lock};
 use crate::config::{self, PolicyReference, yaml};
 use crate::policy::engine::Strategy;
@@ -13,13 +13,12 @@ use crate::policy::limits::Limits;
 use crate::policy::member::Load;
 use crate::policy::process::WorkerProgram;
 use crate::policy::seat::Seat;
-use crate::policy::source::PolicySource;
 use crate::support::fs::{self, ReadError};
 use crate::support::text;
 use crate::verdict::model::Fault;
 
 const EXAMPLES: &str = "Examples:
-  rollgate policy lock            write policies.lock for every policy that the config names by path
+  rollgate policy lock            write policies.lock for every policy that the config names, but the built-in ones
   rollgate policy lock --check    fail where the file is missing or says something else, for CI
 
 Exit codes: 0 the file is as it has to be; 1 --check found it otherwise; 2 usage or configuration; 4 a policy cannot be loaded.";
@@ -69,7 +68,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     output::print(&format!("{}: {count} {policies}\n", lock::FILE))
 }
 
-/// The policies that the config names by path, in any environment.
+/// The policies that the config names by path or of a registry, in any environment.
 fn named(root: &Path, path: &Path) -> Result<BTreeSet<String>, Failure> {
     let configurations = config::load_all(root, path).map_err(|errors| Failure::Usage(errors.into()))?;
     let mut named = BTreeSet::new();
@@ -79,8 +78,8 @@ fn named(root: &Path, path: &Path) -> Result<BTreeSet<String>, Failure> {
             service.canary.as_ref().map(|canary| &canary.gate),
         ];
         for member in gates.into_iter().flatten().flat_map(|gate| &gate.members) {
-            if let PolicyReference::File(path) = &member.policy {
-                named.insert(path.clone());
+            if !matches!(member.policy, PolicyReference::Builtin(_)) {
+                named.insert(member.policy.to_string());
             }
         }
     }
@@ -92,11 +91,8 @@ async fn wanted(named: &BTreeSet<String>) -> Result<Lock, Failure> {
     let limits = Limits::default();
     let mut entries = Vec::new();
     for policy in named {
-        let failed = |fault: Fault| {
-            let mend = fault.mend.as_deref().map(|mend| format!("; {mend}")).unwrap_or_default();
-            Failure::Outside(anyhow!("load {}: {fault}{mend}", text::line(policy, 300)))
-        };
-        let bytes = PolicySource { root: PathBuf::from(".") }.read(policy, &limits).map_err(failed)?;
+        let failed = |fault: Fault| super::unloaded(policy, &fault);
+        let bytes = judge::read(policy, Path::new("."), &limits).await.map_err(failed)?;
         let strategy = Strategy::Automatic;
         let load = Load { program: WorkerProgram::default(), bytes, limits, strategy };
         let seat = Seat::open(load).await.map_err(failed)?;

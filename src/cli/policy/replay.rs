@@ -6,13 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::anyhow;
 
 use super::Format;
-use crate::cli::{Exit, Failure, output, process};
+use crate::cli::{Exit, Failure, judge, output, process};
 use crate::policy::engine::{Compiler, RUNTIME, Strategy};
 use crate::policy::limits::Limits;
 use crate::policy::member::{Load, Question};
 use crate::policy::process::WorkerProgram;
 use crate::policy::seat::Seat;
-use crate::policy::source::PolicySource;
 use crate::report::policy::replay::{Answered, Look, Replay, VERSION};
 use crate::rollout::record::LookRecord;
 use crate::rollout::recorded::{self, Recorded};
@@ -21,7 +20,7 @@ use crate::support::text;
 use crate::verdict::asked::AskedMember;
 use crate::verdict::combine::combine;
 use crate::verdict::compare;
-use crate::verdict::model::{Answer, Fault, Member, Refusal};
+use crate::verdict::model::{Answer, Member, Refusal};
 
 const EXAMPLES: &str = "Examples:
   rollgate policy replay 20260301T101500Z-1a2b3c4d      a run of the state folder, as `canary status` names it
@@ -60,15 +59,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     for look in &recorded.looks {
         whole(look)?;
     }
+    let runtime = process::runtime()?;
     let instead = match &arguments.policy {
         Some(policy) => Some(Instead {
             policy: policy.clone(),
             member: stands_for(&recorded, arguments.member.as_deref())?,
-            load: super::load(policy, Limits::default())?,
+            load: runtime.block_on(super::load(policy, Limits::default()))?,
         }),
         None => None,
     };
-    let replay = process::runtime()?.block_on(replay(&recorded, instead.as_ref()))?;
+    let replay = runtime.block_on(replay(&recorded, instead.as_ref()))?;
     output::print(&match arguments.format {
         Format::Text => replay.text(),
         Format::Json => replay.json(),
@@ -243,18 +243,13 @@ impl Places<'_> {
     }
 
     async fn open(&self, asked: &AskedMember, limits: Limits) -> Result<Place, Failure> {
-        let failed = |policy: &str, fault: &Fault| {
-            let mend = fault.mend.as_deref().map(|mend| format!("; {mend}")).unwrap_or_default();
-            Failure::Outside(anyhow!("load {}: {fault}{mend}", text::line(policy, 300)))
-        };
         let (policy, bytes) = match self.instead {
             Some(instead) if instead.member == asked.id => {
                 (instead.policy.clone(), instead.load.bytes.clone())
             }
             _ => {
-                let source = PolicySource { root: PathBuf::from(".") };
-                let bytes = source.read(&asked.policy, &limits);
-                (asked.policy.clone(), bytes.map_err(|fault| failed(&asked.policy, &fault))?)
+                let bytes = judge::read(&asked.policy, Path::new("."), &limits).await;
+                (asked.policy.clone(), bytes.map_err(|fault| super::unloaded(&asked.policy, &fault))?)
             }
         };
         let strategy = match asked.strategy.as_str() {
@@ -265,7 +260,7 @@ impl Places<'_> {
         let same = crate::support::units::Sha256::of(&bytes) == asked.digest;
         let strategy = if same { strategy } else { Strategy::Automatic };
         let load = Load { program: WorkerProgram::default(), bytes, limits, strategy };
-        let seat = Seat::open(load).await.map_err(|fault| failed(&policy, &fault))?;
+        let seat = Seat::open(load).await.map_err(|fault| super::unloaded(&policy, &fault))?;
         Ok(Place { seat, policy, memory: None, checked: BTreeMap::new() })
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, anyhow};
 
-use crate::cli::{Exit, Failure, output, process};
+use crate::cli::{Exit, Failure, judge, output, process};
 use crate::config::cases::{self, Answered, Case, Cases, Kind};
 use crate::config::yaml;
 use crate::github::commands::{self, Budget};
@@ -15,7 +15,6 @@ use crate::policy::limits::Limits;
 use crate::policy::member::{Load, Question};
 use crate::policy::process::WorkerProgram;
 use crate::policy::seat::Seat;
-use crate::policy::source::PolicySource;
 use crate::report::policy::tested::{self, Coverage, File, Tested};
 use crate::support::units::Sha256;
 use crate::support::{fs, text};
@@ -201,7 +200,7 @@ async fn ask(
             }
         };
         if !policies.contains_key(&policy) {
-            let bytes = bytes(arguments, root, source, &policy, &limits)?;
+            let bytes = bytes(arguments, root, source, &policy, &limits).await?;
             let sha256 = Sha256::of(&bytes);
             let strategy = Strategy::Automatic;
             let load = Load { program: WorkerProgram::default(), bytes, limits, strategy };
@@ -236,7 +235,7 @@ async fn ask(
 }
 
 /// The bytes of a policy: of the command line from wherever that says, of a file of cases from beneath the folder.
-fn bytes(
+async fn bytes(
     arguments: &Arguments,
     root: &Path,
     source: &Source,
@@ -244,10 +243,9 @@ fn bytes(
     limits: &Limits,
 ) -> Result<Arc<[u8]>, Failure> {
     if arguments.policy.is_some() {
-        return super::read(policy, limits).map(Arc::from).map_err(Failure::Usage);
+        return super::read(policy, limits).await;
     }
-    let read = PolicySource { root: root.into() }.read(policy, limits);
-    read.map_err(|fault| {
+    judge::read(policy, root, limits).await.map_err(|fault| {
         let at = source.cases.policy.as_ref().map(|(_, at)| at.to_string()).unwrap_or_default();
         let mend = "build it first, or name another one with --policy";
         Failure::Usage(anyhow!("{}: the policy {}; {mend}", text::line(&at, 400), fault.message))

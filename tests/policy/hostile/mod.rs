@@ -1,17 +1,20 @@
 //! Guests that mean harm, or are broken: each ends in a named fault within its limit, and the host goes on.
 
+pub(crate) mod list;
 mod loading;
 mod running;
 mod saying;
 mod shape;
 
 use std::collections::BTreeMap;
+use std::time::Instant;
 
 use rollgate::policy::gate::{Gate, GatePlan, MemberPlan};
 use rollgate::policy::limits::Limits;
 use rollgate::policy::process::WorkerProgram;
+use rollgate::support::env::{Environment as _, ProcessEnvironment};
 use rollgate::support::units::Millis;
-use rollgate::verdict::model::{Answer, Composition, Member};
+use rollgate::verdict::model::{Answer, Composition, FaultKind, Member, Verdict};
 
 use super::guest::Guest;
 use super::snapshot;
@@ -35,15 +38,26 @@ fn plan(bytes: Vec<u8>) -> GatePlan {
             bytes: Ok(bytes.into()),
             settings: serde_json::Map::new(),
         }],
-        worker: WorkerProgram::at(env!("CARGO_BIN_EXE_rollgate")),
+        worker: WorkerProgram::at(
+            ProcessEnvironment
+                .variable("ROLLGATE_WORKER")
+                .unwrap_or_else(|| env!("CARGO_BIN_EXE_rollgate").into()),
+        ),
     }
 }
 
 /// What the user reads of a policy that cannot be opened.
 async fn refused_within(bytes: Vec<u8>, limits: Limits) -> String {
+    let began = Instant::now();
     match Gate::open(plan(bytes), &[], limits).await {
-        Ok(_) => "accepted".into(),
-        Err(error) => error.to_string(),
+        Ok(_) => {
+            list::came_to("accepted", began);
+            "accepted".into()
+        }
+        Err(error) => {
+            list::came_to(error.problems[0].kind.map_or("refused", FaultKind::code), began);
+            error.to_string()
+        }
     }
 }
 
@@ -53,10 +67,24 @@ async fn refused(bytes: Vec<u8>) -> String {
 
 /// The answer of a policy that can be opened.
 async fn judged_within(guest: Guest, limits: Limits) -> Member {
-    let mut gate = Gate::open(plan(guest.component()), &[], limits).await.unwrap();
+    let bytes = guest.component();
+    let began = Instant::now();
+    let mut gate = Gate::open(plan(bytes), &[], limits).await.unwrap();
     let mut members = gate.judge(&snapshot(), &BTreeMap::new()).await;
     gate.close().await;
-    members.pop().unwrap()
+    let member = members.pop().unwrap();
+    let outcome = match &member.answer {
+        Answer::Outcome(outcome) => match outcome.verdict {
+            Verdict::Advance(_) => "advance",
+            Verdict::Promote => "promote",
+            Verdict::Hold(_) => "hold",
+            Verdict::Rollback => "rollback",
+        },
+        Answer::Refusal(_) => "refusal",
+        Answer::Fault(fault) => fault.kind.code(),
+    };
+    list::came_to(outcome, began);
+    member
 }
 
 /// What the user reads of it.

@@ -1,6 +1,6 @@
 //! What the policy decides on small samples that can be judged by eye.
 
-use kit::sample::snapshot;
+use kit::sample::{self, snapshot};
 
 use crate::bindings::rollgate::policy::types::{
     Arm, Direction, Metric, MetricKind, MetricState, Outcome, PolicyError, Severity, Verdict,
@@ -12,32 +12,11 @@ const STEADY: [f64; 8] = [1.0, 1.1, 0.9, 1.05, 0.95, 1.02, 0.98, 1.0];
 const WORSE: [f64; 8] = [2.0, 2.1, 1.9, 2.05, 1.95, 2.02, 1.98, 2.0];
 
 fn arm(series: &[f64], missing: u32) -> Arm {
-    Arm {
-        requests: 1000,
-        bad: 0,
-        value: series.last().copied(),
-        series: series.to_vec(),
-        missing,
-        observed_ms: 60_000,
-        bucket_edges: Vec::new(),
-        bucket_counts: Vec::new(),
-    }
+    Arm { requests: 1000, value: series.last().copied(), series: series.to_vec(), missing, ..sample::arm() }
 }
 
 fn metric(name: &str, baseline: &[f64], canary: &[f64]) -> Metric {
-    Metric {
-        name: name.into(),
-        kind: MetricKind::Ratio,
-        unit: "1".into(),
-        direction: Direction::LowerIsBetter,
-        margin: None,
-        floor: None,
-        baseline: arm(baseline, 0),
-        canary: arm(canary, 0),
-        comparison: None,
-        state: MetricState::Ok,
-        facts: Vec::new(),
-    }
+    sample::metric(name, MetricKind::Ratio, arm(baseline, 0), arm(canary, 0))
 }
 
 fn asked(settings: &str, metrics: Vec<Metric>) -> Result<Outcome, PolicyError> {

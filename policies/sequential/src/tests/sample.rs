@@ -4,8 +4,8 @@ use kit::sample;
 pub(super) use kit::sample::MINUTE;
 
 use crate::bindings::rollgate::policy::types::{
-    Absence, Arm, Comparison, Direction, Fact, FactValue, Metric, MetricKind, MetricState, PolicyError,
-    Position, Snapshot,
+    Absence, Arm, Comparison, Fact, FactValue, Metric, MetricKind, MetricState, PolicyError, Position,
+    Snapshot,
 };
 
 /// A look of a canary with `weight` percent of the traffic, some minutes after its first.
@@ -22,16 +22,7 @@ pub(super) fn snapshot(weight: u8, minutes: u64, metrics: Vec<Metric>) -> Snapsh
 
 /// A metric with this evidence against and for the canary: 900 of its requests were seen in a minute.
 pub(super) fn metric(name: &str, kind: MetricKind, against: f64, safe: f64) -> Metric {
-    let arm = |requests| Arm {
-        requests,
-        bad: 0,
-        value: Some(0.01),
-        series: Vec::new(),
-        missing: 0,
-        observed_ms: MINUTE,
-        bucket_edges: Vec::new(),
-        bucket_counts: Vec::new(),
-    };
+    let arm = |requests| Arm { requests, value: Some(0.01), ..sample::arm() };
     let number = |name: &str, value| Fact { name: name.into(), value: FactValue::Number(value) };
     let mut facts = vec![
         number("events-canary", 0.02),
@@ -44,14 +35,6 @@ pub(super) fn metric(name: &str, kind: MetricKind, against: f64, safe: f64) -> M
         facts.push(number("edge-seconds", 0.25));
     }
     Metric {
-        name: name.into(),
-        kind,
-        unit: "1".into(),
-        direction: Direction::LowerIsBetter,
-        margin: None,
-        floor: None,
-        baseline: arm(8100),
-        canary: arm(900),
         comparison: Some(Comparison {
             ratio: Some(2.0),
             difference: Some(0.01),
@@ -63,8 +46,8 @@ pub(super) fn metric(name: &str, kind: MetricKind, against: f64, safe: f64) -> M
             p_value: None,
             needed_requests: Some(1350),
         }),
-        state: MetricState::Ok,
         facts,
+        ..sample::metric(name, kind, arm(8100), arm(900))
     }
 }
 

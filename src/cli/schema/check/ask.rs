@@ -94,7 +94,10 @@ pub(super) async fn ask(
     label: &str,
 ) -> Result<Judged, Failure> {
     let Some(report) = &compared.report else { return Ok(Judged::passed()) };
-    let policies = Policies::In(trees.base.governing.as_ref());
+    // The config that says so is that of the governing tree.
+    let is_own = target.plan.allow_pr_policies && job.may_bring_policies();
+    let from = if is_own { trees.revision.as_ref() } else { trees.base.governing.as_ref() };
+    let policies = Policies::In(from);
     let mut gate = judge::open(&target.plan.gate, &[], policies).await?;
     let snapshot =
         schema::snapshot(context(target, compared, trees, job), schema::report(report), facts(acceptance));

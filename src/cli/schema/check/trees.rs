@@ -100,6 +100,14 @@ impl Job {
         }
     }
 
+    /// Whether a config may let the change bring its own policies: it is on its way into a branch, and somebody who may push
+    /// to this repository made it. Never with the secrets of `pull_request_target` or `workflow_run`.
+    pub(super) fn may_bring_policies(&self) -> bool {
+        self.event.as_ref().is_some_and(|event| {
+            event.trusted && matches!(event.kind, EventKind::PullRequest | EventKind::MergeGroup)
+        })
+    }
+
     /// Whether a change is judged by another tree than its own.
     pub(super) fn is_pull_request(&self) -> bool {
         self.event.as_ref().is_some_and(|event| {

@@ -20,7 +20,7 @@ use rollgate::snapshot::model::{MetricKind, Snapshot};
 use rollgate::verdict::model::{Answer, Composition};
 use tokio::runtime::Runtime;
 
-#[path = "../tests/policy/evidence.rs"]
+#[path = "../../tests/policy/evidence.rs"]
 mod evidence;
 
 const SETTINGS: &str = r#"{"error-rate":{"critical":0.05,"metric":"errors"}}"#;

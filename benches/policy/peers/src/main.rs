@@ -1,0 +1,95 @@
+//! The rule of the benchmark in native Rust and in regorus: `peers native|regorus SNAPSHOT CALLS [RULE]`.
+//!
+//! Prints the answer and how long a call took with the snapshot already in memory, as JSON. With no calls it answers once,
+//! which is what a cold start costs.
+
+use std::error::Error;
+use std::hint::black_box;
+use std::time::Instant;
+
+use serde::Deserialize;
+
+#[derive(Deserialize)]
+struct Snapshot {
+    metrics: Vec<Metric>,
+}
+
+#[derive(Deserialize)]
+struct Metric {
+    name: String,
+    baseline: Arm,
+    canary: Arm,
+}
+
+#[derive(Deserialize)]
+struct Arm {
+    series: Vec<f64>,
+}
+
+fn mean(samples: &[f64]) -> f64 {
+    samples.iter().sum::<f64>() / samples.len() as f64
+}
+
+/// The verdict and its reasons.
+fn judge(snapshot: &Snapshot) -> (&'static str, Vec<String>) {
+    let worse = snapshot
+        .metrics
+        .iter()
+        .filter(|metric| mean(&metric.canary.series) > 1.5 * mean(&metric.baseline.series));
+    let reasons: Vec<String> = worse.map(|metric| format!("{} has drifted", metric.name)).collect();
+    (if reasons.is_empty() { "advance" } else { "rollback" }, reasons)
+}
+
+/// Nanoseconds of a call.
+fn timed(calls: u32, mut call: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<u64, Box<dyn Error>> {
+    let began = Instant::now();
+    for _ in 0..calls {
+        call()?;
+    }
+    Ok((began.elapsed() / calls.max(1)).as_nanos().try_into()?)
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments: Vec<String> = std::env::args().skip(1).collect();
+    let [peer, snapshot, calls, rule @ ..] = arguments.as_slice() else {
+        return Err("usage: peers native|regorus SNAPSHOT CALLS [RULE]".into());
+    };
+    let (snapshot, calls) = (std::fs::read_to_string(snapshot)?, calls.parse()?);
+    let (answer, ns, ns_from_json) = match (peer.as_str(), rule) {
+        ("native", []) => {
+            let read: Snapshot = serde_json::from_str(&snapshot)?;
+            let (verdict, _) = judge(&read);
+            let ns = timed(calls, || {
+                black_box(judge(black_box(&read)));
+                Ok(())
+            })?;
+            let from_json = timed(calls, || {
+                black_box(judge(&serde_json::from_str(&snapshot)?));
+                Ok(())
+            })?;
+            (verdict.to_owned(), ns, from_json)
+        }
+        ("regorus", [rule]) => {
+            let mut engine = regorus::Engine::new();
+            engine.add_policy("drift.rego".into(), std::fs::read_to_string(rule)?)?;
+            let input = regorus::Value::from_json_str(&snapshot)?;
+            let mut evaluated = |input: regorus::Value| {
+                engine.set_input(input);
+                engine.eval_rule("data.rollgate.verdict".into())
+            };
+            let verdict = evaluated(input.clone())?;
+            let ns = timed(calls, || {
+                black_box(evaluated(input.clone())?);
+                Ok(())
+            })?;
+            let from_json = timed(calls, || {
+                black_box(evaluated(regorus::Value::from_json_str(&snapshot)?)?);
+                Ok(())
+            })?;
+            (verdict["verdict"].as_string()?.to_string(), ns, from_json)
+        }
+        _ => return Err("the peers are `native` and `regorus`, the latter with a rule".into()),
+    };
+    println!(r#"{{"answer":"{answer}","evaluation-ns":{ns},"from-json-ns":{ns_from_json}}}"#);
+    Ok(())
+}
