@@ -65,7 +65,9 @@ fn of_arm(
             ArmName::Baseline => &tick.baseline,
             ArmName::Canary => &tick.canary,
         };
-        let Some(counts) = counts else {
+        // A line without latencies is a gap of theirs, and of nothing else.
+        let told = |counts: &&Counts| kind != MetricKind::Latency || counts.cumulative.len() == edges.len();
+        let Some(counts) = counts.as_ref().filter(told) else {
             missing = missing.saturating_add(1);
             silent += 1;
             continue;
@@ -81,7 +83,7 @@ fn of_arm(
         return Err((AbsenceCode::NoTraffic, "the counters are there, but nothing was counted"));
     }
     let edges = if kind == MetricKind::Latency { edges.to_vec() } else { Vec::new() };
-    Ok(ArmTicks { ticks: found, missing, edges })
+    Ok(ArmTicks { ticks: found, missing, edges, ..ArmTicks::default() })
 }
 
 fn measured(kind: MetricKind, counts: &Counts, end: Timestamp, span: Millis) -> Measured {
