@@ -88,9 +88,9 @@ pub async fn period(provider: &dyn Provider, plan: &BudgetPlan, at: Timestamp) -
     // The queries are of the service, not of an arm.
     let ask = |query| provider.latest(ArmName::Baseline, query, at);
     let (total, bad) = tokio::join!(ask(&plan.total), ask(&plan.bad));
-    let total = number(total?, "`total`")?
+    let total = number(&total?, "`total`")?
         .ok_or_else(|| absent(AbsenceCode::Empty, "`total` of the budget matched no series"))?;
-    let bad = number(none_is_empty(bad)?, "`bad`")?.unwrap_or(0.0);
+    let bad = number(&none_is_empty(bad)?, "`bad`")?.unwrap_or(0.0);
     if total <= 0.0 {
         return Err(absent(AbsenceCode::NoTraffic, "the budget's period has had no events"));
     }
@@ -102,7 +102,7 @@ pub async fn period(provider: &dyn Provider, plan: &BudgetPlan, at: Timestamp) -
 }
 
 /// The one number of an answer; none where it is empty.
-fn number(answer: Vec<super::RawSeries>, what: &str) -> Result<Option<f64>, Absence> {
+fn number(answer: &[super::RawSeries], what: &str) -> Result<Option<f64>, Absence> {
     if answer.len() > 1 {
         let message = format!("{what} of the budget answers {} series: sum them up", answer.len());
         return Err(absent(AbsenceCode::SeveralSeries, &message));

@@ -54,7 +54,7 @@ impl Observation<'_> {
         if let Some((plan, period)) = &period {
             budget::fill(&mut snapshot, plan, period);
         }
-        if let Some(lag @ 1..) = i64::try_from(self.plan.lag.0).ok() {
+        if let Ok(lag @ 1..) = i64::try_from(self.plan.lag.0) {
             snapshot.facts.push(Fact { name: "data-lag-ms".into(), value: FactValue::Integer(lag) });
         }
         snapshot

@@ -109,7 +109,7 @@ mod tests {
         }
     }
 
-    fn filled(metric: Metric, period: Result<Period, Absence>) -> Snapshot {
+    fn filled(metric: Metric, period: &Result<Period, Absence>) -> Snapshot {
         let position = Position {
             stage: Stage::Canary,
             step: 0,
@@ -130,7 +130,7 @@ mod tests {
             total: String::new(),
             bad: String::new(),
         };
-        fill(&mut snapshot, &plan, &period);
+        fill(&mut snapshot, &plan, period);
         snapshot
     }
 
@@ -143,13 +143,13 @@ mod tests {
 
     #[test]
     fn the_budget_of_a_period_is_what_the_objective_allows_of_its_events() {
-        let budget = filled(errors(), Ok(PERIOD)).budget.unwrap();
+        let budget = filled(errors(), &Ok(PERIOD)).budget.unwrap();
         near(budget.remaining, 0.6);
         // 20 of 10,000 now: twice what 99.9 % allows.
         near(budget.burn_rate, 2.0);
         // 1,000 canary requests with 1.1 % where the baseline has 0.1 %: ten too many of 10,000.
         near(budget.burnt_by_canary, 0.001);
-        let spent = filled(errors(), Ok(Period { bad: 2e4, ..PERIOD })).budget.unwrap();
+        let spent = filled(errors(), &Ok(Period { bad: 2e4, ..PERIOD })).budget.unwrap();
         near(spent.remaining, 0.0);
         // Successes are told as what is missing to all.
         let successes = Metric {
@@ -158,7 +158,7 @@ mod tests {
             canary: arm(989, 1000),
             ..errors()
         };
-        assert_eq!(filled(successes, Ok(PERIOD)).budget, Some(budget));
+        assert_eq!(filled(successes, &Ok(PERIOD)).budget, Some(budget));
     }
 
     #[test]
@@ -169,11 +169,11 @@ mod tests {
             fact("events-canary", 0.005),
             fact("events-baseline", 0.001),
         ];
-        let budget = filled(Metric { facts, ..errors() }, Ok(PERIOD)).budget.unwrap();
+        let budget = filled(Metric { facts, ..errors() }, &Ok(PERIOD)).budget.unwrap();
         near(budget.burnt_by_canary, 0.002);
         // One that fails less than the baseline has burnt nothing.
         let better = Metric { canary: arm(0, 1000), ..errors() };
-        near(filled(better, Ok(PERIOD)).budget.unwrap().burnt_by_canary, 0.0);
+        near(filled(better, &Ok(PERIOD)).budget.unwrap().burnt_by_canary, 0.0);
     }
 
     #[test]
@@ -183,14 +183,14 @@ mod tests {
             (None, FactValue::Text(why)) => format!("{}: {why}", snapshot.facts[0].name),
             other => panic!("{other:?}"),
         };
-        assert_eq!(told(filled(errors(), Err(down.clone()))), "budget-absent: provider-down: refused");
+        assert_eq!(told(filled(errors(), &Err(down.clone()))), "budget-absent: provider-down: refused");
         let silent = Metric { state: MetricState::NoData(down), ..errors() };
-        assert_eq!(told(filled(silent, Ok(PERIOD))), "budget-absent: provider-down: refused");
+        assert_eq!(told(filled(silent, &Ok(PERIOD))), "budget-absent: provider-down: refused");
         let cold = Metric { state: MetricState::WarmingUp, ..errors() };
-        assert_eq!(told(filled(cold, Ok(PERIOD))), "budget-absent: empty: errors is warming up");
+        assert_eq!(told(filled(cold, &Ok(PERIOD))), "budget-absent: empty: errors is warming up");
         let none = Metric { baseline: Arm::default(), canary: Arm::default(), ..errors() };
         assert_eq!(
-            told(filled(none, Ok(PERIOD))),
+            told(filled(none, &Ok(PERIOD))),
             "budget-absent: not-a-number: the burn rate is no finite number"
         );
     }

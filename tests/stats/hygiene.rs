@@ -10,7 +10,7 @@ use std::fmt::Write as _;
 use async_trait::async_trait;
 use rollgate::config::model::OnEnd;
 use rollgate::metrics::provider::Provider;
-use rollgate::metrics::{Answer, MetricPlan, MetricQuery, Poll, RawSeries, Window};
+use rollgate::metrics::{Answer, BudgetPlan, MetricPlan, MetricQuery, Poll, RawSeries, Window};
 use rollgate::policy::builtin;
 use rollgate::policy::gate::{Gate, GatePlan, MemberPlan};
 use rollgate::policy::limits::Limits;
@@ -18,6 +18,7 @@ use rollgate::policy::process::WorkerProgram;
 use rollgate::rollout::machine::{Phase, State};
 use rollgate::rollout::observation::Observation;
 use rollgate::rollout::plan::{Plan, Step};
+use rollgate::snapshot::canonical;
 use rollgate::snapshot::model::{
     Absence, AbsenceCode, ArmName, Context, Direction, FactValue, Metric, MetricState, Snapshot,
 };
@@ -159,13 +160,14 @@ fn plan(query: MetricQuery) -> MetricPlan {
 /// A rollout that is looked at.
 struct Rollout {
     metric: MetricPlan,
+    budget: Option<BudgetPlan>,
     lag: Millis,
     statistics: Statistics,
 }
 
 impl Rollout {
     fn of(metric: MetricPlan) -> Self {
-        Self { metric, lag: Millis(0), statistics: Statistics::default() }
+        Self { metric, budget: None, lag: Millis(0), statistics: Statistics::default() }
     }
 
     /// The snapshot of a look after so many ticks.
@@ -192,8 +194,13 @@ impl Rollout {
         };
         let metrics = std::slice::from_ref(&self.metric);
         let context = Context::default();
-        let observation =
-            Observation { metrics, budget: None, provider: told, plan: &plan, context: &context };
+        let observation = Observation {
+            metrics,
+            budget: self.budget.as_ref(),
+            provider: told,
+            plan: &plan,
+            context: &context,
+        };
         observation.snapshot(&state, since, now, &mut self.statistics).await
     }
 }
@@ -239,13 +246,21 @@ fn fact(metric: &Metric, name: &str) -> Option<String> {
 }
 
 async fn decided(snapshot: &Snapshot) -> String {
+    decided_by("sequential", serde_json::Map::new(), snapshot).await
+}
+
+async fn decided_by(
+    policy: &str,
+    settings: serde_json::Map<String, serde_json::Value>,
+    snapshot: &Snapshot,
+) -> String {
     let plan = GatePlan {
         composition: Composition::Member(0),
         members: vec![MemberPlan {
             id: "gate".into(),
-            policy: "builtin:sequential".into(),
-            bytes: Ok(builtin::find("sequential").unwrap().bytes.into()),
-            settings: serde_json::Map::new(),
+            policy: format!("builtin:{policy}"),
+            bytes: Ok(builtin::find(policy).unwrap().bytes.into()),
+            settings,
         }],
         worker: WorkerProgram::at(env!("CARGO_BIN_EXE_rollgate")),
     };
@@ -389,7 +404,8 @@ async fn no_counter_of_bad_events_with_traffic_means_that_none_were_bad() {
 #[tokio::test]
 async fn a_canary_whose_every_answer_is_bad_has_all_of_them_bad_and_is_rolled_back() {
     let all = Series::counter(&[("instance", "x"), ("code", "500")], 150.0);
-    let told = Told::requests(std::slice::from_ref(&all)).answer(ArmName::Canary, "bad", &[all.clone()]);
+    let told =
+        Told::requests(std::slice::from_ref(&all)).answer(ArmName::Canary, "bad", std::slice::from_ref(&all));
     let snapshot = Rollout::of(ratio()).look(6, &told).await;
     assert_eq!(snapshot.metrics[0].canary.value, Some(1.0));
     insta::assert_snapshot!(shown(&snapshot).await, @"ok, 900 of 900 bad, 0 missing, evidence-ticks 6 -> rollback");
@@ -410,4 +426,87 @@ async fn a_cold_start_is_warming_up_and_its_ticks_are_no_evidence() {
     let told = Told::requests(&[served(150.0)]).answer(ArmName::Canary, "bad", &[counts(1.0, 100.0)]);
     insta::assert_snapshot!(shown(&rollout.look(8, &told).await).await, @"warming-up -> hold");
     insta::assert_snapshot!(shown(&rollout.look(TICKS, &told).await).await, @"ok, 22 of 3300 bad, 0 missing, evidence-ticks 22 -> hold");
+}
+
+/// What each of several processes takes from the record of the last look is all that it needs.
+#[tokio::test]
+async fn the_same_run_split_over_several_processes_is_decided_the_same() {
+    for (each, verdict) in [(1.0, "promote"), (6.0, "rollback")] {
+        let told = Told::requests(&[served(150.0)]).answer(ArmName::Canary, "bad", &[failed(each)]);
+        let mut whole = Rollout::of(ratio());
+        let mut carried = serde_json::to_vec(&Statistics::default()).unwrap();
+        for ticks in (1..=TICKS).step_by(3).chain([TICKS]) {
+            let seen = whole.look(ticks, &told).await;
+            let mut process = Rollout::of(ratio());
+            process.statistics = serde_json::from_slice(&carried).unwrap();
+            assert_eq!(process.look(ticks, &told).await, seen, "after {ticks} ticks");
+            carried = canonical::bytes(&process.statistics).unwrap();
+            if ticks == TICKS {
+                assert_eq!(decided(&seen).await, verdict);
+            }
+        }
+    }
+}
+
+/// How often somebody looks changes nothing but when it is known.
+#[tokio::test]
+async fn looks_in_between_change_nothing() {
+    let told = Told::requests(&[served(150.0)]);
+    let mut often = Rollout::of(ratio());
+    for ticks in 1..TICKS {
+        often.look(ticks, &told).await;
+    }
+    assert_eq!(often.look(TICKS, &told).await, Rollout::of(ratio()).look(TICKS, &told).await);
+}
+
+#[tokio::test]
+async fn what_series_are_called_and_in_which_order_they_come_does_not_matter() {
+    let pods = |names: [&str; 3], reversed: bool| {
+        let pod = |(name, each): (&&str, f64)| {
+            [("code", "200"), ("code", "500")].map(|code| Series::counter(&[("instance", name), code], each))
+        };
+        let mut series: Vec<Series> = names.iter().zip([60.0, 10.0, 5.0]).flat_map(pod).collect();
+        if reversed {
+            series.reverse();
+        }
+        Told::requests(&series)
+    };
+    let expected = Rollout::of(ratio()).look(TICKS, &pods(["a", "b", "c"], false)).await;
+    assert_eq!(expected.metrics[0].canary.requests, 30 * 150);
+    for (names, reversed) in [(["a", "b", "c"], true), (["z", "y", "x"], false), (["10", "9", "1"], true)] {
+        let seen = Rollout::of(ratio()).look(TICKS, &pods(names, reversed)).await;
+        assert_eq!(seen, expected, "{names:?}");
+    }
+}
+
+/// 43,500 requests a period may have 43.5 bad ones. The canary failed 6 of 150 a tick where the baseline fails 1 of 150.
+#[tokio::test]
+async fn a_budget_that_is_asked_for_is_told_and_what_burns_it_is_rolled_back() {
+    let told = Told::requests(&[served(150.0)])
+        .answer(ArmName::Canary, "bad", &[failed(6.0)])
+        .answer(ArmName::Baseline, "period", &[served(1450.0)])
+        .answer(ArmName::Baseline, "period-bad", &[failed(1.0)]);
+    let budget = BudgetPlan {
+        metric: "metric".into(),
+        objective: 0.999,
+        total: "period".into(),
+        bad: "period-bad".into(),
+    };
+    let mut rollout = Rollout { budget: Some(budget), ..Rollout::of(ratio()) };
+    let snapshot = rollout.look(TICKS, &told).await;
+    let budget = snapshot.budget.clone().unwrap();
+    let near = |seen: f64, expected: f64| assert!((seen - expected).abs() < 1e-9, "{seen}, not {expected}");
+    near(budget.remaining, 1.0 - 30.0 / 43.5);
+    near(budget.burnt_by_canary, 4500.0 * (6.0 / 150.0 - 1.0 / 150.0) / 43.5);
+    near(budget.burn_rate, 15.0 / 1500.0 / 0.001);
+    let cap = |cap: &str| {
+        let settings = format!(r#"{{"budget": {{"cap": "{cap}", "objective": "99.9%"}}}}"#);
+        serde_json::from_str(&settings).unwrap()
+    };
+    assert_eq!(decided_by("slo", cap("2%"), &snapshot).await, "rollback");
+    // Nobody answers: absent, and named.
+    let silent = rollout.look(TICKS, &Told::requests(&[served(150.0)])).await;
+    assert_eq!(silent.budget, None);
+    let absent = silent.facts.iter().find(|fact| fact.name == "budget-absent").unwrap();
+    assert_eq!(absent.value, FactValue::Text("empty: `total` of the budget matched no series".into()));
 }

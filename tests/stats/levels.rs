@@ -18,10 +18,12 @@ fn tick(at: u64, seen: Option<Seen>) -> Tick {
     Tick { start_ms: at * 15_000, end_ms: (at + 1) * 15_000, seen }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a tick has it")]
 fn levels(canary: f64, baseline: f64) -> Option<Seen> {
     Some(Seen::Levels { canary, baseline })
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a tick has it")]
 fn rates(canary: f64, baseline: f64) -> Option<Seen> {
     Some(Seen::Rates { canary, baseline, share: 0.1, seconds: 15.0 })
 }

@@ -199,7 +199,7 @@ fn a_level_is_judged_once_it_is_said_how_much_worse_it_may_be() {
 #[test]
 fn a_rate_is_compared_per_request_where_requests_are_counted_and_by_the_weight_where_not() {
     let retries = |canary: f64| {
-        let each = move |at: u64| [90.0, canary + if at % 2 == 0 { 1.0 } else { -1.0 }];
+        let each = move |at: u64| [90.0, canary + if at.is_multiple_of(2) { 1.0 } else { -1.0 }];
         beside(MetricQuery::Rate("retries".into()), Some(1.2), each)
     };
     // A tenth of the traffic with a tenth of the retries is no worse, with a fifth of them it is.

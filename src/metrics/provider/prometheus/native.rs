@@ -72,9 +72,9 @@ pub(super) fn count(histogram: &Histogram) -> Result<f64, String> {
 
 /// A counter for each edge of each histogram, by the label `le`.
 pub(super) fn classic(all: Vec<Histograms>) -> Result<Vec<RawSeries>, String> {
-    let mut read: Vec<(BTreeMap<String, String>, Vec<(Timestamp, Read)>)> = Vec::with_capacity(all.len());
+    let mut read = Vec::with_capacity(all.len());
     for Histograms { labels, points } in all {
-        let points: Result<Vec<_>, String> =
+        let points: Result<Vec<(Timestamp, Read)>, String> =
             points.iter().map(|(at, histogram)| Ok((*at, buckets(histogram)?))).collect();
         read.push((labels, points?));
     }
