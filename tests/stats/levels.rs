@@ -2,8 +2,9 @@
 
 use proptest::prelude::*;
 use rollgate::stats::counts::Refusal;
+use rollgate::stats::gate::{Gate, Levels};
 use rollgate::stats::level::{Evidence, Seen, Settings, State, Tick};
-use rollgate::stats::metric::{Folded, Worse};
+use rollgate::stats::metric::{self, Folded, Worse};
 
 use super::rates::Draws;
 use crate::support::property::check;
@@ -296,4 +297,38 @@ fn a_difference_can_be_allowed_of_levels_below_zero() {
     assert!(of(-7.5).log_rollback > ROLLBACK && of(-7.5).relevant);
     assert!(of(-8.0).log_rollback < 0.0 && of(-8.0).log_promote > PROMOTE);
     assert!(of(-5.0).log_promote < 0.0);
+}
+
+/// A level beside the errors shares the one percent with them, as `builtin:sequential` weighs them, and adds nothing to it.
+#[test]
+fn a_level_beside_the_errors_does_not_raise_their_rate_of_false_rollbacks() {
+    let gate = Gate::new(Levels::default(), vec![metric::Settings::errors()]);
+    let memory = level(Worse::More);
+    let (mut alone, mut together) = (0, 0);
+    for seed in 0..400_u64 {
+        let mut draws = Draws(seed.wrapping_mul(0x2545_F491_4F6C_DD1D) ^ 0xE77);
+        let mut wander = Wander::new(0.8, 0.2, &mut draws);
+        let (mut errors, mut state) = (gate.start(), State::default());
+        let (mut is_alone, mut is_together) = (false, false);
+        for at in 0..60 {
+            let mut sample = |requests: f64| metric::Sample {
+                requests,
+                events: draws.clustered(requests * 0.005, 5.0).min(requests),
+                ..metric::Sample::default()
+            };
+            let (canary, baseline) = (Some(sample(150.0)), Some(sample(1350.0)));
+            let both = metric::Tick { start_ms: at * 15_000, end_ms: (at + 1) * 15_000, canary, baseline };
+            errors[0].fold(&gate.settings()[0], &both);
+            let [one, other] = wander.next(&mut draws);
+            state.fold(&memory, &tick(at, levels(one, other)));
+            let (counted, seen) = (&gate.evidence(&errors)[0], state.evidence(&memory));
+            let against = 0.75 * counted.log_rollback.exp() + 0.25 * seen.log_rollback.exp();
+            is_alone |= counted.relevant && counted.log_rollback >= ROLLBACK;
+            is_together |= (counted.relevant || seen.relevant) && against >= 100.0;
+        }
+        alone += u32::from(is_alone);
+        together += u32::from(is_together);
+    }
+    // 400 rollouts at 1 %: more than 9 come by chance less often than once in a hundred.
+    assert!(together <= 9 && alone <= 9, "{together} of 400, {alone} by the errors alone");
 }
