@@ -21,6 +21,7 @@ mod security;
 mod shown;
 mod template;
 mod value;
+mod weight;
 
 use jiff::civil::Date;
 

@@ -10,11 +10,11 @@ use super::document;
 use super::pairs::{Change, Graph, Key, PairId};
 use super::reach::{Reach, reach};
 use super::safe::exposed;
-use super::shown::Witnesses;
+use super::weight::{self, level};
 use crate::openapi::advice;
 use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
 use crate::openapi::finding::{
-    Direction, Finding, Level, OperationName, Profile, Proof, Report, Side, Summary, VERSION, Witness,
+    Direction, Finding, Level, OperationName, Profile, Proof, Report, Side, Summary, VERSION,
 };
 use crate::openapi::model::{At, Description, Places};
 use crate::openapi::rules::{Rule, single};
@@ -27,25 +27,30 @@ const DOCUMENT: PairId = PairId(0);
 
 /// What makes two changes one finding.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
-struct Identity<'r> {
+pub(super) struct Identity<'r> {
     id: &'r str,
     direction: Direction,
     subject: String,
-    arguments: Vec<(&'static str, String)>,
+    /// What fills its sentence.
+    pub(super) arguments: Vec<(&'static str, String)>,
 }
 
 /// A finding before its operations have their final numbers.
-struct Found {
-    rule: &'static Rule,
-    proof: Proof,
-    base: Option<At>,
-    revision: Option<At>,
+pub(super) struct Found {
+    /// What happened.
+    pub(super) rule: &'static Rule,
+    /// How sure that is before anybody looks for a message.
+    pub(super) proof: Proof,
+    /// Where it stands in the base.
+    pub(super) base: Option<At>,
+    /// Where it stands in the revision.
+    pub(super) revision: Option<At>,
     /// Sets of pairs that reach it.
     sets: Vec<u32>,
-    /// The pairs that it was found at: the first few.
-    pairs: Vec<PairId>,
+    /// The pairs that it was found at: the first few, and one at least.
+    pub(super) pairs: Vec<PairId>,
     /// Whether what is shown of it alone is not shown of what holds it.
-    exposed: bool,
+    pub(super) exposed: bool,
 }
 
 /// At how many pairs a finding is looked for a witness.
@@ -91,17 +96,18 @@ pub(super) fn assemble(
         }
     }
     let names = names(base, revision, &graph);
-    let counting = (!options.shown.is_empty()).then(|| {
+    let counting: Option<Vec<bool>> = (!options.shown.is_empty()).then(|| {
         let counting = options.shown.counting(&[base, revision]);
         names.iter().map(|name| name.as_ref().is_none_or(|name| counting.counts(name))).collect()
     });
     let mut operations = Operations::new(&reach, names);
     let (old_places, new_places) = (Places::of(base), Places::of(revision));
-    let mut witnesses = Witnesses::new(base, revision, &graph, counting);
+    let findings: Vec<(Identity<'_>, Found)> = findings.into_iter().collect();
+    let judged = weight::all((base, revision), &graph, counting.as_deref(), &findings, options);
     let mut listed: Vec<Finding> = findings
         .into_iter()
-        .map(|(identity, mut found)| {
-            let judged = judged(&mut witnesses, &found, &identity.arguments, options);
+        .zip(judged)
+        .map(|((identity, mut found), judged)| {
             found.sets.sort_unstable();
             found.sets.dedup();
             let (operation_set, operation_count) = operations.union(&found.sets);
@@ -141,55 +147,6 @@ pub(super) fn assemble(
         filtered: 0,
         off: 0,
         accepted: Vec::new(),
-    }
-}
-
-/// How bad a finding is, how sure that is, and what shows it.
-struct Judged {
-    level: Level,
-    proof: Proof,
-    witness: Option<Witness>,
-    message: String,
-}
-
-fn judged(
-    witnesses: &mut Witnesses<'_, '_, '_>,
-    found: &Found,
-    arguments: &[(&'static str, String)],
-    options: &Options,
-) -> Judged {
-    let Found { rule, proof, base, revision, .. } = *found;
-    let level = level(rule, proof, arguments);
-    let message = message(rule, proof, arguments);
-    let told = Judged { level, proof, witness: None, message };
-    match (proof, level) {
-        (Proof::Rule, Level::Info) if rule.is_inclusion() && !found.exposed => {
-            Judged { proof: Proof::Proven, ..told }
-        }
-        (Proof::Rule, Level::Error) | (Proof::Undecided, _)
-            if !options.without_witnesses && rule.is_of_messages() =>
-        {
-            let change = Change { rule, proof, base, revision, arguments: arguments.to_vec() };
-            let witness = witnesses.of(&found.pairs, &change);
-            match (witness, proof) {
-                (Some(witness), _) => {
-                    let but = if proof == Proof::Undecided { "; a message shows that it is not" } else { "" };
-                    let message = told.message + but;
-                    Judged { level: Level::Error, proof: Proof::Proven, witness: Some(witness), message }
-                }
-                (None, Proof::Undecided) => told,
-                // What breaks by all that is known stays an error until somebody shows that it does not.
-                (None, _) => {
-                    let construct = witnesses.obstacle(&found.pairs, &change);
-                    let message = format!(
-                        "{}; no message was found that shows it: it turns on {construct}",
-                        told.message
-                    );
-                    Judged { proof: Proof::Undecided, message, ..told }
-                }
-            }
-        }
-        _ => told,
     }
 }
 
@@ -294,23 +251,6 @@ fn unreadable_places(base: &Description<'_>, revision: &Description<'_>, graph: 
             },
         ));
     }
-}
-
-/// A budget that ran out is no answer at all; any other construct that is not decided may be harmless.
-fn level(rule: &Rule, proof: Proof, arguments: &[(&'static str, String)]) -> Level {
-    let budget = arguments.iter().any(|(name, value)| *name == "construct" && value == "budget");
-    match proof {
-        Proof::Undecided if budget => Level::Error,
-        Proof::Undecided => rule.level.max(Level::Warn),
-        Proof::Rule => rule.level,
-        // Without a witness, what is shown is that nobody breaks.
-        Proof::Proven => Level::Info,
-    }
-}
-
-fn message(rule: &Rule, proof: Proof, arguments: &[(&'static str, String)]) -> String {
-    let shown = if proof == Proof::Proven { "; no message breaks by it" } else { "" };
-    rule.sentence(arguments) + shown
 }
 
 fn subject(base: &Description<'_>, revision: &Description<'_>, change: &Change) -> String {

@@ -20,6 +20,9 @@ const PATTERN: usize = 1 << 18;
 /// How many validators are kept.
 const KEPT: usize = 64;
 
+/// How many validators of a direction a report may have compiled.
+const COMPILED: usize = 2_000;
+
 /// How many schemas all validators of a direction may look at.
 const ALL: u64 = 4_000_000;
 
@@ -52,20 +55,21 @@ pub(super) struct Checks {
     /// What was made from a schema, each with the values that it was made for.
     known: BTreeMap<Key, Vec<Made>>,
     kept: usize,
-    /// How many were compiled.
-    pub(super) compiled: usize,
+    /// How many may still be compiled.
+    compilations: usize,
     /// How many schemas they may still look at, all together.
-    pub(super) left: u64,
+    left: u64,
 }
 
 impl std::fmt::Debug for Checks {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Checks").field("compiled", &self.compiled).finish_non_exhaustive()
+        f.debug_struct("Checks").field("compilations", &self.compilations).finish_non_exhaustive()
     }
 }
 
 impl Checks {
-    pub(super) fn new() -> Self {
+    /// One of `share` that a direction of a report has.
+    pub(super) fn new(share: usize) -> Self {
         let patterns = PatternOptions::regex().size_limit(PATTERN).dfa_size_limit(PATTERN);
         let options = jsonschema::options()
             .with_draft(Draft::Draft202012)
@@ -73,7 +77,13 @@ impl Checks {
             .with_pattern_options(patterns)
             .should_validate_formats(true)
             .with_format("byte", is_base64);
-        Self { options, known: BTreeMap::new(), kept: 0, compiled: 0, left: ALL }
+        let (compilations, left) = (COMPILED / share, ALL / share as u64);
+        Self { options, known: BTreeMap::new(), kept: 0, compilations, left }
+    }
+
+    /// Whether no more may be asked.
+    pub(super) fn are_spent(&self) -> bool {
+        self.compilations == 0 || self.left == 0
     }
 
     fn validator(
@@ -95,7 +105,7 @@ impl Checks {
             self.known.clear();
             self.kept = 0;
         }
-        self.compiled += 1;
+        self.compilations = self.compilations.saturating_sub(1);
         let built = document(ground, part, stance, reach).and_then(|document| {
             let validator = compiled(&self.options, &document)?;
             Some(Rc::new(Built { document, validator }))

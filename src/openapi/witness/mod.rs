@@ -51,9 +51,6 @@ const ALL_STEPS: usize = 100_000;
 /// How many texts all searches of a report may look for in automata.
 const AUTOMATA: usize = 64;
 
-/// How many validators a report may have compiled.
-const COMPILED: usize = 2_000;
-
 /// How many values are held against both sides first: one of them does, most of the time, and the fewer there are the less
 /// has to be exported for them.
 const FIRST: usize = 8;
@@ -120,18 +117,21 @@ struct Way<'d, 't> {
 }
 
 impl<'d, 't> Search<'d, 't> {
-    /// Nothing looked for yet. `bases` are the paths of the servers of the operations of both.
+    /// Nothing looked for yet. `bases` are the paths of the servers of the operations of both; this is one of `share`
+    /// searches that a report has.
     pub(super) fn new(
         base: &'d Description<'t>,
         revision: &'d Description<'t>,
         bases: [Vec<String>; 2],
+        share: usize,
     ) -> Self {
-        let way = |direction| Way { ground: Ground::new([base, revision], direction), checks: Checks::new() };
+        let way =
+            |direction| Way { ground: Ground::new([base, revision], direction), checks: Checks::new(share) };
         Self {
             ways: [way(Direction::Request), way(Direction::Response)],
             bases,
-            steps: ALL_STEPS,
-            automata: AUTOMATA,
+            steps: ALL_STEPS / share,
+            automata: AUTOMATA / share,
         }
     }
 
@@ -182,8 +182,7 @@ impl<'d, 't> Search<'d, 't> {
 
     /// Whether no search may go on.
     pub(super) fn is_spent(&self) -> bool {
-        let used_up = |way: &Way<'_, '_>| way.checks.compiled >= COMPILED || way.checks.left == 0;
-        self.steps == 0 || self.ways.iter().any(used_up)
+        self.steps == 0 || self.ways.iter().any(|way| way.checks.are_spent())
     }
 
     /// What of a pair of schemas makes values hard to find, in the words of the format.
@@ -199,7 +198,7 @@ impl<'d, 't> Search<'d, 't> {
         let accepting = Side::accepting(task.direction);
         let part = |side| Part { side, id: if side == Side::Base { task.old } else { task.new } };
         let (own, theirs) = (part(accepting), part(accepting.other()));
-        let used_up = self.steps == 0 || checks.compiled >= COMPILED || checks.left == 0;
+        let used_up = self.steps == 0 || checks.are_spent();
         if used_up || [own, theirs].into_iter().any(|part| obstacle::is_oversized(ground, part)) {
             return None;
         }

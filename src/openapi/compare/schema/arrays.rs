@@ -3,6 +3,7 @@
 use super::pair::Pair;
 use super::view::{Conjunction, View};
 use super::{Judge, Side};
+use crate::openapi::finding::Direction;
 use crate::openapi::model::{At, SchemaId, Types};
 use crate::openapi::rules::What;
 
@@ -90,41 +91,64 @@ fn contents<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
         _ => {}
     }
     let (before, after) = (prefix(&pair.old), prefix(&pair.new));
-    let most = |view: &View<'_, '_>| {
-        view.least(|s| s.max_items)
-            .map_or(usize::MAX, |most| usize::try_from(most.value).unwrap_or(usize::MAX))
+    let (old_reach, new_reach) = (reach(&pair.old), reach(&pair.new));
+    let reach = old_reach.max(new_reach);
+    // What a sender's side has no room for is in no message, whatever the other side says of it.
+    let sent = match pair.place.direction() {
+        Direction::Request => old_reach,
+        Direction::Response => new_reach,
+        Direction::None => reach,
     };
-    let reach = most(&pair.old).max(most(&pair.new));
     for index in 0..before.max(after).min(reach) {
-        let (old, new) = (judge.item(&pair.old, Some(index)), judge.item(&pair.new, Some(index)));
-        let number = (index + 1).to_string();
-        let (old_at, new_at) = (place(judge, &old), place(judge, &new));
-        let of_prefix = |count: usize| index < count;
-        match (old.schemas.is_empty(), new.schemas.is_empty()) {
-            (true, true) => {}
-            (true, false) if of_prefix(after) => {
-                pair.note(What::PrefixItemsAdded, None, new_at, vec![("value", number)]);
+        pair.within(index < sent, |pair| item(judge, pair, index, (before, after)));
+    }
+    if before.max(after) < reach {
+        pair.within(before.max(after) < sent, |pair| rest(judge, pair));
+    }
+}
+
+/// How many items there may be.
+fn reach(view: &View<'_, '_>) -> usize {
+    let most = view.least(|s| s.max_items);
+    most.map_or(usize::MAX, |most| usize::try_from(most.value).unwrap_or(usize::MAX))
+}
+
+/// Compares an item that the prefix of a side speaks of.
+fn item<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &mut Pair<'c, 't>,
+    index: usize,
+    (before, after): (usize, usize),
+) {
+    let (old, new) = (judge.item(&pair.old, Some(index)), judge.item(&pair.new, Some(index)));
+    let number = (index + 1).to_string();
+    let (old_at, new_at) = (place(judge, &old), place(judge, &new));
+    let of_prefix = |count: usize| index < count;
+    match (old.schemas.is_empty(), new.schemas.is_empty()) {
+        (true, true) => {}
+        (true, false) if of_prefix(after) => {
+            pair.note(What::PrefixItemsAdded, None, new_at, vec![("value", number)]);
+        }
+        (false, true) if of_prefix(before) => {
+            pair.note(What::PrefixItemsRemoved, old_at, None, vec![("value", number)]);
+        }
+        _ => {
+            // An item that one side leaves to the others is compared with what these are.
+            let what = match (of_prefix(before), of_prefix(after)) {
+                (false, true) => Some(What::PrefixItemsAdded),
+                (true, false) => Some(What::PrefixItemsRemoved),
+                _ => None,
+            };
+            if let Some(what) = what.filter(|_| !judge.same(&old, &new)) {
+                pair.proven(what, (old_at, new_at), vec![("value", number)]);
             }
-            (false, true) if of_prefix(before) => {
-                pair.note(What::PrefixItemsRemoved, old_at, None, vec![("value", number)]);
-            }
-            _ => {
-                // An item that one side leaves to the others is compared with what these are.
-                let what = match (of_prefix(before), of_prefix(after)) {
-                    (false, true) => Some(What::PrefixItemsAdded),
-                    (true, false) => Some(What::PrefixItemsRemoved),
-                    _ => None,
-                };
-                if let Some(what) = what.filter(|_| !judge.same(&old, &new)) {
-                    pair.proven(what, (old_at, new_at), vec![("value", number)]);
-                }
-                pair.descend_items(old, new);
-            }
+            pair.descend_items(old, new);
         }
     }
-    if before.max(after) >= reach {
-        return;
-    }
+}
+
+/// Compares the items after all prefixes.
+fn rest<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     let (old, new) = (judge.item(&pair.old, None), judge.item(&pair.new, None));
     let (old_at, new_at) = (place(judge, &old), place(judge, &new));
     let only_unevaluated = |view: &View<'_, '_>| {

@@ -154,10 +154,16 @@ impl<'c, 't> Judge<'c, 't> {
         }
         if let Some(group) = part.groups.first() {
             let (owner, union, branches) = (group.owner, group.union, group.branches.clone());
+            // What a branch admits that stands there twice, two branches admit.
+            let twice = if union == Union::OneOf && group.discriminator.is_none() {
+                self.repeated(part.conjunction.side, &branches)
+            } else {
+                Vec::new()
+            };
             let shared = self.shared(part, whole, direction);
             let not_null = Types::ANY.without(Types::NULL);
             return branches.into_iter().enumerate().fold(null, |answer, (at, branch)| {
-                if answer.is_no() {
+                if answer.is_no() || twice.contains(&branch) {
                     return answer;
                 }
                 let chosen = part.conjunction.choosing(owner, union, branch).only(not_null);
@@ -183,6 +189,15 @@ impl<'c, 't> Judge<'c, 't> {
             answer = answer.and(self.in_group(part, whole, index, direction));
         }
         answer
+    }
+
+    /// Those of `branches` that are there several times, under one name or another.
+    fn repeated(&self, side: Side, branches: &[SchemaId]) -> Vec<SchemaId> {
+        let mut hashes: Vec<(u128, SchemaId)> =
+            branches.iter().map(|&branch| (self.hash(side, self.peel(side, branch)), branch)).collect();
+        hashes.sort_unstable();
+        let runs = hashes.chunk_by(|one, other| one.0 == other.0).filter(|run| run.len() > 1);
+        runs.flatten().map(|&(_, branch)| branch).collect()
     }
 
     /// The union of `whole` that is, branch by branch, the first one of `part`, with the partner of each branch there:

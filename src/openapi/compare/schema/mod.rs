@@ -209,8 +209,11 @@ impl<'c, 't> Work<'_, 'c, 't> {
         let direction = pair.place.direction();
         if pair.alarms() && self.comparison.judge.alike(&pair.old.conjunction, &pair.new.conjunction) {
             pair.calm();
+            // What was matched by words is not the same on both sides, and no message breaks by it.
             let judge = &mut self.comparison.judge;
-            pair.children.retain(|child| judge.alike(&child.old, &child.new));
+            for child in &mut pair.children {
+                child.idle |= !judge.alike(&child.old, &child.new);
+            }
         }
         if pair.breaks() {
             let (old, new) = (&pair.old.conjunction, &pair.new.conjunction);

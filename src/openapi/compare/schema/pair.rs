@@ -48,6 +48,8 @@ pub(super) struct Note {
     pub(super) rule: &'static Rule,
     /// What it does to the set of messages; none where its rule alone says how bad it is.
     pub(super) effect: Option<Effect>,
+    /// Whether it is no news where both sides are shown to mean the same.
+    pub(super) of_values: bool,
     pub(super) proof: Proof,
     pub(super) base: Option<At>,
     pub(super) revision: Option<At>,
@@ -99,8 +101,11 @@ impl<'c, 't> Pair<'c, 't> {
 
     /// Both sides are shown to mean the same: what was found by the words breaks nobody. What is inside was matched by words.
     pub(super) fn calm(&mut self) {
-        let direction = self.place.direction();
-        self.notes.retain(|note| !note.breaks(direction) && note.proof != Proof::Undecided);
+        let loud = |note: &Note| {
+            note.proof == Proof::Undecided
+                || (note.proof == Proof::Rule && note.of_values && note.rule.level != Level::Info)
+        };
+        self.notes.retain(|note| !loud(note));
     }
 
     /// Notes what happened to the schema; a side without a place of its own takes that of the schema.
@@ -159,7 +164,8 @@ impl<'c, 't> Pair<'c, 't> {
             return;
         }
         let (effect, proof) = if self.idle { (None, Proof::Proven) } else { (effect, proof) };
-        self.notes.push(Note { rule, effect, proof, base, revision, arguments, property });
+        let of_values = effect.is_some();
+        self.notes.push(Note { rule, effect, of_values, proof, base, revision, arguments, property });
     }
 
     /// Notes what happened, which nothing proves either way because of `construct`.

@@ -28,6 +28,14 @@ pub(super) fn certain(
     arguments: Vec<(&'static str, String)>,
 ) {
     let rule = rules::of(pair.place, what);
-    let proof = Proof::Rule;
-    pair.notes.push(Note { rule, effect: None, proof, base, revision, arguments, property: None });
+    pair.notes.push(Note {
+        rule,
+        effect: None,
+        of_values: true,
+        proof: Proof::Rule,
+        base,
+        revision,
+        arguments,
+        property: None,
+    });
 }

@@ -120,7 +120,8 @@ fn branches<'c, 't>(
     }
     exclusive::compare(judge, pair, (old, new), &matched);
     for (one, other) in matched.pairs {
-        if !beside(judge, pair, (old, one), (new, other)) {
+        let (before, after) = ((old, one), (new, other));
+        if !beside(judge, pair, before, after) && !elsewhere(judge, pair, before, after) {
             pair.descend_one(one, other);
         }
         pairs.push((one, other));
@@ -168,6 +169,37 @@ fn beside<'c, 't>(
         pair.new.conjunction.choosing(new.owner, new.union, other).only(NOT_NULL),
     );
     !within(&alone.0, &alone.1) && within(&whole.0, &whole.1)
+}
+
+/// Whether what a branch loses another one takes. What it loses of `oneOf` the others may gain.
+fn elsewhere<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &Pair<'c, 't>,
+    (old, one): (&Group<'c, 't>, SchemaId),
+    (new, other): (&Group<'c, 't>, SchemaId),
+) -> bool {
+    let any_of = old.union == Union::AnyOf && new.union == Union::AnyOf;
+    if !any_of || judge.hash(Side::Base, one) == judge.hash(Side::Revision, other) {
+        return false;
+    }
+    let direction = pair.place.direction();
+    let (before, after) = (Conjunction::one(Side::Base, one), Conjunction::one(Side::Revision, other));
+    let (part, whole, slice) = if direction == Direction::Response {
+        let slice = pair.new.conjunction.choosing(new.owner, new.union, other);
+        (&after, &before, (slice, &pair.old.conjunction))
+    } else {
+        let slice = pair.old.conjunction.choosing(old.owner, old.union, one);
+        (&before, &after, (slice, &pair.new.conjunction))
+    };
+    !judge.included(part, whole, direction).is_yes()
+        && is_scalar(judge, part)
+        && judge.included(&slice.0.only(NOT_NULL), slice.1, direction).is_yes()
+}
+
+/// Whether a value has no parts. An open object takes any name, and whoever reads a name that it does not declare is not
+/// served by its taking that.
+fn is_scalar(judge: &mut Judge<'_, '_>, conjunction: &Conjunction) -> bool {
+    !judge.view(conjunction).types.meets(Types::OBJECT.or(Types::ARRAY))
 }
 
 /// A schema became one of several.
@@ -218,7 +250,22 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
             }
         }
     }
-    Rest::Instead(old, chosen)
+    instead(judge, (part, whole), old, chosen, direction)
+}
+
+/// Leaves one side and a branch of the other to be compared; nothing, where messages do not depend on which branch it is.
+fn instead(
+    judge: &mut Judge<'_, '_>,
+    (part, whole): (Conjunction, Conjunction),
+    old: Conjunction,
+    new: Conjunction,
+    direction: Direction,
+) -> Rest {
+    let (own, theirs) = if direction == Direction::Response { (&new, &old) } else { (&old, &new) };
+    let elsewhere = !judge.included(own, theirs, direction).is_yes()
+        && is_scalar(judge, own)
+        && judge.included(&part, &whole, direction).is_yes();
+    if elsewhere { Rest::Nothing } else { Rest::Instead(old, new) }
 }
 
 impl Judge<'_, '_> {
@@ -281,7 +328,7 @@ fn unwrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: 
             pair.undecided("oneOf");
         }
         let chosen = pair.old.conjunction.choosing(group.owner, group.union, original).only(NOT_NULL);
-        return Rest::Instead(chosen, new);
+        return instead(judge, sides(pair), chosen, new, direction);
     }
     let (part, whole) = sides(pair);
     if judge.included(&part, &whole, direction).is_yes() {

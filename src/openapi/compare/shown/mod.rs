@@ -3,7 +3,7 @@
 
 mod whole;
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::VecDeque;
 
 use super::operations;
 use super::pairs::{Change, Graph, Key, PairId};
@@ -12,24 +12,68 @@ use crate::openapi::model::{Description, HeaderId, MediaType, ParameterIn, Schem
 use crate::openapi::rules::Place;
 use crate::openapi::witness::{Search, Task};
 
-/// How many pairs are looked at for a way to an operation.
-const PAIRS: usize = 4_000;
-
-/// How long such a way may be.
+/// How long a way from an operation may be.
 const STEPS: usize = 24;
 
 /// How many findings of a report are shown by a message.
-const SHOWN: usize = 500;
+pub(super) const SHOWN: usize = 500;
+
+/// The shortest ways from operations to all that they hold.
+#[derive(Debug)]
+pub(super) struct Ways {
+    /// For each pair the one that leads to it from an operation; an operation leads to itself.
+    from: Vec<Option<PairId>>,
+}
+
+impl Ways {
+    /// The ways through `graph` from the operations that count by `counting`, which has a word on every pair; from all
+    /// without it.
+    pub(super) fn new(graph: &Graph, counting: Option<&[bool]>) -> Self {
+        let mut from: Vec<Option<PairId>> = vec![None; graph.keys.len()];
+        let mut waiting = VecDeque::new();
+        for (pair, key) in (0_u32..).map(PairId).zip(&graph.keys) {
+            let counts = counting.is_none_or(|counting| counting[pair.0 as usize]);
+            if counts && matches!(key, Key::Operation(..)) {
+                from[pair.0 as usize] = Some(pair);
+                waiting.push_back((pair, 0));
+            }
+        }
+        while let Some((at, steps)) = waiting.pop_front() {
+            if steps == STEPS {
+                break;
+            }
+            for &inner in &graph.held[at.0 as usize] {
+                let known = &mut from[inner.0 as usize];
+                if known.is_none() {
+                    *known = Some(at);
+                    waiting.push_back((inner, steps + 1));
+                }
+            }
+        }
+        Self { from }
+    }
+
+    /// The pairs from an operation to `pair`, both of them included; empty where none leads there.
+    fn to(&self, pair: PairId) -> Vec<PairId> {
+        let (mut way, mut at) = (Vec::new(), pair);
+        while let Some(from) = self.from[at.0 as usize] {
+            way.push(at);
+            if from == at {
+                break;
+            }
+            at = from;
+        }
+        way.reverse();
+        way
+    }
+}
 
 /// Finds the witnesses of a report.
 pub(super) struct Witnesses<'g, 'd, 't> {
     graph: &'g Graph,
     sides: [&'d Description<'t>; 2],
     search: Search<'d, 't>,
-    /// For each pair of operations whether it counts; none where all do.
-    counting: Option<Vec<bool>>,
-    /// For each pair those that hold it, once somebody has asked for them.
-    holders: Option<Vec<Vec<PairId>>>,
+    ways: &'g Ways,
     left: usize,
 }
 
@@ -43,18 +87,19 @@ struct Spot {
 }
 
 impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
-    /// `counting` says for each pair whether it is one of operations that count; none where all do.
+    /// Looks for at most `share` of all that a report may look for.
     pub(super) fn new(
         base: &'d Description<'t>,
         revision: &'d Description<'t>,
         graph: &'g Graph,
-        counting: Option<Vec<bool>>,
+        ways: &'g Ways,
+        share: usize,
     ) -> Self {
         let bases = [base, revision].map(|side| {
             side.operations.iter().map(|operation| operations::base_path(side, operation)).collect()
         });
-        let search = Search::new(base, revision, bases);
-        Self { graph, sides: [base, revision], search, counting, holders: None, left: SHOWN }
+        let search = Search::new(base, revision, bases, share);
+        Self { graph, sides: [base, revision], search, ways, left: SHOWN / share }
     }
 
     /// A message that shows `change`, which was found at `pairs`.
@@ -119,7 +164,7 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         };
         let shown = self.search.value(&task)?;
         let accepted_by = if direction == Direction::Response { SideName::Revision } else { SideName::Base };
-        let way = self.way(pair);
+        let way = self.ways.to(pair);
         // The schemas that hold this one, the outermost first, and what carries that.
         let holders: Vec<(SchemaId, SchemaId)> = way
             .iter()
@@ -161,44 +206,6 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
             message: None,
             read_as,
         })
-    }
-
-    /// The pairs from an operation to `pair`, both of them included; empty where none is found.
-    fn way(&mut self, pair: PairId) -> Vec<PairId> {
-        let graph = self.graph;
-        let holders = self.holders.get_or_insert_with(|| {
-            let mut holders: Vec<Vec<PairId>> = vec![Vec::new(); graph.keys.len()];
-            for (holder, held) in (0_u32..).zip(&graph.held) {
-                for inner in held {
-                    holders[inner.0 as usize].push(PairId(holder));
-                }
-            }
-            holders
-        });
-        let mut from: BTreeMap<PairId, PairId> = BTreeMap::from([(pair, pair)]);
-        let mut waiting = VecDeque::from([(pair, 0)]);
-        while let Some((at, steps)) = waiting.pop_front() {
-            let counts = self.counting.as_ref().is_none_or(|counting| counting[at.0 as usize]);
-            if counts && matches!(graph.keys[at.0 as usize], Key::Operation(..)) {
-                let mut way = vec![at];
-                let mut at = at;
-                while at != pair {
-                    at = from[&at];
-                    way.push(at);
-                }
-                return way;
-            }
-            if from.len() > PAIRS || steps == STEPS {
-                break;
-            }
-            for &holder in &holders[at.0 as usize] {
-                from.entry(holder).or_insert_with(|| {
-                    waiting.push_back((holder, steps + 1));
-                    at
-                });
-            }
-        }
-        Vec::new()
     }
 
     /// Where a value of the schema `own` stands that `way` leads to.

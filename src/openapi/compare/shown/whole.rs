@@ -32,7 +32,7 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
             let (index, sent) = self.search.elsewhere()?;
             return Some(self.whole(SideName::Base, index, None, sent, None));
         }
-        let path = self.way(pair);
+        let path = self.ways.to(pair);
         let &Key::Operation(Some(old), new) =
             path.first().map(|&first| &self.graph.keys[first.0 as usize])?
         else {

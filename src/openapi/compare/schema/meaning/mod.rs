@@ -5,11 +5,14 @@
 //! cannot be brought into that form (what was evaluated, a discriminator, a schema that leads back to itself) counts by
 //! its words. A digest is only made where somebody asks; unequal ones say nothing.
 
+mod unions;
+
+use self::unions::Unions;
 use super::admits::divides;
 use super::pattern::any_text;
 use super::shape::beyond_values;
 use super::value::Value;
-use super::view::{Conjunction, Group, Limit, Union, View};
+use super::view::{Conjunction, Limit, Member, View};
 use super::{Judge, Side, annotations, arrays, formats, objects};
 use crate::openapi::decimal::Decimal;
 use crate::openapi::digest::Encoding;
@@ -29,15 +32,18 @@ const VALUE: usize = 20_000;
 /// Digests that are known.
 #[derive(Debug)]
 pub(super) struct Meanings {
-    single: Lookup<(Side, SchemaId, Types), u128>,
-    several: Lookup<Conjunction, u128>,
+    /// None for those of which it is known that nothing is found out.
+    single: Lookup<(Side, SchemaId, Types), Option<u128>>,
+    several: Lookup<Conjunction, Option<u128>>,
     steps: usize,
     depth: usize,
+    /// Whether the question at hand met a bound: what it did not find out, another one still may.
+    bound: bool,
 }
 
 impl Meanings {
     pub(super) fn new(seed: Seed) -> Self {
-        Self { single: Lookup::new(seed), several: Lookup::new(seed), steps: 0, depth: 0 }
+        Self { single: Lookup::new(seed), several: Lookup::new(seed), steps: 0, depth: 0, bound: false }
     }
 }
 
@@ -63,6 +69,7 @@ impl<'c, 't> Judge<'c, 't> {
     /// Begins a question.
     pub(super) fn refill(&mut self) {
         self.meanings.steps = STEPS;
+        self.meanings.bound = false;
     }
 
     /// The digest of what a conjunction means; none where that was not found out.
@@ -76,33 +83,48 @@ impl<'c, 't> Judge<'c, 't> {
             None => self.meanings.several.get(conjunction),
         };
         if let Some(&known) = known {
-            return Some(known);
+            return known;
         }
-        if self.meanings.steps == 0 || self.meanings.depth >= DEPTH {
+        if self.meanings.depth >= DEPTH {
+            self.meanings.bound = true;
             return None;
         }
-        self.meanings.steps -= 1;
+        self.afford()?;
         self.meanings.depth += 1;
         let view = self.view(conjunction);
         let found = self.told(&view);
         self.meanings.depth -= 1;
-        let found = found?;
+        if found.is_none() && self.meanings.bound {
+            return None;
+        }
         match single {
             Some(single) => self.meanings.single.insert(single, found),
             None => self.meanings.several.insert(conjunction.clone(), found),
         };
-        Some(found)
+        found
+    }
+
+    /// Takes a view from the budget.
+    fn afford(&mut self) -> Option<()> {
+        let left = self.meanings.steps.checked_sub(1);
+        self.meanings.steps = left.unwrap_or(0);
+        self.meanings.bound |= left.is_none();
+        left.map(|_| ())
     }
 
     /// The digest of what is inside another: of a schema that leads back to itself by its words.
     fn code(&mut self, conjunction: &Conjunction) -> Option<u128> {
         let side = conjunction.side;
-        let recursive = |&schema: &SchemaId| self.schema(side, self.peel(side, schema)).recursive;
-        if conjunction.schemas.iter().any(recursive) {
+        if conjunction.schemas.iter().any(|&schema| self.leads_back(side, schema)) {
             self.by_words(conjunction)
         } else {
             self.meaning(conjunction)
         }
+    }
+
+    /// Whether a schema leads back to itself.
+    fn leads_back(&self, side: Side, schema: SchemaId) -> bool {
+        self.schema(side, self.peel(side, schema)).recursive
     }
 
     /// The digest of a part of a value; zero for one that may be anything, as most are that nothing speaks of.
@@ -143,7 +165,7 @@ impl<'c, 't> Judge<'c, 't> {
                 Body::Nothing => {}
                 Body::Told => out.0.append(&mut body.0),
                 Body::Instead(conjunction) => {
-                    self.meanings.steps = self.meanings.steps.checked_sub(1)?;
+                    self.afford()?;
                     chosen = Some(self.view(&conjunction));
                     continue;
                 }
@@ -162,6 +184,10 @@ impl<'c, 't> Judge<'c, 't> {
         let groups = match self.unions(view)? {
             Unions::Nothing => return Some(Body::Nothing),
             Unions::Chosen(conjunction) => return Some(Body::Instead(conjunction)),
+            Unions::Values(values) => {
+                section(out, b'e', values);
+                return Some(Body::Told);
+            }
             Unions::Left(groups) => groups,
         };
         match self.spelled_out(out, view)? {
@@ -207,19 +233,15 @@ impl<'c, 't> Judge<'c, 't> {
 
     /// The values that are spelled out.
     fn spelled_out(&mut self, out: &mut Encoding, view: &View<'c, 't>) -> Option<Spelled> {
-        let plain = view.groups.is_empty() && !view.parts.iter().any(|part| beyond_values(part.schema));
         let mut list = Vec::new();
         let exact = match &view.finite {
             Some(members) => {
                 for member in members {
                     list.push(value(&member.value)?);
                 }
-                plain
-                    || members.iter().all(|member| {
-                        member.node.is_some_and(|node| self.admits(node, &view.conjunction).is_yes())
-                    })
+                self.is_exact(view, members)
             }
-            None if view.types == Types::BOOLEAN && plain => {
+            None if view.types == Types::BOOLEAN && is_plain(view) => {
                 list.push(value(&Value::Boolean(false))?);
                 list.push(value(&Value::Boolean(true))?);
                 true
@@ -235,61 +257,12 @@ impl<'c, 't> Judge<'c, 't> {
         })
     }
 
-    /// What the unions of a view come to.
-    fn unions(&mut self, view: &View<'c, 't>) -> Option<Unions> {
-        // What admits everything has none of them, and is asked for here.
-        if view.groups.is_empty() {
-            return Some(Unions::Left(Vec::new()));
-        }
-        let side = view.conjunction.side;
-        let (nothing, types) = (self.nothing(view)?, view.types);
-        let everything = self.code(&Conjunction::all(side, Vec::new()).only(types))?;
-        let mut all = Vec::new();
-        for group in &view.groups {
-            let mut branches: Vec<(u128, SchemaId)> = Vec::new();
-            for &branch in &group.branches {
-                branches.push((self.code(&Conjunction::one(side, branch).only(types))?, branch));
-            }
-            branches.retain(|&(code, _)| code != nothing);
-            branches.sort_unstable();
-            let exclusive = group.union == Union::OneOf;
-            if exclusive {
-                self.cancel(side, types, &mut branches);
-            } else {
-                branches.dedup_by_key(|&mut (code, _)| code);
-            }
-            let codes: Vec<u128> = branches.iter().map(|&(code, _)| code).collect();
-            match branches.as_slice() {
-                [] => return Some(Unions::Nothing),
-                &[(_, only)] => {
-                    let Group { owner, union, .. } = *group;
-                    return Some(Unions::Chosen(view.conjunction.choosing(owner, union, only)));
-                }
-                _ if !exclusive && codes.contains(&everything) => {}
-                _ => all.push(Encoding::default().tag(u8::from(exclusive)).list(&codes).digest()),
-            }
-        }
-        Some(Unions::Left(all))
-    }
-
-    /// Of branches that stand there twice and more often, ascending, neither is the only one: two of them say all, and
-    /// where no other speaks of their types they say nothing.
-    fn cancel(&mut self, side: Side, types: Types, branches: &mut Vec<(u128, SchemaId)>) {
-        let all = std::mem::take(branches);
-        let runs: Vec<&[(u128, SchemaId)]> = all.chunk_by(|one, other| one.0 == other.0).collect();
-        let mut of_types: Vec<Types> = Vec::new();
-        if runs.iter().any(|run| run.len() > 1) {
-            for run in &runs {
-                of_types.push(self.view(&Conjunction::one(side, run[0].1).only(types)).types);
-            }
-        }
-        for (index, run) in runs.iter().enumerate() {
-            let alone = run.len() > 1
-                && (0..runs.len()).all(|other| other == index || !of_types[other].meets(of_types[index]));
-            if !alone {
-                branches.extend(run.iter().take(2));
-            }
-        }
+    /// Whether a view admits all the values that it spells out.
+    fn is_exact(&self, view: &View<'c, 't>, members: &[Member<'t>]) -> bool {
+        is_plain(view)
+            || members
+                .iter()
+                .all(|member| member.node.is_some_and(|node| self.admits(node, &view.conjunction).is_yes()))
     }
 
     fn conditions(&mut self, out: &mut Encoding, view: &View<'c, 't>) -> Option<()> {
@@ -442,6 +415,11 @@ fn is_worded(schema: &Schema<'_>) -> bool {
         || schema.unevaluated_items.is_some()
 }
 
+/// Whether a view says nothing of values beyond types and lists of them.
+fn is_plain(view: &View<'_, '_>) -> bool {
+    view.groups.is_empty() && !view.parts.iter().any(|part| beyond_values(part.schema))
+}
+
 /// What is said of values that are not null.
 enum Body {
     /// There are none.
@@ -460,16 +438,6 @@ enum Spelled {
     All,
     /// No more than other keywords do.
     Some,
-}
-
-/// What unions come to.
-enum Unions {
-    /// One of them admits nothing.
-    Nothing,
-    /// One of them has a single branch.
-    Chosen(Conjunction),
-    /// Their digests.
-    Left(Vec<u128>),
 }
 
 /// A set of digests.
@@ -499,6 +467,20 @@ fn value(value: &Value<'_>) -> Option<u128> {
         Value::Compound(is_object, text) => out.tag(4).tag(u8::from(*is_object)).text(text),
     };
     Some(out.digest())
+}
+
+/// Whether nothing is said beside values.
+fn is_quiet(view: &View<'_, '_>) -> bool {
+    view.parts.iter().all(|part| {
+        let schema = part.schema;
+        schema.read_only.is_none()
+            && schema.write_only.is_none()
+            && schema.idle_nullable.is_none()
+            && schema.default.is_none()
+            && schema.deprecated.is_none()
+            && schema.sunset.is_none()
+            && schema.stability.is_none()
+    })
 }
 
 /// What is said beside values.

@@ -1,0 +1,130 @@
+//! How bad each finding is, how sure that is, and the message that shows it.
+//!
+//! Messages are looked for in a fixed number of shares, each with its own part of all bounds and one thread, so what is
+//! found does not depend on how many cores there are. A pair of schemas belongs to one share: its validators are made once.
+
+use std::panic::resume_unwind;
+use std::thread::{self, ScopedJoinHandle};
+
+use super::Options;
+use super::pairs::{Change, Graph};
+use super::report::{Found, Identity};
+use super::shown::{Ways, Witnesses};
+use crate::openapi::finding::{Level, Proof, Witness};
+use crate::openapi::model::Description;
+use crate::openapi::rules::Rule;
+
+/// In how many shares messages are looked for.
+const SHARES: usize = 4;
+
+/// How many findings are worth a thread.
+const WORTH: usize = 4;
+
+/// The stack of a thread: schemas nest as deep as a reader lets them.
+const STACK: usize = 16 << 20;
+
+/// How bad a finding is, how sure that is, and what shows it.
+pub(super) struct Judged {
+    pub(super) level: Level,
+    pub(super) proof: Proof,
+    pub(super) witness: Option<Witness>,
+    pub(super) message: String,
+}
+
+/// Judges `findings`, one after the other in the answer. `counting` says for each pair whether it is one of operations
+/// that count; none where all do.
+pub(super) fn all(
+    sides: (&Description<'_>, &Description<'_>),
+    graph: &Graph,
+    counting: Option<&[bool]>,
+    findings: &[(Identity<'_>, Found)],
+    options: &Options,
+) -> Vec<Judged> {
+    let mut judged: Vec<Judged> = findings.iter().map(|(identity, found)| told(found, identity)).collect();
+    let mut shares: [Vec<usize>; SHARES] = Default::default();
+    for (index, (_, found)) in findings.iter().enumerate() {
+        let open =
+            matches!((found.proof, judged[index].level), (Proof::Rule, Level::Error) | (Proof::Undecided, _));
+        if open && !options.without_witnesses && found.rule.is_of_messages() {
+            shares[found.pairs[0].0 as usize % SHARES].push(index);
+        }
+    }
+    let wanted: usize = shares.iter().map(Vec::len).sum();
+    if wanted == 0 {
+        return judged;
+    }
+    let ways = Ways::new(graph, counting);
+    let look = |share: &[usize]| {
+        let mut witnesses = Witnesses::new(sides.0, sides.1, graph, &ways, SHARES);
+        let looked = share.iter().map(|&index| (index, looked(&mut witnesses, &findings[index])));
+        looked.collect::<Vec<_>>()
+    };
+    let found: Vec<(usize, Judged)> = thread::scope(|scope| {
+        let mut running: Vec<ScopedJoinHandle<'_, Vec<_>>> = Vec::new();
+        let mut found = Vec::new();
+        for share in &shares {
+            let thread = || thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || look(share));
+            match (share.len() >= WORTH).then(thread) {
+                Some(Ok(handle)) => running.push(handle),
+                // Without another thread it is done here.
+                _ => found.extend(look(share)),
+            }
+        }
+        for handle in running {
+            found.extend(handle.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        found
+    });
+    for (index, one) in found {
+        judged[index] = one;
+    }
+    judged
+}
+
+/// What is known without a message.
+fn told(found: &Found, identity: &Identity<'_>) -> Judged {
+    let Found { rule, proof, .. } = *found;
+    let level = level(rule, proof, &identity.arguments);
+    let safe = proof == Proof::Rule && level == Level::Info && rule.is_inclusion() && !found.exposed;
+    let message = message(rule, proof, &identity.arguments);
+    Judged { level, proof: if safe { Proof::Proven } else { proof }, witness: None, message }
+}
+
+/// What is known once a message was looked for.
+fn looked(witnesses: &mut Witnesses<'_, '_, '_>, (identity, found): &(Identity<'_>, Found)) -> Judged {
+    let Found { rule, proof, base, revision, .. } = *found;
+    let told = told(found, identity);
+    let change = Change { rule, proof, base, revision, arguments: identity.arguments.clone() };
+    match (witnesses.of(&found.pairs, &change), proof) {
+        (Some(witness), _) => {
+            let but = if proof == Proof::Undecided { "; a message shows that it is not" } else { "" };
+            let message = told.message + but;
+            Judged { level: Level::Error, proof: Proof::Proven, witness: Some(witness), message }
+        }
+        (None, Proof::Undecided) => told,
+        // What breaks by all that is known stays an error until somebody shows that it does not.
+        (None, _) => {
+            let construct = witnesses.obstacle(&found.pairs, &change);
+            let message =
+                format!("{}; no message was found that shows it: it turns on {construct}", told.message);
+            Judged { proof: Proof::Undecided, message, ..told }
+        }
+    }
+}
+
+/// A budget that ran out is no answer at all; any other construct that is not decided may be harmless.
+pub(super) fn level(rule: &Rule, proof: Proof, arguments: &[(&'static str, String)]) -> Level {
+    let budget = arguments.iter().any(|(name, value)| *name == "construct" && value == "budget");
+    match proof {
+        Proof::Undecided if budget => Level::Error,
+        Proof::Undecided => rule.level.max(Level::Warn),
+        Proof::Rule => rule.level,
+        // Without a witness, what is shown is that nobody breaks.
+        Proof::Proven => Level::Info,
+    }
+}
+
+pub(super) fn message(rule: &Rule, proof: Proof, arguments: &[(&'static str, String)]) -> String {
+    let shown = if proof == Proof::Proven { "; no message breaks by it" } else { "" };
+    rule.sentence(arguments) + shown
+}
