@@ -25,7 +25,7 @@ const GOLDEN: &[(&str, &str, u64)] = &[
     ("mann-whitney", r#"{"groups":{"errors":{"metrics":["errors"]}}}"#, 363_248),
     ("quota", r#"{"quotas":[{"metric":"quota","hold-above":"80%"}]}"#, 96_776),
     ("schema", "{}", 78_400),
-    ("sequential", "{}", 115_026),
+    ("sequential", "{}", 115_201),
     (
         "slo",
         r#"{"objectives":[{"availability":"99%","metric":"errors"}],"burn-rate":{"objective":"99%","metric":"errors","critical":10}}"#,

@@ -219,6 +219,9 @@ fn canary_lines(canary: &CanaryPlan) -> Vec<String> {
     let mut rows: Vec<(&str, String)> =
         vec![("driver", driver(&canary.driver)), ("provider", provider(&canary.provider))];
     rows.extend(labelled("metrics", canary.metrics.iter().map(metric)));
+    if let Some(budget) = &canary.budget {
+        rows.push(("budget", format!("{} of {} good", percent(budget.objective), budget.metric)));
+    }
     let steps = plan.steps.iter().enumerate().map(|(at, step)| {
         let weight = step.weight.to_string();
         if step.hold == Millis(0) {
@@ -261,6 +264,12 @@ fn canary_lines(canary: &CanaryPlan) -> Vec<String> {
         canary.labels.iter().map(|label| format!("{}={}", label.name, label.value)),
     ));
     rows.into_iter().map(|(name, value)| format!("  {name:<10}{value}")).collect()
+}
+
+/// A share as a percentage, without the last bits of what is no binary fraction.
+fn percent(share: f64) -> String {
+    let rounded = format!("{:.6}", share * 100.0);
+    format!("{}%", rounded.trim_end_matches('0').trim_end_matches('.'))
 }
 
 /// Rows of which only the first has a name.

@@ -123,6 +123,7 @@ async fn perform(
     let setup = Setup {
         run,
         metrics,
+        budget: None,
         driver: Box::new(driver),
         provider,
         judge: Box::new(gate),

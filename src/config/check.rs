@@ -8,7 +8,7 @@ use super::gate;
 use super::location::{Location, Path};
 use super::model::{Canary, Config, Metric};
 use super::plan::{CanaryPlan, GateSpec, ServicePlan};
-use super::rules::{arms, metrics};
+use super::rules::{arms, budget, metrics};
 use super::schema_plan;
 use super::yaml::Node;
 use crate::rollout::plan::{Plan, Step};
@@ -130,6 +130,10 @@ fn plan(
     let rollout = rollout(found, path, canary, &mut defaults);
     let warm_up = canary.warm_up.map_or(Millis(0), |span| span.0);
     let metrics = metrics::plans(found, &path.key("metrics"), canary, warm_up, &mut defaults);
+    let budget = canary
+        .budget
+        .as_ref()
+        .and_then(|budget| budget::plan(found, &path.key("budget"), budget, &canary.provider, &metrics));
     let gate = if let Some(gate) = &canary.gate {
         gate::spec(found, &path.key("gate"), gate)
     } else {
@@ -142,6 +146,7 @@ fn plan(
         driver: canary.driver.clone(),
         provider: canary.provider.clone(),
         metrics,
+        budget,
         rollout,
         gate: gate?,
         labels: labels(found, &path.key("labels"), &canary.labels),

@@ -256,6 +256,8 @@ pub struct Canary {
     /// What happens on SIGINT or SIGTERM.
     #[serde(default)]
     pub on_cancel: OnEnd,
+    /// The service's error budget, as policies see it.
+    pub budget: Option<Budget>,
     /// The policies that decide. Default `builtin:sequential`.
     pub gate: Option<Gate>,
     /// Labels that policies see.
@@ -378,11 +380,11 @@ impl Default for ArmLabels {
 pub struct Metric {
     /// Two counters: bad events and all events.
     pub ratio: Option<RatioQueries>,
-    /// The `_bucket` counters of a classic histogram, in seconds.
+    /// The `_bucket` counters of a classic histogram, or a native histogram, in seconds.
     pub histogram: Option<String>,
-    /// A counter, judged by its rate per second.
+    /// A counter, judged by its rate per second; by `builtin:sequential` if it has a `margin`.
     pub rate: Option<String>,
-    /// A single series, judged by its level.
+    /// A single series, judged by its level; by `builtin:sequential` if it has a `margin` or a `floor`.
     pub gauge: Option<String>,
     /// Which way is worse. Default lower-is-better; higher-is-better for `rate`.
     pub direction: Option<Direction>,
@@ -404,6 +406,21 @@ pub struct RatioQueries {
     pub bad: String,
     /// Selects the counters of all events.
     pub total: String,
+}
+
+/// The error budget of the service: what its objective allows, and what of that is left. Takes a provider that answers
+/// queries.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct Budget {
+    /// Share of the events that has to be good, such as `99.9%`.
+    pub objective: Fraction,
+    /// Name of the ratio whose bad events use it up. Default the only ratio.
+    pub metric: Option<String>,
+    /// A query for how many events the period has had, as one number: `sum(increase(http_requests_total[30d]))`.
+    pub total: String,
+    /// A query for how many of them were bad, as one number. No answer means that none were.
+    pub bad: String,
 }
 
 /// One step.

@@ -6,7 +6,7 @@ use super::location::Location;
 use super::model;
 use super::nearest;
 use super::schema_plan::SchemaPlan;
-use crate::metrics::MetricPlan;
+use crate::metrics::{BudgetPlan, MetricPlan};
 use crate::rollout;
 use crate::snapshot::model::Label;
 use crate::source::registry::Reference;
@@ -108,6 +108,8 @@ pub struct CanaryPlan {
     pub provider: model::Provider,
     /// In the order of their names.
     pub metrics: Vec<MetricPlan>,
+    /// The error budget that policies see.
+    pub budget: Option<BudgetPlan>,
     /// Steps and times.
     pub rollout: rollout::plan::Plan,
     /// The policies that decide.

@@ -5,8 +5,11 @@ use std::pin::Pin;
 use std::task::Poll as Turn;
 
 use super::provider::Provider;
-use super::{Answer, ArmTicks, MetricEvidence, MetricPlan, MetricQuery, Window, absent, window};
+use super::{
+    Answer, ArmTicks, BudgetPlan, MetricEvidence, MetricPlan, MetricQuery, Period, Window, absent, window,
+};
 use crate::snapshot::model::{Absence, AbsenceCode, ArmName};
+use crate::support::units::Timestamp;
 
 /// How many metrics are asked for at once; each has up to four queries under way.
 const CONCURRENT: usize = 8;
@@ -75,6 +78,43 @@ async fn ticks(
         MetricQuery::Rate(query) => window::rate(&provider.select(arm, query, window).await?, window),
         MetricQuery::Gauge(query) => window::gauge(&provider.select(arm, query, window).await?, window),
     }
+}
+
+/// What the period of a budget has had until `at`. No answer to how many were bad means that none were.
+///
+/// # Errors
+/// Says why it is not known.
+pub async fn period(provider: &dyn Provider, plan: &BudgetPlan, at: Timestamp) -> Result<Period, Absence> {
+    // The queries are of the service, not of an arm.
+    let ask = |query| provider.latest(ArmName::Baseline, query, at);
+    let (total, bad) = tokio::join!(ask(&plan.total), ask(&plan.bad));
+    let total = number(&total?, "`total`")?
+        .ok_or_else(|| absent(AbsenceCode::Empty, "`total` of the budget matched no series"))?;
+    let bad = number(&none_is_empty(bad)?, "`bad`")?.unwrap_or(0.0);
+    if total <= 0.0 {
+        return Err(absent(AbsenceCode::NoTraffic, "the budget's period has had no events"));
+    }
+    if bad > total {
+        let message = format!("the budget's period has had {bad} bad events, but only {total} in all");
+        return Err(absent(AbsenceCode::Malformed, &message));
+    }
+    Ok(Period { total, bad })
+}
+
+/// The one number of an answer; none where it is empty.
+fn number(answer: &[super::RawSeries], what: &str) -> Result<Option<f64>, Absence> {
+    if answer.len() > 1 {
+        let message = format!("{what} of the budget answers {} series: sum them up", answer.len());
+        return Err(absent(AbsenceCode::SeveralSeries, &message));
+    }
+    let Some((_, number)) = answer.first().and_then(|one| one.points.last()) else { return Ok(None) };
+    if !number.is_finite() {
+        return Err(absent(AbsenceCode::NotANumber, &format!("{what} of the budget answers {number}")));
+    }
+    if *number < 0.0 {
+        return Err(absent(AbsenceCode::Malformed, &format!("{what} of the budget answers {number}")));
+    }
+    Ok(Some(*number))
 }
 
 /// No counter of bad events is an answer.

@@ -47,7 +47,7 @@ pub enum MetricQuery {
         /// All events.
         total: String,
     },
-    /// The `_bucket` counters of a classic histogram, in seconds.
+    /// The `_bucket` counters of a classic histogram, or a native one, in seconds.
     Histogram(String),
     /// Counters.
     Rate(String),
@@ -75,6 +75,28 @@ impl MetricQuery {
             Self::Histogram(query) | Self::Rate(query) | Self::Gauge(query) => vec![query],
         }
     }
+}
+
+/// The error budget of the plan, validated.
+#[derive(Debug, Clone, PartialEq)]
+pub struct BudgetPlan {
+    /// Name of the ratio whose bad events use it up.
+    pub metric: String,
+    /// The share of events that has to be good, between 0 and 1.
+    pub objective: f64,
+    /// Asks how many events the period has had.
+    pub total: String,
+    /// Asks how many of them were bad.
+    pub bad: String,
+}
+
+/// What a budget's period has had so far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Period {
+    /// Events; more than none.
+    pub total: f64,
+    /// Bad ones among them.
+    pub bad: f64,
 }
 
 /// The span of samples that a look judges: ticks of `tick` length from `start` (exclusive) to `end`.
@@ -134,6 +156,17 @@ pub struct ArmTicks {
     pub missing: u32,
     /// Upper edges of the buckets in seconds, ascending, without the infinite one.
     pub edges: Vec<f64>,
+    /// What was put right on the way.
+    pub noted: Noted,
+}
+
+/// What was seen of an arm's series that its ticks do not tell, since it was put right.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Noted {
+    /// How often a process was seen to have counted from zero again.
+    pub restarts: u32,
+    /// Whether there was no counter of bad events, which with traffic means that none were bad.
+    pub no_bad_series: bool,
 }
 
 /// One metric of both arms over a window: the input of `stats` and `snapshot::build`.

@@ -16,8 +16,8 @@ use super::observation::{Observation, digest};
 use super::progress::{Observer, Progress};
 use super::record::{LookRecord, VERSION};
 use super::store::{Inbox, Run, StoreError};
-use crate::metrics::MetricPlan;
 use crate::metrics::provider::Provider;
+use crate::metrics::{BudgetPlan, MetricPlan};
 use crate::snapshot::model::{AbsenceCode, MetricState};
 use crate::support::clock::Clock;
 use crate::support::text;
@@ -38,6 +38,8 @@ pub struct Setup<'a> {
     pub run: Run,
     /// What is asked of the provider.
     pub metrics: Vec<MetricPlan>,
+    /// The error budget that is asked for beside them.
+    pub budget: Option<BudgetPlan>,
     /// What moves traffic.
     pub driver: Box<dyn Driver>,
     /// What answers metric queries.
@@ -422,6 +424,7 @@ impl<'a> Controller<'a> {
         let header = self.setup.run.header();
         let observation = Observation {
             metrics: &self.setup.metrics,
+            budget: self.setup.budget.as_ref(),
             provider: self.setup.provider.as_ref(),
             plan: &header.plan,
             context: &header.context,

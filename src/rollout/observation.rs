@@ -3,15 +3,17 @@
 use super::machine::State;
 use super::plan::window_start;
 use crate::metrics::provider::Provider;
-use crate::metrics::{MetricPlan, Window, collect};
-use crate::snapshot::model::{Context, Position, Snapshot, Stage};
+use crate::metrics::{BudgetPlan, MetricPlan, Window, collect};
+use crate::snapshot::model::{Context, Fact, FactValue, Position, Snapshot, Stage};
 use crate::snapshot::statistics::Statistics;
-use crate::snapshot::{build, canonical};
+use crate::snapshot::{budget, build, canonical};
 use crate::support::units::{Millis, Sha256, Timestamp};
 /// What a look observes, and with what.
 pub struct Observation<'a> {
     /// What is asked of the provider.
     pub metrics: &'a [MetricPlan],
+    /// The error budget that is asked for beside them.
+    pub budget: Option<&'a BudgetPlan>,
     /// What answers.
     pub provider: &'a dyn Provider,
     /// What the run is meant to do.
@@ -35,7 +37,13 @@ impl Observation<'_> {
             let start = window_start(self.plan, metric.warm_up, since, end).min(end);
             Window::new(start, end, self.plan.tick)
         };
-        let evidence = collect::evidence(self.provider, self.metrics, window).await;
+        let period = async {
+            match self.budget {
+                Some(plan) => Some((plan, collect::period(self.provider, plan, end).await)),
+                None => None,
+            }
+        };
+        let (evidence, period) = tokio::join!(collect::evidence(self.provider, self.metrics, window), period);
         let utc_offset_seconds = self.plan.utc_offset_seconds(now);
         let context = Context { now_ms: now, utc_offset_seconds, ..self.context.clone() };
         let share = f64::from(state.weight.percent()) / 100.0;
@@ -43,6 +51,12 @@ impl Observation<'_> {
         let mut snapshot =
             build::snapshot(context, self.position(state, since, now), &evidence, &state.history);
         statistics.fill(&mut snapshot);
+        if let Some((plan, period)) = &period {
+            budget::fill(&mut snapshot, plan, period);
+        }
+        if let Ok(lag @ 1..) = i64::try_from(self.plan.lag.0) {
+            snapshot.facts.push(Fact { name: "data-lag-ms".into(), value: FactValue::Integer(lag) });
+        }
         snapshot
     }
 

@@ -7,7 +7,8 @@ use crate::support::units::{Millis, Timestamp};
 
 /// Evidence on `plan` from the ticks that lie within `(start, end]`; `origin` is when the rollout began.
 ///
-/// Gauges are not simulated: they have no data.
+/// Scenarios say nothing of gauges. One that is compared stands still, at the same level in both arms; of any other there is
+/// no data.
 #[must_use]
 pub fn evidence(
     plan: &MetricPlan,
@@ -20,7 +21,7 @@ pub fn evidence(
         let found = if end <= start {
             Err((AbsenceCode::Empty, "the metric is warming up"))
         } else {
-            of_arm(plan.query.kind(), name, ticks, edges, origin, (start, end))
+            of_arm(plan, name, ticks, edges, origin, (start, end))
         };
         found.map_err(|(code, message)| Absence { arm: Some(name), code, message: message.into() })
     };
@@ -44,14 +45,15 @@ fn millis(seconds: f64) -> Millis {
 }
 
 fn of_arm(
-    kind: MetricKind,
+    plan: &MetricPlan,
     name: ArmName,
     ticks: &[Tick],
     edges: &[f64],
     origin: Timestamp,
     (start, end): (Timestamp, Timestamp),
 ) -> Result<ArmTicks, (AbsenceCode, &'static str)> {
-    if kind == MetricKind::Gauge {
+    let kind = plan.query.kind();
+    if kind == MetricKind::Gauge && plan.margin.is_none() && plan.floor.is_none() {
         return Err((AbsenceCode::Empty, "gauges are not simulated"));
     }
     let (mut found, mut missing, mut silent, mut requests) = (Vec::new(), 0_u32, 0_u64, 0_u64);
@@ -65,7 +67,9 @@ fn of_arm(
             ArmName::Baseline => &tick.baseline,
             ArmName::Canary => &tick.canary,
         };
-        let Some(counts) = counts else {
+        // A line without latencies is a gap of theirs, and of nothing else.
+        let told = |counts: &&Counts| kind != MetricKind::Latency || counts.cumulative.len() == edges.len();
+        let Some(counts) = counts.as_ref().filter(told) else {
             missing = missing.saturating_add(1);
             silent += 1;
             continue;
@@ -77,11 +81,11 @@ fn of_arm(
     if found.is_empty() || silent >= SILENT {
         return Err((AbsenceCode::Empty, "the window has no usable samples"));
     }
-    if requests == 0 {
+    if requests == 0 && kind != MetricKind::Gauge {
         return Err((AbsenceCode::NoTraffic, "the counters are there, but nothing was counted"));
     }
     let edges = if kind == MetricKind::Latency { edges.to_vec() } else { Vec::new() };
-    Ok(ArmTicks { ticks: found, missing, edges })
+    Ok(ArmTicks { ticks: found, missing, edges, ..ArmTicks::default() })
 }
 
 fn measured(kind: MetricKind, counts: &Counts, end: Timestamp, span: Millis) -> Measured {
@@ -92,5 +96,7 @@ fn measured(kind: MetricKind, counts: &Counts, end: Timestamp, span: Millis) -> 
         _ => Vec::new(),
     };
     let bad = if kind == MetricKind::Ratio { counts.errors as f64 } else { 0.0 };
-    Measured { end, span, requests: counts.requests as f64, bad, level: 0.0, buckets }
+    let (requests, level) =
+        if kind == MetricKind::Gauge { (0.0, 1.0) } else { (counts.requests as f64, 0.0) };
+    Measured { end, span, requests, bad, level, buckets }
 }

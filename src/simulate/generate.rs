@@ -199,7 +199,7 @@ fn draw(
             _ => random.binomial(requests, p),
         };
         let cumulative = arm.latencies(requests, moment.mixture(is_canary), random);
-        Counts { requests, errors, cumulative }
+        Counts { requests, errors, cumulative, untimed: 0 }
     };
     let [baseline_arm, canary_arm] = arms;
     let baseline = count(baseline_arm, total - canary, false);
@@ -251,7 +251,8 @@ fn thinned(counts: &Counts, kept: f64, random: &mut Random) -> Counts {
         cumulative.push(requests);
     }
     requests += random.binomial(counts.requests - before, kept);
-    Counts { requests, errors: random.binomial(counts.errors, kept).min(requests), cumulative }
+    let errors = random.binomial(counts.errors, kept).min(requests);
+    Counts { requests, errors, cumulative, untimed: 0 }
 }
 
 /// What reaches the provider of this tick: all, with what an earlier late scrape owes, or nothing if this one is late.

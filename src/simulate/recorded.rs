@@ -2,8 +2,8 @@
 //!
 //! Each line is one arm in one tick: `{"t": seconds, "arm": "baseline"|"canary", "requests": n, "errors": k,
 //! "le": [seconds...], "counts": [...]}`, where `t` is the end of the tick, the counts are of that tick alone, and
-//! `counts[i]` says how many of its requests took at most `le[i]`. An arm without a line at a tick is a gap. The order
-//! of the lines does not matter. Invariant: what is read is sound, or the line that is not is named.
+//! `counts[i]` says how many of its requests took at most `le[i]`. An arm without a line at a tick is a gap, and one
+//! without latencies where other lines have them is a gap of the latency. The order of the lines does not matter. Invariant: what is read is sound, or the line that is not is named.
 
 use std::collections::BTreeMap;
 
@@ -93,13 +93,6 @@ pub fn read(bytes: &[u8]) -> Result<Recording, RecordedError> {
         return Err(RecordedError { line: 1, message });
     }
     let edges = edges.map(|(_, edges)| edges).unwrap_or_default();
-    for (number, counts) in found.values().flatten().flatten() {
-        if counts.cumulative.len() != edges.len() {
-            let message =
-                "this line has no latencies and others have: give `le` and `counts` in all lines or in none";
-            return Err(RecordedError { line: *number, message: message.into() });
-        }
-    }
     Ok(placed(edges, found))
 }
 
@@ -144,7 +137,8 @@ fn counts(line: &Line, edges: &mut Option<(usize, Vec<f64>)>, number: usize) -> 
         (Some(_), None) => return Err("`le` stands without `counts`: give both or neither".into()),
         (None, Some(_)) => return Err("`counts` stand without `le`: give both or neither".into()),
     };
-    Ok(Counts { requests: line.requests, errors: line.errors, cumulative })
+    let untimed = if line.le.is_none() { line.requests } else { 0 };
+    Ok(Counts { requests: line.requests, errors: line.errors, cumulative, untimed })
 }
 
 fn latencies(requests: u64, le: &[f64], counts: &[u64]) -> Result<(), String> {

@@ -74,11 +74,17 @@ impl Numbers {
         }
     }
 
-    fn sample<'n>(&'n self, settings: &Settings, edges: &'n [f64]) -> Sample<'n> {
+    /// None where the metric has a gap.
+    fn sample<'n>(&'n self, settings: &Settings, edges: &'n [f64]) -> Option<Sample<'n>> {
         let requests = self.requests;
         match settings.measure {
-            metric::Measure::Ratio => Sample { requests, events: self.errors, ..Sample::default() },
-            metric::Measure::Latency => Sample { requests, events: 0.0, edges, cumulative: &self.cumulative },
+            metric::Measure::Ratio => Some(Sample { requests, events: self.errors, ..Sample::default() }),
+            metric::Measure::Latency => (self.cumulative.len() == edges.len()).then_some(Sample {
+                requests,
+                events: 0.0,
+                edges,
+                cumulative: &self.cumulative,
+            }),
         }
     }
 }
@@ -92,8 +98,8 @@ impl Sitting for Watch {
             let folded = metric::Tick {
                 start_ms,
                 end_ms,
-                canary: canary.as_ref().map(|arm| arm.sample(settings, &self.edges)),
-                baseline: baseline.as_ref().map(|arm| arm.sample(settings, &self.edges)),
+                canary: canary.as_ref().and_then(|arm| arm.sample(settings, &self.edges)),
+                baseline: baseline.as_ref().and_then(|arm| arm.sample(settings, &self.edges)),
             };
             state.fold(settings, &folded);
         }

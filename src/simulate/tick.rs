@@ -17,6 +17,8 @@ pub struct Counts {
     pub errors: u64,
     /// Those of them that took at most each bucket edge; as many as there are edges, or none.
     pub cumulative: Vec<u64>,
+    /// Those of them of which nobody knows how long they took.
+    pub untimed: u64,
 }
 
 impl Counts {
@@ -24,6 +26,7 @@ impl Counts {
     pub fn add(&mut self, other: &Self) {
         self.requests = self.requests.saturating_add(other.requests);
         self.errors = self.errors.saturating_add(other.errors);
+        self.untimed = self.untimed.saturating_add(other.untimed);
         if self.cumulative.is_empty() {
             self.cumulative.clone_from(&other.cumulative);
         } else {
@@ -46,14 +49,20 @@ impl Counts {
             return None;
         }
         let cumulative: Vec<f64> =
-            self.cumulative.iter().chain([&self.requests]).map(|count| *count as f64).collect();
+            self.cumulative.iter().chain([&self.timed()]).map(|count| *count as f64).collect();
         histogram::quantile(edges, &cumulative, q)
+    }
+
+    /// Requests of which it is known how long they took.
+    #[must_use]
+    pub fn timed(&self) -> u64 {
+        self.requests.saturating_sub(self.untimed)
     }
 
     /// Requests that took longer than the edge at this index.
     #[must_use]
     pub fn slower(&self, edge: usize) -> u64 {
-        self.cumulative.get(edge).map_or(0, |faster| self.requests.saturating_sub(*faster))
+        self.cumulative.get(edge).map_or(0, |faster| self.timed().saturating_sub(*faster))
     }
 }
 

@@ -8,8 +8,8 @@ use crate::support::text;
 use crate::support::units::{Millis, Weight};
 
 use super::model::{
-    Absence, AbsenceCode, Arm, ArmName, Comparison, Context, HISTORY, Metric, MetricKind, MetricState, Past,
-    Position, Snapshot,
+    Absence, AbsenceCode, Arm, ArmName, Comparison, Context, Fact, FactValue, HISTORY, Metric, MetricKind,
+    MetricState, Past, Position, Snapshot,
 };
 
 /// The quantile that is the value of a latency.
@@ -57,8 +57,24 @@ pub fn metric(evidence: &MetricEvidence, weight: Weight) -> Metric {
         state: state(evidence, &canary, &baseline, weight),
         baseline,
         canary,
-        facts: Vec::new(),
+        facts: facts(evidence),
     }
+}
+
+/// What was put right in the series of the arms, so that nobody has to guess at it.
+fn facts(evidence: &MetricEvidence) -> Vec<Fact> {
+    let mut facts = Vec::new();
+    for (name, arm) in [("baseline", &evidence.baseline), ("canary", &evidence.canary)] {
+        let Ok(ArmTicks { noted, .. }) = arm else { continue };
+        if noted.restarts > 0 {
+            let value = FactValue::Integer(noted.restarts.into());
+            facts.push(Fact { name: format!("restarts-{name}"), value });
+        }
+        if noted.no_bad_series {
+            facts.push(Fact { name: format!("no-bad-series-{name}"), value: FactValue::Boolean(true) });
+        }
+    }
+    facts
 }
 
 /// Whether the metric may be judged.

@@ -12,7 +12,7 @@ use crate::stats::metric::{Sample, Standing, State, Tick};
 use crate::support::text;
 use crate::support::units::Millis;
 
-/// Pairs of ticks below which nothing is said of how the baseline differs from itself.
+/// Pairs of ticks below which nothing is concluded.
 const PAIRS: u64 = 4;
 
 /// Probability with which an increase has to show for the metric to be said to show it.
@@ -49,6 +49,8 @@ pub enum Found {
 /// Figures of a baseline.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Measured {
+    /// Ticks of the baseline that were seen.
+    pub ticks: usize,
     /// Pairs of ticks that were compared.
     pub pairs: u64,
     /// Requests per second.
@@ -123,6 +125,7 @@ fn measured(gate: &Gate, at: usize, ticks: &ArmTicks, share: f64, time: Millis) 
         && evidence.relevant
         && gate.log_part(at, &evidence) >= gate.log_rollback_at();
     Found::Measured(Measured {
+        ticks: ticks.ticks.len(),
         pairs,
         requests_per_s: per_s,
         rate,
@@ -139,7 +142,9 @@ impl Fitness {
         match &self.found {
             Found::NoCounts | Found::NoData(_) | Found::NoTraffic => false,
             Found::Measured(found) => {
-                !found.differs_from_itself && found.detectable.is_some_and(|ratio| ratio <= LARGE)
+                found.is_enough()
+                    && !found.differs_from_itself
+                    && found.detectable.is_some_and(|ratio| ratio <= LARGE)
             }
         }
     }
@@ -152,11 +157,22 @@ impl Fitness {
         let found = match &self.found {
             Found::NoCounts => {
                 return format!(
-                    "{name}: shown, and no evidence is computed from it: it counts no events among requests"
+                    "{name}: shown; whether it is fit is not said, since it counts no events among requests"
                 );
             }
             Found::NoData(why) => format!("the baseline has no data ({})", text::line(why, 200)),
             Found::NoTraffic => "the baseline has no traffic".into(),
+            Found::Measured(found) if !found.is_enough() => {
+                return format!(
+                    "{name}: {} of the baseline {} not enough to say whether it is fit for judging, which takes {}: \
+                     {:.1} requests per second, {:.3} % events so far",
+                    found.ticks_in_words(),
+                    if found.ticks == 1 { "is" } else { "are" },
+                    2 * PAIRS,
+                    found.requests_per_s,
+                    found.rate * 100.0
+                );
+            }
             Found::Measured(found) => found.in_words(),
         };
         format!("{name}: {fit} for judging: {found}")
@@ -164,11 +180,18 @@ impl Fitness {
 }
 
 impl Measured {
+    /// Whether there are enough ticks to conclude anything.
+    fn is_enough(&self) -> bool {
+        self.pairs >= PAIRS
+    }
+
+    fn ticks_in_words(&self) -> String {
+        if self.ticks == 1 { "1 tick".into() } else { format!("{} ticks", self.ticks) }
+    }
+
     fn in_words(&self) -> String {
-        let Self { pairs, requests_per_s, rate, dispersion, .. } = self;
-        let itself = if *pairs < PAIRS {
-            "too few ticks to compare the baseline with itself".into()
-        } else if self.differs_from_itself {
+        let Self { requests_per_s, rate, dispersion, .. } = self;
+        let itself = if self.differs_from_itself {
             "and the baseline differs from itself from tick to tick: judge it in longer ticks".into()
         } else if *dispersion > CLUSTERED {
             format!("dispersion {dispersion:.1}: events hang together")

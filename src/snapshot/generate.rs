@@ -95,7 +95,7 @@ fn one(metric: &Made, frame: Frame, seed: u64) -> MetricEvidence {
         });
         let is_latency = matches!(metric.arms[at], Distribution::Latency(_));
         let edges = if is_latency { metric.edges.clone() } else { Vec::new() };
-        Ok(ArmTicks { ticks: ticks.collect(), missing: 0, edges })
+        Ok(ArmTicks { ticks: ticks.collect(), edges, ..ArmTicks::default() })
     };
     MetricEvidence { plan, baseline: arm(0), canary: arm(1), warming_up: false }
 }

@@ -3,6 +3,7 @@
 pub mod canonical;
 pub mod generate;
 pub mod model;
+pub mod budget;
 pub mod build;
 pub mod statistics;
 pub mod fitness;

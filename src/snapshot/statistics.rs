@@ -4,14 +4,17 @@
 //! A tick is folded once, however many looks see it. Ticks of the two arms belong together by their end; one that
 //! only one arm has is a gap, once a later one is complete. What is carried is bounded, whatever the rollout's length.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+mod levels;
+
 use super::model::{Direction, Fact, FactValue, Metric, MetricKind, Snapshot};
 use crate::metrics::{ArmTicks, MetricEvidence, Tick as Seen};
 use crate::stats::gate::{Gate, Levels};
+use crate::stats::level;
 use crate::stats::metric::{Evidence, Sample, Settings, Standing, State, Tick, Worse};
 use crate::stats::split::Split;
 use crate::support::units::Timestamp;
@@ -26,6 +29,10 @@ pub struct Statistics {
     /// States by the names of their metrics: for this program alone.
     #[schemars(with = "BTreeMap<String, serde_json::Value>")]
     metrics: BTreeMap<String, State>,
+    /// The same of metrics that count no events among requests.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[schemars(with = "BTreeMap<String, serde_json::Value>")]
+    levels: BTreeMap<String, level::State>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     traffic: Option<Traffic>,
 }
@@ -46,12 +53,12 @@ impl Statistics {
     /// Whether nothing is carried.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.metrics.is_empty()
+        self.metrics.is_empty() && self.levels.is_empty()
     }
 
     /// Takes the ticks of a look that were not seen before. `started` is the first canary traffic, and `share` what part of
-    /// the requests the canary was meant to get in these ticks, if that is known. Metrics that are not counts of events
-    /// are left out.
+    /// the requests the canary was meant to get in these ticks, if that is known. Levels and rates of which nobody says
+    /// by how much they may be worse are left out.
     pub fn take(&mut self, evidence: &[MetricEvidence], started: Timestamp, share: Option<f64>) {
         let gate = gate_of(evidence);
         let judged = evidence.iter().filter(|one| kind_is_judged(one.plan.query.kind()));
@@ -69,6 +76,17 @@ impl Statistics {
             let state =
                 self.metrics.entry(evidence.plan.name.clone()).or_insert_with(|| State::new(settings));
             fold(state, settings, canary, baseline, started);
+        }
+        let mut shares = None;
+        for one in evidence {
+            let plan = &one.plan;
+            let settings = levels::settings(plan.query.kind(), plan.direction, plan.margin, plan.floor);
+            let Some(settings) = settings else { continue };
+            let shares = shares.get_or_insert_with(|| levels::Shares::of(evidence, share));
+            if one.baseline.is_ok() && one.canary.is_ok() {
+                let state = self.levels.entry(plan.name.clone()).or_default();
+                levels::fold(state, &settings, one, shares, started);
+            }
         }
     }
 
@@ -106,6 +124,12 @@ impl Statistics {
                 show(metric, &evidence, gate.needed_requests(at, &evidence));
             }
         }
+        for metric in &mut snapshot.metrics {
+            let settings = levels::settings(metric.kind, metric.direction, metric.margin, metric.floor);
+            if let (Some(settings), Some(state)) = (settings, self.levels.get(&metric.name)) {
+                levels::show(metric, &state.evidence(&settings));
+            }
+        }
         let seen = self.traffic.and_then(|traffic| Some((traffic, traffic.split.share()?)));
         if let Some((traffic, seen)) = seen {
             let fact = |name: &str, value| Fact { name: name.into(), value: FactValue::Number(value) };
@@ -139,12 +163,7 @@ fn gate(metrics: impl Iterator<Item = (MetricKind, Direction, Option<f64>, Optio
                 MetricKind::Latency => Settings { warm_up_ms: 0, ..Settings::latency() },
                 _ => Settings::errors(),
             };
-            let worse = match direction {
-                Direction::LowerIsBetter => Worse::More,
-                Direction::HigherIsBetter => Worse::Fewer,
-                Direction::TwoSided => Worse::Both,
-            };
-            let settings = Settings { worse, ..usual };
+            let settings = Settings { worse: worse(direction), ..usual };
             // Those of a latency are of latencies, and its events are counts of requests beyond an edge: a canary's edge
             // is compared with a baseline's that is so much lower.
             if kind == MetricKind::Latency {
@@ -158,39 +177,47 @@ fn gate(metrics: impl Iterator<Item = (MetricKind, Direction, Option<f64>, Optio
     Gate::new(Levels::default(), settings.collect())
 }
 
+fn worse(direction: Direction) -> Worse {
+    match direction {
+        Direction::LowerIsBetter => Worse::More,
+        Direction::HigherIsBetter => Worse::Fewer,
+        Direction::TwoSided => Worse::Both,
+    }
+}
+
+/// The ticks that are new, of canary and baseline by their ends, up to the last that both have: what comes after it may
+/// still come in.
+fn pairs<'a>(
+    canary: &'a ArmTicks,
+    baseline: &'a ArmTicks,
+    known: Option<u64>,
+    started: Timestamp,
+) -> Vec<(Timestamp, Option<&'a Seen>, Option<&'a Seen>)> {
+    let fresh = |tick: &&Seen| known.is_none_or(|known| tick.end.since(started).0 > known);
+    let by_end = |arm: &'a ArmTicks| -> BTreeMap<Timestamp, &'a Seen> {
+        arm.ticks.iter().filter(fresh).map(|tick| (tick.end, tick)).collect()
+    };
+    let (canary, baseline) = (by_end(canary), by_end(baseline));
+    let Some(last) = canary.keys().rev().find(|end| baseline.contains_key(end)).copied() else {
+        return Vec::new();
+    };
+    let ends: BTreeSet<Timestamp> =
+        canary.keys().chain(baseline.keys()).copied().filter(|end| *end <= last).collect();
+    ends.into_iter().map(|end| (end, canary.get(&end).copied(), baseline.get(&end).copied())).collect()
+}
+
 fn fold(state: &mut State, settings: &Settings, canary: &ArmTicks, baseline: &ArmTicks, started: Timestamp) {
-    let since = |at: Timestamp| at.since(started).0;
-    let known = state.last_end_ms();
-    let fresh = |tick: &&Seen| known.is_none_or(|known| since(tick.end) > known);
-    let ends = |arm: &ArmTicks| -> BTreeMap<u64, usize> {
-        arm.ticks
-            .iter()
-            .enumerate()
-            .filter(|(_, tick)| fresh(tick))
-            .map(|(at, tick)| (tick.end.0, at))
-            .collect()
-    };
-    let (in_canary, in_baseline) = (ends(canary), ends(baseline));
-    let Some(last) = in_canary.keys().rev().find(|end| in_baseline.contains_key(end)).copied() else {
-        return;
-    };
-    let mut all: Vec<u64> =
-        in_canary.keys().chain(in_baseline.keys()).copied().filter(|end| *end <= last).collect();
-    all.sort_unstable();
-    all.dedup();
-    for end in all {
-        let [one, other] = [(&in_canary, canary), (&in_baseline, baseline)]
-            .map(|(ends, arm)| ends.get(&end).and_then(|at| arm.ticks.get(*at)).map(|tick| (tick, arm)));
+    for (end, one, other) in pairs(canary, baseline, state.last_end_ms(), started) {
         // Ticks of different length show different times.
-        let spans = [one, other].map(|seen| seen.map(|(tick, _)| tick.span));
+        let spans = [one, other].map(|seen| seen.map(|tick| tick.span));
         let same = spans[0].is_some() && spans[0] == spans[1];
         let span = spans.into_iter().flatten().max().unwrap_or_default();
-        let end_ms = since(Timestamp(end));
+        let end_ms = end.since(started).0;
         let tick = Tick {
             start_ms: end_ms.saturating_sub(span.0),
             end_ms,
-            canary: one.filter(|_| same).map(|(tick, arm)| sample(tick, arm)),
-            baseline: other.filter(|_| same).map(|(tick, arm)| sample(tick, arm)),
+            canary: one.filter(|_| same).map(|tick| sample(tick, canary)),
+            baseline: other.filter(|_| same).map(|tick| sample(tick, baseline)),
         };
         state.fold(settings, &tick);
     }
@@ -218,6 +245,7 @@ fn show(metric: &mut Metric, evidence: &Evidence, needed: Option<u64>) {
         ("evidence-ticks", count(evidence.ticks)),
         ("evidence-gaps", count(evidence.gaps)),
         ("evidence-refused", count(evidence.refused)),
+        ("evidence-refusal", evidence.last_refusal.map(|refusal| FactValue::Text(refusal.as_str().into()))),
         ("evidence-requests", number(evidence.canary_requests)),
         ("evidence-late", number(evidence.log_late.min(MOST.ln()).exp())),
         ("events-canary", evidence.shares.and_then(|(canary, _)| number(canary))),

@@ -26,6 +26,21 @@ pub enum Refusal {
     OutOfOrder,
 }
 
+impl Refusal {
+    /// The stable name, as a policy sees it.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::NotFinite => "not-finite",
+            Self::Negative => "negative",
+            Self::MoreEventsThanRequests => "more-events-than-requests",
+            Self::NotCumulative => "not-cumulative",
+            Self::EdgesNotAscending => "edges-not-ascending",
+            Self::OutOfOrder => "out-of-order",
+        }
+    }
+}
+
 /// Largest count that is told apart from its neighbours; greater ones are taken for it.
 pub const LARGEST: f64 = 9_007_199_254_740_992.0;
 

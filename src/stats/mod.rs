@@ -10,6 +10,7 @@ pub mod interval;
 mod buckets;
 mod pack;
 mod track;
+pub mod level;
 pub mod metric;
 pub mod gate;
 pub mod rank;

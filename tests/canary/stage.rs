@@ -66,6 +66,14 @@ services:
         Self { canary, haproxy, folder, _load: load, _baseline: baseline }
     }
 
+    /// Replaces a fragment of the config, which must be there once.
+    pub(crate) fn rewrite(&self, fragment: &str, replacement: &str) {
+        let path = self.folder.path().join(".rollgate.yaml");
+        let config = std::fs::read_to_string(&path).unwrap();
+        assert_eq!(config.matches(fragment).count(), 1, "{fragment}");
+        std::fs::write(path, config.replace(fragment, replacement)).unwrap();
+    }
+
     /// Starts `rollgate canary` with these arguments and variables.
     pub(crate) fn start(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Child {
         Command::new(env!("CARGO_BIN_EXE_rollgate"))

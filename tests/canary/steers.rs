@@ -110,6 +110,18 @@ async fn a_dry_run_and_a_self_check_move_nothing() {
     let check = stage.run(&["run", "--self-check"]).await;
     assert_eq!(check.code, Some(0), "{check:?}");
     assert!(check.err.contains("note: http_requests_total of errors, canary: 2 series"), "{}", check.err);
+    // Two polls are one tick, of which nothing is concluded.
+    let few = "note: errors: 1 tick of the baseline is not enough to say whether it is fit for judging, which takes 8";
+    assert!(check.err.contains(few), "{}", check.err);
     assert!(stage.record().is_none());
     assert_eq!(stage.weights(), (0, 100));
+    // Bad events need not have occurred, but there has to be something that counts.
+    stage.rewrite("code=\"500\"", "code=\"599\"");
+    let flawless = stage.run(&["run", "--self-check"]).await;
+    assert_eq!(flawless.code, Some(0), "{flawless:?}");
+    stage.rewrite("total: http_requests_total", "total: http_request_total");
+    let misspelt = stage.run(&["run", "--self-check"]).await;
+    assert_eq!(misspelt.code, Some(4), "{misspelt:?}");
+    let named = "note: no series of the baseline matches http_request_total of errors: mend the query";
+    assert!(misspelt.err.contains(named), "{}", misspelt.err);
 }

@@ -547,3 +547,62 @@ fn a_deadline_leaves_time_for_every_step_to_show_something() {
     let text = web_with("deadline: 1h", "warm-up: 30m\n      deadline: 31m");
     assert!(told(text).contains("comes before the steps end, which take"));
 }
+
+#[test]
+fn a_budget_is_of_the_service_and_of_one_ratio() {
+    let budget = |budget: &str| {
+        web_with(
+            "      steps:\n        - { weight: 10%",
+            &format!("      budget: {budget}\n      steps:\n        - {{ weight: 10%"),
+        )
+    };
+    let sound = "{ objective: 99.9%, total: 'sum(increase(requests[30d]))', bad: 'sum(increase(requests{code=\"500\"}[30d]))' }";
+    let plan = super::plan(&budget(sound), None);
+    let asked = plan.canary(None).unwrap().budget.clone().unwrap();
+    assert_eq!((asked.metric.as_str(), asked.total.as_str()), ("errors", "sum(increase(requests[30d]))"));
+    assert!((asked.objective - 0.999).abs() < 1e-12);
+    let wrong = |from: &str, to: &str| told(budget(&sound.replace(from, to)));
+    assert_snapshot!([
+        wrong("99.9%", "100%"),
+        wrong("99.9%,", "99.9%, metric: latency,"),
+        wrong("sum(increase(requests[30d]))", "sum(increase(requests{arm=\"{{arm}}\"}[30d]))"),
+        wrong("'sum(increase(requests[30d]))'", "''"),
+    ].join("\n\n"), @r#"
+    error: the objective leaves no budget, or nothing but budget
+      --> .rollgate.yaml:17:28 (services.web-api.canary.budget.objective)
+       |
+    17 |       budget: { objective: 100%, total: 'sum(increase(requests[30d]))', bad: 'sum(increase(requests{code="500"}[30d]))'…
+       |                            ^^^^
+       = help: write a share between 0% and 100%, such as `99.9%`
+
+    error: no ratio is called `latency`
+      --> .rollgate.yaml:17:43 (services.web-api.canary.budget.metric)
+       |
+    17 |       budget: { objective: 99.9%, metric: latency, total: 'sum(increase(requests[30d]))', bad: 'sum(increase(requests{co…
+       |                                           ^^^^^^^
+       = help: known here: `errors`
+
+    error: the budget is of the service, not of an arm
+      --> .rollgate.yaml:17:42 (services.web-api.canary.budget.total)
+       |
+    17 |       budget: { objective: 99.9%, total: 'sum(increase(requests{arm="{{arm}}"}[30d]))', bad: 'sum(increase(requests{code…
+       |                                          ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+       = help: ask for both arms, without `{{arm}}`
+
+    error: the query is empty
+      --> .rollgate.yaml:17:42 (services.web-api.canary.budget.total)
+       |
+    17 |       budget: { objective: 99.9%, total: '', bad: 'sum(increase(requests{code="500"}[30d]))' }
+       |                                          ^^
+       = help: write what answers one number
+    "#);
+    let scraped = budget(sound);
+    let (start, end) =
+        (scraped.find("        prometheus:").unwrap(), scraped.find("      metrics:").unwrap());
+    let scraped = format!(
+        "{}        scrape: {{ baseline: ['http://127.0.0.1:1/metrics'], canary: ['http://127.0.0.1:2/metrics'] }}\n{}",
+        &scraped[..start],
+        &scraped[end..]
+    );
+    assert!(told(scraped).contains("scraped counters know nothing of a period"));
+}

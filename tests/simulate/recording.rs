@@ -1,7 +1,9 @@
 //! Recorded ticks: what is accepted, and how each mistake is named.
 
 use insta::assert_snapshot;
+use rollgate::simulate::judge::Judge as _;
 use rollgate::simulate::recorded::{self, Recording};
+use rollgate::simulate::rollgate::Statistics;
 
 fn read(text: &str) -> Result<Recording, String> {
     recorded::read(text.as_bytes()).map_err(|error| error.to_string())
@@ -76,7 +78,6 @@ fn lines_that_do_not_go_together_name_each_other() {
     let edges = |le: &str| format!(r#", "le": [{le}], "counts": [1]"#);
     assert_snapshot!(error(&format!("{}\n{}", line(15, ""), line(15, ""))), @"line 2: line 1 has the same arm at the same `t`: keep one line for each arm and tick");
     assert_snapshot!(error(&format!("{}\n{}", line(15, &edges("0.1")), line(30, &edges("0.2")))), @"line 2: `le` differs from that of line 1: give the same edges in all lines");
-    assert_snapshot!(error(&format!("{}\n{}", line(15, &edges("0.1")), line(30, ""))), @"line 2: this line has no latencies and others have: give `le` and `counts` in all lines or in none");
 }
 
 #[test]
@@ -93,4 +94,37 @@ fn nothing_that_is_read_makes_it_break() {
     mutations(GOOD);
     let deep = format!("{}1{}", "[".repeat(100_000), "]".repeat(100_000));
     assert!(read(&deep).is_err());
+}
+
+/// Errors count in every tick; latencies where they were told, and the others are gaps of theirs.
+#[test]
+fn a_line_without_latencies_is_a_gap_of_the_latency_alone() {
+    let line = |t: u64, arm: &str, requests: u64, timed: bool| {
+        let latencies = format!(r#", "le": [0.1, 0.5], "counts": [{}, {}]"#, requests / 2, requests - 1);
+        let latencies = if timed { latencies.as_str() } else { "" };
+        format!(r#"{{"t": {t}, "arm": "{arm}", "requests": {requests}, "errors": 1{latencies}}}"#)
+    };
+    let of = |timed: &dyn Fn(u64) -> bool| {
+        let lines: Vec<String> = (1..=20)
+            .flat_map(|at| [line(at * 15, "canary", 150, timed(at)), line(at * 15, "baseline", 1350, true)])
+            .collect();
+        let recording = read(&lines.join("\n")).unwrap();
+        let mut sitting = Statistics::default().sit(&recording.edges);
+        for tick in &recording.ticks {
+            sitting.look(tick);
+        }
+        let evidence = sitting.explain().evidence;
+        let counted = |metric: &str| {
+            [&evidence[metric]["ticks"], &evidence[metric]["gaps"]].map(|n| n.as_u64().unwrap())
+        };
+        (counted("errors"), counted("latency"))
+    };
+    // Eight ticks warm the latency up.
+    assert_eq!(of(&|_| true), ([20, 0], [12, 0]));
+    assert_eq!(of(&|at| at % 2 == 0), ([20, 0], [6, 6]));
+    // The peers' percentile of a minute is of the requests that were timed.
+    let mut counts = read(&line(15, "canary", 100, true)).unwrap().ticks[0].canary.clone().unwrap();
+    let before = counts.quantile(&[0.1, 0.5], 0.9);
+    counts.add(&read(&line(15, "canary", 100, false)).unwrap().ticks[0].canary.clone().unwrap());
+    assert_eq!((counts.requests, counts.quantile(&[0.1, 0.5], 0.9)), (200, before));
 }

@@ -7,10 +7,10 @@ use rollgate::stats::metric::{Sample, Settings, Tick};
 use rollgate::stats::process::{FRACTIONS, betting_mixture};
 
 /// `SplitMix64` (Steele, Lea & Flood, OOPSLA 2014).
-struct Draws(u64);
+pub(super) struct Draws(pub(super) u64);
 
 impl Draws {
-    fn uniform(&mut self) -> f64 {
+    pub(super) fn uniform(&mut self) -> f64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mut bits = self.0;
         bits = (bits ^ (bits >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
@@ -18,7 +18,7 @@ impl Draws {
         ((bits ^ (bits >> 31)) >> 11) as f64 / 9_007_199_254_740_992.0
     }
 
-    fn poisson(&mut self, mean: f64) -> f64 {
+    pub(super) fn poisson(&mut self, mean: f64) -> f64 {
         let (least, mut product, mut count) = ((-mean).exp(), self.uniform(), 0.0);
         while product > least {
             product *= self.uniform();
@@ -27,8 +27,14 @@ impl Draws {
         count
     }
 
+    /// A standard normal number (Box & Muller, Annals of Mathematical Statistics 29, 1958).
+    pub(super) fn normal(&mut self) -> f64 {
+        let radius = (-2.0 * self.uniform().max(1e-300).ln()).sqrt();
+        radius * (std::f64::consts::TAU * self.uniform()).cos()
+    }
+
     /// Events of a mean number, in clusters whose sizes are geometric with this mean.
-    fn clustered(&mut self, mean: f64, size: f64) -> f64 {
+    pub(super) fn clustered(&mut self, mean: f64, size: f64) -> f64 {
         if size <= 1.0 {
             return self.poisson(mean);
         }

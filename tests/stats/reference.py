@@ -78,4 +78,58 @@ for p, q in [(0.5, 0.1), (0.18, 0.12), (1, 0.5)]:
 for k, n, q in [(30, 200, 0.1), (84, 462, 0.1), (9, 12, 0.2)]:
     case("binomial-tail", [k, n, q], stats.binom.logsf(k - 1, n, q))
 
+# Levels and rates: every start on its own instead of one sum over all of them, and correlations from whole lists.
+def level_evidence(scores, numbers):
+    pi = [mp.mpf("0.2") * 60 / ((s + 59) * (s + 60)) + (mp.mpf("0.8") if s == 1 else 0) for s in range(1, len(scores) + 1)]
+    phi = []
+    for t in range(len(numbers)):
+        z = [mp.mpf(number) for number in numbers[:t]]
+        mean = mp.fsum(z) / t if t else mp.mpf(0)
+        spread = mp.fsum((one - mean) ** 2 for one in z)
+        seen = 1 - mp.fsum((b - a) ** 2 for a, b in zip(z, z[1:])) / (2 * spread) if spread > 0 else mp.mpf("0.5")
+        rho = min(max((seen * t + 8) / (t + 16), mp.mpf(0)), mp.mpf(5) / 7)
+        phi.append((1 + rho) / (1 - rho))
+    fractions = [mp.mpf(c) for c in (0.2, 0.5, 0.9)]
+    factor = lambda c, t: (1 + c * scores[t][0]) ** (1 / phi[t])
+    against = sum(mp.fsum(pi[s] * mp.fprod(factor(c, t) for t in range(s, len(scores))) for s in range(len(scores))) for c in fractions) / 3 + 1 - mp.fsum(pi)
+    safe = sum(mp.fprod((1 + c * scores[t][1]) ** (1 / phi[t]) for t in range(len(scores))) for c in fractions) / 3
+    return mp.log(against), mp.log(safe)
+
+
+def levels(canary, baseline, margin, floor):
+    canary, baseline = [[mp.mpf(one) for one in arm] for arm in (canary, baseline)]
+    top = lambda y, r, d: max(y * r, y + d)
+    keep, high, scores = mp.mpf(2) ** (-mp.mpf(1) / 16), None, []
+    for x, y in zip(canary, baseline):
+        high = y if high is None else max(y, y + (high - y) * keep)
+        scores.append((1 if x > max(top(y, margin, floor), high) else -1, 1 if x <= top(y, margin * mp.mpf(5) / 3, 2 * floor) else -1))
+    return level_evidence(scores, [(x - y) / (abs(x) + abs(y)) for x, y in zip(canary, baseline)])
+
+
+def rates(canary, baseline, margin, share, fewer):
+    q = lambda r: share * r / (share * r + 1 - share)
+    seen = [mp.mpf(k) / (k + l) for k, l in zip(canary, baseline)]
+    more = lambda s, null: s / null - 1
+    less = lambda s, null: (null - min(s, min(3 * null, 1))) / (min(3 * null, 1) - null)
+    ceiling = margin * mp.mpf(5) / 3
+    score = (lambda s: (less(s, q(1 / margin)), more(s, q(1 / ceiling)))) if fewer else (lambda s: (more(s, q(margin)), less(s, q(ceiling))))
+    return level_evidence([score(s) for s in seen], seen)
+
+
+import random
+
+draw = random.Random(8)
+for worse, floor in [(1.0, 0.0), (1.5, 0.0), (3.0, 0.25)]:
+    baseline = [round(draw.lognormvariate(1, 0.2), 3) for _ in range(25)]
+    canary = [round(worse * draw.lognormvariate(1, 0.2), 3) for _ in range(25)]
+    against, safe = levels(canary, baseline, mp.mpf(1.2), mp.mpf(floor))
+    case("level-against", [1.2, floor, *canary, *baseline], against)
+    case("level-safe", [1.2, floor, *canary, *baseline], safe)
+for worse, fewer in [(1.0, 0), (2.5, 0), (0.4, 1), (1.0, 1)]:
+    baseline = [draw.randint(60, 120) for _ in range(25)]
+    canary = [round(worse * draw.randint(6, 14)) for _ in range(25)]
+    against, safe = rates(canary, baseline, mp.mpf(1.25), mp.mpf(0.1), fewer)
+    case("rate-against", [1.25, 0.1, fewer, *canary, *baseline], against)
+    case("rate-safe", [1.25, 0.1, fewer, *canary, *baseline], safe)
+
 print(json.dumps(out, indent=1))

@@ -5,6 +5,8 @@ use rollgate::stats::bounds::{
     BetaBinomial, GammaExponential, Normal, dkw, double_stitching, empirical_process, poly_stitching,
 };
 use rollgate::stats::counts::Pair;
+use rollgate::stats::level::{self, Seen};
+use rollgate::stats::metric::Worse;
 use rollgate::stats::{forecast, multinomial, process, quantile, slo, special};
 use serde_json::Value;
 
@@ -174,8 +176,37 @@ fn scipy_and_mpmath_agree_to_nine_digits() {
             }
             ("divergence", [p, q]) => forecast::divergence(*p, *q),
             ("binomial-tail", [k, n, q]) => special::ln_incomplete_beta(*k, n - k + 1.0, *q).0,
+            ("level-against" | "level-safe", [margin, floor, levels @ ..]) => {
+                level(kind, *margin, *floor, levels)
+            }
+            ("rate-against" | "rate-safe", [margin, share, fewer, counts @ ..]) => {
+                rate(kind, *margin, *share, *fewer > 0.0, counts)
+            }
             (other, _) => panic!("{other} is a reference that no test holds"),
         };
         close(&format!("{kind} {args:?}"), seen, expected, 1e-9 * expected.abs().max(1.0));
     }
+}
+
+/// The logarithm that is asked for, after these ticks, which are those of the canary followed by those of the baseline.
+fn folded(kind: &str, settings: &level::Settings, both: &[f64], seen: impl Fn(f64, f64) -> Seen) -> f64 {
+    let (canary, baseline) = both.split_at(both.len() / 2);
+    let mut state = level::State::default();
+    for (at, (one, other)) in (0..).zip(canary.iter().zip(baseline)) {
+        let tick = level::Tick { start_ms: at, end_ms: at + 1, seen: Some(seen(*one, *other)) };
+        state.fold(settings, &tick);
+    }
+    let evidence = state.evidence(settings);
+    if kind.ends_with("against") { evidence.log_rollback } else { evidence.log_promote }
+}
+
+fn level(kind: &str, margin: f64, floor: f64, levels: &[f64]) -> f64 {
+    let settings = level::Settings::level(Worse::More, Some(margin), Some(floor)).unwrap();
+    folded(kind, &settings, levels, |canary, baseline| Seen::Levels { canary, baseline })
+}
+
+fn rate(kind: &str, margin: f64, share: f64, fewer: bool, counts: &[f64]) -> f64 {
+    let worse = if fewer { Worse::Fewer } else { Worse::More };
+    let settings = level::Settings::rate(worse, Some(margin), None).unwrap();
+    folded(kind, &settings, counts, |canary, baseline| Seen::Rates { canary, baseline, share, seconds: 15.0 })
 }

@@ -52,6 +52,14 @@ impl Prometheus {
         Self::start(directory, SocketAddr::from(([127, 0, 0, 1], ports::free())), "").await
     }
 
+    /// Takes what is written to it, native histograms too, and knows nothing yet; returns when it answers queries. A series
+    /// without a sample within the last second of an instant has none there.
+    pub(crate) async fn receiving() -> Self {
+        let directory = tempfile::tempdir().unwrap();
+        std::fs::write(directory.path().join("receives"), "").unwrap();
+        Self::start(directory, SocketAddr::from(([127, 0, 0, 1], ports::free())), "").await
+    }
+
     /// Its base URL.
     pub(crate) fn url(&self) -> String {
         format!("http://{}", self.address)
@@ -119,6 +127,13 @@ fn spawn(directory: &Path, address: SocketAddr) -> Child {
 fn lookback(directory: &Path) -> &'static [&'static str] {
     if directory.join("history").exists() {
         &["--query.lookback-delta=1s", "--storage.tsdb.retention.time=100y"]
+    } else if directory.join("receives").exists() {
+        &[
+            "--query.lookback-delta=1s",
+            "--storage.tsdb.retention.time=100y",
+            "--web.enable-remote-write-receiver",
+            "--enable-feature=native-histograms",
+        ]
     } else {
         &[]
     }

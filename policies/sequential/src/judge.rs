@@ -11,7 +11,7 @@ use crate::wording::{self, Standing};
 /// Part of a ratio in alpha, relative to the others: that of the host's statistics.
 const RATIO: f64 = 0.75;
 
-/// Part of a latency.
+/// Part of a latency, a level or a rate.
 const LATENCY: f64 = 0.25;
 
 /// Evidence against the canary above which it is not called safe, whatever speaks for it.
@@ -176,14 +176,21 @@ fn standing(one: &Judged<'_>, settings: &Settings) -> Standing {
     }
 }
 
-/// The metrics that the settings name, or every ratio and latency.
+/// The metrics that the settings name, or every one that the host computes evidence on: ratios and latencies, and levels and
+/// rates of which the user says by how much they may be worse.
 fn chosen<'s>(snapshot: &'s Snapshot, settings: &Settings) -> Result<Vec<&'s Metric>, PolicyError> {
-    let fits = |metric: &&Metric| matches!(metric.kind, MetricKind::Ratio | MetricKind::Latency);
+    let fits = |metric: &&Metric| match metric.kind {
+        MetricKind::Ratio | MetricKind::Latency => true,
+        MetricKind::Gauge => metric.margin.is_some() || metric.floor.is_some(),
+        MetricKind::Rate => metric.margin.is_some(),
+    };
     let fitting: Vec<&Metric> = snapshot.metrics.iter().filter(fits).collect();
     let Some(names) = &settings.metrics else {
         return if fitting.is_empty() {
             Err(PolicyError::BadSettings(
-                "there is no ratio and no histogram to judge: add one to the canary's metrics".into(),
+                "there is no ratio and no histogram to judge: add one to the canary's metrics, or give a gauge or a \
+                 rate a margin"
+                    .into(),
             ))
         } else {
             Ok(fitting)
@@ -191,7 +198,11 @@ fn chosen<'s>(snapshot: &'s Snapshot, settings: &Settings) -> Result<Vec<&'s Met
     };
     let find = |name: &String| {
         fitting.iter().copied().find(|metric| metric.name == *name).ok_or_else(|| {
-            PolicyError::BadSettings(format!("there is no ratio or histogram \"{name}\" among the metrics"))
+            let text = match snapshot.metrics.iter().find(|metric| metric.name == *name) {
+                Some(_) => format!("\"{name}\" is judged once it has a margin: say how much worse it may be"),
+                None => format!("there is no metric \"{name}\""),
+            };
+            PolicyError::BadSettings(text)
         })
     };
     names.iter().map(find).collect()

@@ -1,6 +1,6 @@
 //! The sentences in which evidence is told: what was seen, how sure that is, what would decide it, and how long until.
 
-use crate::bindings::rollgate::policy::types::{Fact, FactValue, MetricKind, Reason, Severity};
+use crate::bindings::rollgate::policy::types::{Fact, FactValue, Metric, MetricKind, Reason, Severity};
 use crate::judge::{Judged, number};
 use crate::settings::Settings;
 use crate::units::{show_fraction, show_number, show_seconds, show_span};
@@ -129,6 +129,10 @@ fn rest(one: &Judged<'_>) -> String {
 
 fn seen(one: &Judged<'_>) -> String {
     let metric = one.metric;
+    if let (Some(canary), Some(baseline)) = (number(metric, "level-canary"), number(metric, "level-baseline"))
+    {
+        return level(metric, canary, baseline);
+    }
     let shares = number(metric, "events-canary").zip(number(metric, "events-baseline"));
     let Some((canary, baseline)) = shares else { return format!("{} was compared", metric.name) };
     let slower = match (metric.kind, number(metric, "edge-seconds")) {
@@ -144,6 +148,23 @@ fn seen(one: &Judged<'_>) -> String {
         (2..6).map(at).find(|(canary, baseline)| canary != baseline).unwrap_or_else(|| at(2));
     let name = &metric.name;
     format!("{name}: {canary} of the canary's requests{slower}, against {baseline} of the baseline's{ratio}")
+}
+
+/// What a level or a rate was of late.
+fn level(metric: &Metric, canary: f64, baseline: f64) -> String {
+    let ratio = match number(metric, "events-ratio") {
+        Some(ratio) if ratio < 1000.0 => format!(", {} times as much", show_number(ratio, 2)),
+        _ => String::new(),
+    };
+    let figure = |value: f64| {
+        let size = if value < 0.0 { -value } else { value };
+        let decimals = if size >= 100.0 { 0 } else { 4 };
+        let sign = if value < 0.0 { "-" } else { "" };
+        let space = if metric.unit.is_empty() { "" } else { " " };
+        format!("{sign}{}{space}{}", show_number(size, decimals), metric.unit)
+    };
+    let (name, canary, baseline) = (&metric.name, figure(canary), figure(baseline));
+    format!("{name}: of late {canary} in the canary, against {baseline} in the baseline{ratio}")
 }
 
 /// Evidence as odds of this to one, in as many digits as matter.

@@ -11,8 +11,8 @@ use super::{Common, open};
 use crate::cli::live::{self, Colour};
 use crate::cli::{Exit, Failure, output, process};
 use crate::config::CanaryPlan;
-use crate::metrics::MetricPlan;
 use crate::metrics::provider::Provider;
+use crate::metrics::{BudgetPlan, MetricPlan};
 use crate::policy::gate::Gate;
 use crate::rollout::controller::{self, Judge, Left, Setup};
 use crate::rollout::journal::replay;
@@ -171,6 +171,7 @@ pub(super) fn unfinished(store: &Store, service: &str) -> Result<Option<String>,
 /// Who is asked in a rollout.
 struct Asked {
     metrics: Vec<MetricPlan>,
+    budget: Option<BudgetPlan>,
     provider: Box<dyn Provider>,
     judge: Box<dyn Judge>,
 }
@@ -178,11 +179,11 @@ struct Asked {
 impl Asked {
     fn new(plan: &CanaryPlan, gate: Gate) -> Result<Self, Failure> {
         let (metrics, provider) = (plan.metrics.clone(), open::provider(plan)?);
-        Ok(Self { metrics, provider, judge: Box::new(gate) })
+        Ok(Self { metrics, budget: plan.budget.clone(), provider, judge: Box::new(gate) })
     }
 
     fn nobody() -> Self {
-        Self { metrics: Vec::new(), provider: Box::new(Unasked), judge: Box::new(Unasked) }
+        Self { metrics: Vec::new(), budget: None, provider: Box::new(Unasked), judge: Box::new(Unasked) }
     }
 }
 
@@ -261,6 +262,7 @@ async fn carry_with(
     let setup = Setup {
         run,
         metrics: asked.metrics,
+        budget: asked.budget,
         driver,
         provider: asked.provider,
         judge: asked.judge,

@@ -9,7 +9,7 @@ use super::{Common, Format, open};
 use crate::cli::{Exit, Failure, output, process};
 use crate::config::CanaryPlan;
 use crate::metrics::provider::Provider;
-use crate::metrics::{Window, collect};
+use crate::metrics::{MetricQuery, Window, collect};
 use crate::report;
 use crate::rollout::machine::{Phase, State};
 use crate::rollout::observation::{Observation, digest};
@@ -88,13 +88,17 @@ pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit
     // Two polls make the first delta of a provider that keeps its own history.
     let first = open::clock().now();
     let polls = provider.poll(first).await.is_some();
+    let mut seen = first;
     if polls {
         tokio::time::sleep(Duration::from(plan.rollout.tick)).await;
+        seen = open::clock().now();
+        provider.poll(seen).await;
     }
-    for line in matched(plan, provider.as_ref()).await {
+    let (lines, unmatched) = matched(plan, provider.as_ref()).await;
+    for line in lines {
         output::note(&line);
     }
-    for line in fitness(plan, provider.as_ref(), first).await {
+    for line in fitness(plan, provider.as_ref(), seen).await {
         output::note(&line);
     }
     let since = first.before(Millis(plan.rollout.tick.0 * if polls { 0 } else { SELF_CHECK_TICKS }));
@@ -111,7 +115,13 @@ pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit
     let look =
         take(&unwarmed, provider, &context, &state, since, &BTreeMap::new(), Statistics::default()).await?;
     print(&look, format)?;
+    for query in &unmatched {
+        output::note(&format!(
+            "no series of the baseline matches {query}: mend the query, or wait until there are any"
+        ));
+    }
     let outside = look.decision.fault
+        || !unmatched.is_empty()
         || look.snapshot.metrics.iter().any(|metric| {
             matches!(&metric.state, MetricState::NoData(absence)
             if !matches!(absence.code, AbsenceCode::NoTraffic | AbsenceCode::Empty))
@@ -138,14 +148,24 @@ async fn fitness(plan: &CanaryPlan, provider: &dyn Provider, now: Timestamp) -> 
     fitness::fitness(&evidence, share, time).iter().map(Fitness::in_words).collect()
 }
 
-/// How many series each query selects now, so that one that is misspelt is seen before it is missed.
-async fn matched(plan: &CanaryPlan, provider: &dyn Provider) -> Vec<String> {
+/// How many series each query selects now, so that one that is misspelt is seen before it is missed; and the queries that
+/// select none of the baseline's where there have to be some. A canary need not run yet, and bad events need not occur.
+async fn matched(plan: &CanaryPlan, provider: &dyn Provider) -> (Vec<String>, Vec<String>) {
     let at = open::clock().now();
-    let mut lines = Vec::new();
+    let (mut lines, mut unmatched) = (Vec::new(), Vec::new());
     for metric in &plan.metrics {
         for query in metric.query.queries() {
             for arm in ArmName::BOTH {
-                let found = match provider.latest(arm, query, at).await {
+                let answer = provider.latest(arm, query, at).await;
+                let none = match &answer {
+                    Ok(series) => series.is_empty(),
+                    Err(absence) => absence.code == AbsenceCode::Empty,
+                };
+                let of_bad = matches!(&metric.query, MetricQuery::Ratio { bad, .. } if bad == query);
+                if none && !of_bad && arm == ArmName::Baseline {
+                    unmatched.push(format!("{} of {}", text::line(query, 200), metric.name));
+                }
+                let found = match answer {
                     Ok(series) => format!("{} series", series.len()),
                     Err(absence) => format!("{}: {}", absence.code.as_str(), absence.message),
                 };
@@ -153,7 +173,14 @@ async fn matched(plan: &CanaryPlan, provider: &dyn Provider) -> Vec<String> {
             }
         }
     }
-    lines
+    if let Some(budget) = &plan.budget {
+        let found = match collect::period(provider, budget, at).await {
+            Ok(period) => format!("{} of {} events of the period were bad", period.bad, period.total),
+            Err(absence) => format!("{}: {}", absence.code.as_str(), absence.message),
+        };
+        lines.push(format!("error budget: {found}"));
+    }
+    (lines, unmatched)
 }
 
 async fn take(
@@ -168,8 +195,13 @@ async fn take(
     let mut gate = open::gate(plan).await?;
     let now = open::clock().now();
     provider.poll(now).await;
-    let observation =
-        Observation { metrics: &plan.metrics, provider: provider.as_ref(), plan: &plan.rollout, context };
+    let observation = Observation {
+        metrics: &plan.metrics,
+        budget: plan.budget.as_ref(),
+        provider: provider.as_ref(),
+        plan: &plan.rollout,
+        context,
+    };
     let snapshot = observation.snapshot(state, since, now, &mut statistics).await;
     let asked = gate.asked(memories);
     let members = gate.judge(&snapshot, memories).await;

@@ -164,6 +164,7 @@ async fn take_over(
         let setup = Setup {
             run,
             metrics: Vec::new(),
+            budget: None,
             driver: open::driver(plan),
             provider: Box::new(Unasked),
             judge: Box::new(Unasked),

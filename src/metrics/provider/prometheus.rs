@@ -4,6 +4,7 @@
 //! both arms, and every look at the same step, are asked for the same instants. An answer that the server
 //! itself calls partial is no answer.
 
+mod native;
 mod protocol;
 
 use std::time::Duration;

@@ -1,4 +1,4 @@
-//! Ticks of a classic histogram.
+//! Ticks of a histogram, as a counter for each upper edge: a classic one, or a native one that was read so.
 //!
 //! Series that differ in nothing but `le` are one histogram and restart together. Histograms of different
 //! layout are summed over the edges that all of them have: cumulative counts at a common edge add up

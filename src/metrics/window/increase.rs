@@ -3,7 +3,7 @@
 //! A counter here is a vector of counters of one process that restart together: one number, or the buckets
 //! of a histogram. Work and memory are linear in the number of points, whatever instants they are at.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::metrics::{ArmTicks, RawSeries, Tick, Window, absent};
 use crate::snapshot::model::{Absence, AbsenceCode};
@@ -106,6 +106,7 @@ pub(super) fn increases(counters: &[Counter], width: usize, window: Window) -> R
             pairs.saw_exporter(pair[0], pair[1]);
         }
     }
+    let mut restarts: BTreeSet<(&str, usize)> = BTreeSet::new();
     for counter in counters {
         let mut before: Option<(usize, &Option<Vec<f64>>)> = None;
         for (at, now) in &counter.points {
@@ -122,6 +123,9 @@ pub(super) fn increases(counters: &[Counter], width: usize, window: Window) -> R
                 Some((last, Some(then))) if last + 1 == index || was_there => {
                     let restarted = now_values.iter().zip(then).any(|(now, then)| now < then);
                     let base = if restarted { None } else { Some(then) };
+                    if restarted && grid[index - 1] >= window.start && *at <= window.end {
+                        restarts.insert((&counter.exporter, index));
+                    }
                     pairs.add(index - 1, counter.offset, now_values, base);
                 }
                 // Its pair is marked already.
@@ -135,7 +139,10 @@ pub(super) fn increases(counters: &[Counter], width: usize, window: Window) -> R
         }
     }
     let saw_not_a_number = pairs.saw_not_a_number;
-    super::accounted(pairs.ticks(&grid, window), saw_not_a_number, "two adjacent samples", window)
+    let mut arm =
+        super::accounted(pairs.ticks(&grid, window), saw_not_a_number, "two adjacent samples", window)?;
+    arm.noted.restarts = u32::try_from(restarts.len()).unwrap_or(u32::MAX);
+    Ok(arm)
 }
 
 /// What is known of the time between each two adjacent instants.

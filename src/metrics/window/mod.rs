@@ -36,6 +36,7 @@ pub use histogram::histogram;
 /// Says why there is no data; `malformed` where more events were bad than there were.
 pub fn ratio(bad: &[RawSeries], total: &[RawSeries], window: Window) -> Result<ArmTicks, Absence> {
     some_series(total)?;
+    let no_bad_series = bad.is_empty();
     let mut counters = Counter::of_each(total, 0)?;
     let totals = counters.len();
     counters.extend(Counter::of_each(bad, 1)?);
@@ -47,6 +48,7 @@ pub fn ratio(bad: &[RawSeries], total: &[RawSeries], window: Window) -> Result<A
         }
     }
     let mut ticks = increases(&counters, 2, window)?;
+    ticks.noted.no_bad_series = no_bad_series;
     // The two counters of one event are not read at the same instant: what is bad before it was counted at
     // all belongs to the next tick.
     let mut early = 0.0;
@@ -130,7 +132,7 @@ fn accounted(
         return Err(nothing(format!("the last usable sample is {} old", window.end.since(last))));
     }
     let missing = u32::try_from(missing + silent).unwrap_or(u32::MAX);
-    Ok(ArmTicks { ticks, missing, edges: Vec::new() })
+    Ok(ArmTicks { ticks, missing, ..ArmTicks::default() })
 }
 
 #[cfg(test)]

@@ -60,8 +60,9 @@ impl Sitting for Test {
         }
         let of = (self.canary.requests, self.baseline.requests);
         let errors = z((self.canary.errors, self.baseline.errors), of);
+        let timed = (self.canary.timed(), self.baseline.timed());
         let slow =
-            self.slow.map_or(0.0, |edge| z((self.canary.slower(edge), self.baseline.slower(edge)), of));
+            self.slow.map_or(0.0, |edge| z((self.canary.slower(edge), self.baseline.slower(edge)), timed));
         if errors.abs() > CRITICAL || slow.abs() > CRITICAL {
             Decision::Rollback
         } else {

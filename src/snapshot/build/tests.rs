@@ -35,7 +35,7 @@ fn ticks(each: &[(f64, f64)]) -> ArmTicks {
         level: *requests,
         buckets: Vec::new(),
     };
-    ArmTicks { ticks: (1..).zip(each).map(tick).collect(), missing: 2, edges: Vec::new() }
+    ArmTicks { ticks: (1..).zip(each).map(tick).collect(), missing: 2, ..ArmTicks::default() }
 }
 
 fn no(arm: ArmName, code: AbsenceCode, message: &str) -> Absence {

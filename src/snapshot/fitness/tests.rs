@@ -31,7 +31,7 @@ fn baseline(counts: impl Iterator<Item = (f64, f64)>) -> ArmTicks {
         level: 0.0,
         buckets: vec![],
     };
-    ArmTicks { ticks: (1..).zip(counts).map(tick).collect(), missing: 0, edges: vec![] }
+    ArmTicks { ticks: (1..).zip(counts).map(tick).collect(), ..ArmTicks::default() }
 }
 
 fn told(plan: MetricPlan, baseline: Result<ArmTicks, Absence>) -> String {
@@ -56,7 +56,7 @@ fn a_baseline_that_differs_from_itself_is_not_fit() {
     // Every fourth tick has a batch of failures.
     let batches = (0..40).map(|at| (1500.0, if at % 4 == 1 { 150.0 } else { 2.0 }));
     insta::assert_snapshot!(told(ratio(), Ok(baseline(batches))), @"errors: not fit for judging: 100.0 requests per second, 2.600 % events, and the baseline differs from itself from tick to tick: judge it in longer ticks; 4.5 times as many events show with 90 % in the time of the rollout");
-    insta::assert_snapshot!(told(ratio(), Ok(baseline((0..2).map(|_| (1500.0, 15.0))))), @"errors: fit for judging: 100.0 requests per second, 1.000 % events, too few ticks to compare the baseline with itself; 2.1 times as many events show with 90 % in the time of the rollout");
+    insta::assert_snapshot!(told(ratio(), Ok(baseline((0..2).map(|_| (1500.0, 15.0))))), @"errors: 2 ticks of the baseline are not enough to say whether it is fit for judging, which takes 8: 100.0 requests per second, 1.000 % events so far");
 }
 
 #[test]
@@ -64,5 +64,14 @@ fn what_is_not_there_is_named() {
     let down = Absence { arm: None, code: AbsenceCode::ProviderDown, message: "connection refused".into() };
     insta::assert_snapshot!(told(ratio(), Err(down)), @"errors: not fit for judging: the baseline has no data (provider-down: connection refused)");
     insta::assert_snapshot!(told(ratio(), Ok(baseline((0..9).map(|_| (0.0, 0.0))))), @"errors: not fit for judging: the baseline has no traffic");
-    insta::assert_snapshot!(told(plan(MetricQuery::Gauge("up".into())), Ok(baseline(std::iter::empty()))), @"errors: shown, and no evidence is computed from it: it counts no events among requests");
+    insta::assert_snapshot!(told(plan(MetricQuery::Gauge("up".into())), Ok(baseline(std::iter::empty()))), @"errors: shown; whether it is fit is not said, since it counts no events among requests");
+}
+
+/// Half of a polling provider's first look: two polls make one tick.
+#[test]
+fn few_ticks_are_counted_and_not_judged() {
+    let told = |ticks: u64| told(ratio(), Ok(baseline((0..ticks).map(|_| (1500.0, 15.0)))));
+    insta::assert_snapshot!(told(1), @"errors: 1 tick of the baseline is not enough to say whether it is fit for judging, which takes 8: 100.0 requests per second, 1.000 % events so far");
+    assert!(told(7).starts_with("errors: 7 ticks of the baseline are not enough"), "{}", told(7));
+    assert!(told(8).starts_with("errors: fit for judging"), "{}", told(8));
 }

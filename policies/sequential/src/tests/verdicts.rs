@@ -1,6 +1,6 @@
 //! Verdicts, and the sentences that carry them.
 
-use super::sample::{absent, errors, flagged, latency, snapshot, told, verdict};
+use super::sample::{absent, errors, flagged, latency, metric, snapshot, told, verdict};
 use crate::bindings::rollgate::policy::types::{Fact, FactValue, Metric, MetricKind, MetricState, Stage};
 
 #[test]
@@ -147,15 +147,45 @@ fn only_metrics_of_events_are_judged_and_a_name_must_fit() {
     let gauge = Metric { kind: MetricKind::Gauge, ..errors(1.0, 1.0) };
     assert_eq!(
         told("{}", &snapshot(10, 1, vec![gauge])),
-        "bad settings: there is no ratio and no histogram to judge: add one to the canary's metrics"
+        "bad settings: there is no ratio and no histogram to judge: add one to the canary's metrics, or give a gauge \
+         or a rate a margin"
     );
     let one = r#"{"metrics": ["latency"]}"#;
     assert_eq!(verdict(one, 3, vec![errors(1e9, 0.0), latency(0.1, 30.0)]), "Promote");
-    assert_eq!(
-        verdict(one, 3, vec![errors(1e9, 0.0)]),
-        "bad settings: there is no ratio or histogram \"latency\" among the metrics"
-    );
+    assert_eq!(verdict(one, 3, vec![errors(1e9, 0.0)]), "bad settings: there is no metric \"latency\"");
     let mut request = snapshot(10, 1, vec![errors(1.0, 1.0)]);
     request.position.stage = Stage::PullRequest;
     assert!(told("{}", &request).contains("not pull requests"));
+}
+
+/// A level with this evidence, and a stated margin or none.
+fn level(margin: Option<f64>, against: f64, safe: f64) -> Metric {
+    let mut level = metric("memory", MetricKind::Gauge, against, safe);
+    let number = |name: &str, value| Fact { name: name.into(), value: FactValue::Number(value) };
+    level.facts = vec![
+        number("level-canary", 750.5),
+        number("level-baseline", 500.25),
+        number("events-ratio", 1.5),
+        number("evidence-requests", 0.0),
+    ];
+    Metric { unit: "MiB".into(), margin, ..level }
+}
+
+#[test]
+fn a_level_is_judged_once_it_is_said_how_much_worse_it_may_be() {
+    let worse = |margin| vec![errors(0.2, 25.0), level(margin, 1e4, 0.1)];
+    assert_eq!(verdict("{}", 9, worse(None)), "Promote");
+    let told = told("{}", &snapshot(10, 9, worse(Some(1.2))));
+    assert!(
+        told.starts_with(
+            "Rollback\nCritical: memory: of late 751 MiB in the canary, against 500 MiB in the baseline, 1.5 times as \
+             much; evidence of 10000 that this is more than the margin allows, where 400 suffices"
+        ),
+        "{told}"
+    );
+    assert_eq!(verdict("{}", 9, vec![errors(0.2, 25.0), level(Some(1.2), 0.1, 19.0)]), "Hold(Some(90))");
+    assert_eq!(verdict("{}", 9, vec![errors(0.2, 25.0), level(Some(1.2), 0.1, 20.0)]), "Promote");
+    // It counts no requests, so it alone never says that enough were served.
+    assert_eq!(verdict("{}", 9, vec![level(Some(1.2), 0.1, 20.0)]), "Hold(None)");
+    assert_eq!(verdict(r#"{"min-requests": 0}"#, 9, vec![level(Some(1.2), 0.1, 20.0)]), "Promote");
 }

@@ -8,6 +8,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
+use super::native::{self, Histogram, Histograms};
 use crate::metrics::{RawSeries, exposition};
 use crate::support::text;
 use crate::support::units::Timestamp;
@@ -48,16 +49,17 @@ pub(super) struct Points {
     #[serde(default)]
     values: Vec<(f64, String)>,
     #[serde(default)]
-    histograms: Vec<IgnoredAny>,
+    histograms: Vec<(f64, Histogram)>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct Point {
     metric: BTreeMap<String, String>,
     value: Option<(f64, String)>,
+    histogram: Option<(f64, Histogram)>,
 }
 
-const NATIVE: &str = "a native histogram, which is not read; select the classic `_bucket` series";
+const MIXED: &str = "a series of both numbers and native histograms; select one kind of them";
 
 /// How notes on the expression begin, as opposed to warnings about data that could not be reached.
 const NOTES: [&str; 2] = ["PromQL info:", "PromQL warning:"];
@@ -108,31 +110,40 @@ impl Data {
         }
     }
 
-    /// The series of a range query.
+    /// The series of a range query; native histograms as a counter for each upper edge.
     pub(super) fn into_matrix(self) -> Result<Vec<RawSeries>, String> {
         let Self::Matrix(series) = self else {
             return Err(format!("{} where a matrix was expected", self.kind()));
         };
-        series
-            .into_iter()
-            .map(|Points { metric, values, histograms }| {
-                if !histograms.is_empty() {
-                    return Err(NATIVE.to_owned());
-                }
+        let (mut read, mut native) = (Vec::with_capacity(series.len()), Vec::new());
+        for Points { metric, values, histograms } in series {
+            if histograms.is_empty() {
                 let points = values.iter().map(point).collect::<Result<_, _>>()?;
-                Ok(RawSeries { labels: metric, points })
-            })
-            .collect()
+                read.push(RawSeries { labels: metric, points });
+            } else if values.is_empty() {
+                let points = histograms.into_iter().map(|(seconds, one)| Ok((instant(seconds)?, one)));
+                native.push(Histograms { labels: metric, points: points.collect::<Result<_, String>>()? });
+            } else {
+                return Err(MIXED.to_owned());
+            }
+        }
+        read.extend(native::classic(native)?);
+        Ok(read)
     }
 
-    /// The series of an instant query, of one point each; a scalar is a series without labels.
+    /// The series of an instant query, of one point each; a scalar is a series without labels, and a native histogram is
+    /// its count.
     pub(super) fn into_samples(self) -> Result<Vec<RawSeries>, String> {
         match self {
             Self::Vector(samples) => samples
                 .into_iter()
-                .map(|Point { metric, value }| {
-                    let value = value.ok_or(NATIVE)?;
-                    Ok(RawSeries { labels: metric, points: vec![point(&value)?] })
+                .map(|Point { metric, value, histogram }| {
+                    let read = match (value, histogram) {
+                        (Some(value), _) => point(&value)?,
+                        (None, Some((seconds, one))) => (instant(seconds)?, native::count(&one)?),
+                        (None, None) => return Err("a series without a sample".to_owned()),
+                    };
+                    Ok(RawSeries { labels: metric, points: vec![read] })
                 })
                 .collect(),
             Self::Scalar(value) => {
@@ -143,7 +154,7 @@ impl Data {
     }
 }
 
-fn point((seconds, value): &(f64, String)) -> Result<(Timestamp, f64), String> {
+fn instant(seconds: f64) -> Result<Timestamp, String> {
     let ms = (seconds * 1000.0).round();
     // Milliseconds up to 2^53 are exact.
     if !(0.0..9_007_199_254_740_992.0).contains(&ms) {
@@ -151,6 +162,11 @@ fn point((seconds, value): &(f64, String)) -> Result<(Timestamp, f64), String> {
     }
     #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "checked just above")]
     let at = Timestamp(ms as u64);
+    Ok(at)
+}
+
+fn point((seconds, value): &(f64, String)) -> Result<(Timestamp, f64), String> {
+    let at = instant(*seconds)?;
     let number = exposition::number(value);
     number.map(|number| (at, number)).ok_or_else(|| format!("{:?} as a value", text::line(value, 40)))
 }
@@ -189,7 +205,9 @@ mod tests {
         let all = [
             data(r#"{"resultType":"vector","result":[]}"#),
             data(r#"{"resultType":"scalar","result":[1,"1"]}"#),
-            data(r#"{"resultType":"matrix","result":[{"metric":{},"histograms":[[1,{}]]}]}"#),
+            data(
+                r#"{"resultType":"matrix","result":[{"metric":{},"values":[[1,"1"]],"histograms":[[2,{"count":"1"}]]}]}"#,
+            ),
             data(r#"{"resultType":"matrix","result":[{"metric":{},"values":[[1,"one"]]}]}"#),
             data(r#"{"resultType":"matrix","result":[{"metric":{},"values":[[-1,"1"]]}]}"#),
             data(r#"{"resultType":"table","result":[]}"#),
@@ -199,7 +217,7 @@ mod tests {
         insta::assert_snapshot!(all.join("\n"), @r#"
         a vector where a matrix was expected
         a scalar where a matrix was expected
-        a native histogram, which is not read; select the classic `_bucket` series
+        a series of both numbers and native histograms; select one kind of them
         "one" as a value
         a sample at the instant -1
         what is no JSON of Prometheus' HTTP API: unknown variant `table`, expected one of `matrix`, `vector`, `scalar`, `string` at line 1 column 48
