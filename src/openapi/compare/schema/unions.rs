@@ -121,8 +121,9 @@ fn branches<'c, 't>(
     exclusive::compare(judge, pair, (old, new), &matched);
     for (one, other) in matched.pairs {
         let (before, after) = ((old, one), (new, other));
-        if !beside(judge, pair, before, after) && !elsewhere(judge, pair, before, after) {
-            pair.descend_one(one, other);
+        if !beside(judge, pair, before, after) {
+            let live = !elsewhere(judge, pair, before, after);
+            pair.within(live, |pair| pair.descend_one(one, other));
         }
         pairs.push((one, other));
     }
