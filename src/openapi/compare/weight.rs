@@ -124,7 +124,7 @@ pub(super) fn level(rule: &Rule, proof: Proof, arguments: &[(&'static str, Strin
     }
 }
 
-pub(super) fn message(rule: &Rule, proof: Proof, arguments: &[(&'static str, String)]) -> String {
+fn message(rule: &Rule, proof: Proof, arguments: &[(&'static str, String)]) -> String {
     let shown = if proof == Proof::Proven { "; no message breaks by it" } else { "" };
     rule.sentence(arguments) + shown
 }

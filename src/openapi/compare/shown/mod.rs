@@ -16,7 +16,7 @@ use crate::openapi::witness::{Search, Task};
 const STEPS: usize = 24;
 
 /// How many findings of a report are shown by a message.
-pub(super) const SHOWN: usize = 500;
+const SHOWN: usize = 500;
 
 /// The shortest ways from operations to all that they hold.
 #[derive(Debug)]
