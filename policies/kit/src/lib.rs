@@ -3,8 +3,6 @@
 //!
 //! Nothing here knows a policy by name. It is small on purpose: what a policy does not use is not in its component.
 
-#[cfg(target_family = "wasm")]
-mod arena;
 pub mod json;
 pub mod limits;
 #[cfg(feature = "sample")]
@@ -12,6 +10,13 @@ pub mod sample;
 pub mod say;
 pub mod settings;
 pub mod units;
+
+/// Takes nothing back: a policy lives for one call, after which the host clears its memory. The lock is for the type alone,
+/// since there are no threads.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::LeakingAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::LeakingAllocator::new());
 
 /// The generated interface.
 pub mod bindings {
