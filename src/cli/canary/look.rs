@@ -193,11 +193,13 @@ async fn take(
     mut statistics: Statistics,
 ) -> Result<LookRecord, Failure> {
     let mut gate = open::gate(plan).await?;
+    let checks = open::checks(plan)?;
     let now = open::clock().now();
     provider.poll(now).await;
     let observation = Observation {
         metrics: &plan.metrics,
         budget: plan.budget.as_ref(),
+        checks: &checks,
         provider: provider.as_ref(),
         plan: &plan.rollout,
         context,
