@@ -131,7 +131,7 @@ async fn who_is_not_there_is_not_well_and_who_was_not_reached_is_not_known() {
     assert_snapshot!(said.join("\n"), @r"
     Unhealthy 1.00 0 of 3 answers from URL/ are good: no answer within 300ms
     Unhealthy 1.00 0 of 3 answers from URL/ are good: no connection: Connection refused (os error 111)
-    Unhealthy 1.00 0 of 3 answers from URL/ are good: no answer within 300ms
+    Unknown 0.00 0 of 3 answers from URL/ are good: it was not reached: received corrupt message of type InvalidContentType
     ");
 }
 

@@ -64,6 +64,13 @@ fn what_cannot_be_asked_is_told_with_its_place() {
     17 |       health: { web: { url: 'http://c/', query: up } }
        |                 ^^^
        = help: give it exactly one of `url`, which the canary answers, and `query`, for the provider
+    error: this is not a name for a health check
+      --> .rollgate.yaml:17:17 (services.web-api.canary.health.'a b')
+       |
+    17 |       health: { 'a b': { url: 'ftp://c/' } }
+       |                 ^^^^^
+       = help: use at most 64 letters, digits, `-`, `_` and `.`, beginning with a letter or digit
+
     error: this URL is neither http nor https
       --> .rollgate.yaml:17:31 (services.web-api.canary.health.'a b'.url)
        |
