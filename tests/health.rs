@@ -224,6 +224,8 @@ async fn a_canary_is_judged_by_its_health_checks() {
     let token = [("HEALTH_TOKEN", "health-token-3")];
     let server = Hostile::start(good).await;
     let stage = watched(&server).await;
+    let seen = end(stage.start(&["run", "--self-check"], &token)).await;
+    assert!(seen.err.contains("note: health check web: healthy, 2 of 2 answers"), "{seen:?}");
     let run = end(stage.start(&["run"], &token)).await;
     assert_eq!(run.code, Some(0), "{run:?}");
     let record = stage.record().unwrap();

@@ -67,6 +67,12 @@ impl Pattern {
         Ok(Self { text: text.to_owned(), whole })
     }
 
+    /// The expression as it was written.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
     /// Whether it matches all of `identity`.
     #[must_use]
     pub fn matches(&self, identity: &str) -> bool {
@@ -167,6 +173,6 @@ mod tests {
             predicate_type: None,
         };
         let refusal = absent::verify(b"", b"{}", &requirement, Root::Sigstore).unwrap_err();
-        insta::assert_snapshot!(format!("{refusal}; {}", refusal.mend), @"");
+        insta::assert_snapshot!(format!("{refusal}; {}", refusal.mend), @"this build of the program cannot verify attestations; take the program from a release or from the action's image, or build it with `--features attestations`");
     }
 }

@@ -162,7 +162,7 @@ fn evidence(
     if let Identity::Pattern(pattern) = &requirement.identity
         && !pattern.matches(&identity)
     {
-        return Err(other_identity(&identity, &format!("by one that `{}` matches", pattern.text)));
+        return Err(other_identity(&identity, &format!("by one that `{}` matches", pattern.text())));
     }
     let predicate_type = match &bundle.content {
         SignatureContent::DsseEnvelope(envelope) => Some(predicate(envelope.payload.as_bytes())),
@@ -238,7 +238,7 @@ fn of_error(error: &Error, artifact: &[u8], requirement: &Requirement) -> Refusa
         Error::IdentityMismatch { actual, .. } => {
             let wanted = match &requirement.identity {
                 Identity::Exact(identity) => format!("by `{identity}`"),
-                Identity::Pattern(pattern) => format!("by one that `{}` matches", pattern.text),
+                Identity::Pattern(pattern) => format!("by one that `{}` matches", pattern.text()),
             };
             other_identity(&actual.as_ref().map(ToString::to_string).unwrap_or_default(), &wanted)
         }
