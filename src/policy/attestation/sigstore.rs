@@ -158,7 +158,9 @@ fn evidence(
     bundle: &Bundle,
     requirement: &Requirement,
 ) -> Result<Evidence, Refusal> {
-    let identity = result.identity().map(ToString::to_string).unwrap_or_default();
+    let Some(identity) = result.identity().map(ToString::to_string) else {
+        return Err(refusal("its certificate names nobody by a URL or an address", FETCH));
+    };
     if let Identity::Pattern(pattern) = &requirement.identity
         && !pattern.matches(&identity)
     {
