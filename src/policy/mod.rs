@@ -38,6 +38,7 @@ pub mod inspect;
 pub mod jail;
 pub mod limits;
 pub mod member;
+mod memory;
 pub mod process;
 pub mod protocol;
 pub mod review;

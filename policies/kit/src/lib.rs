@@ -3,6 +3,8 @@
 //!
 //! Nothing here knows a policy by name. It is small on purpose: what a policy does not use is not in its component.
 
+#[cfg(target_family = "wasm")]
+mod arena;
 pub mod json;
 pub mod limits;
 #[cfg(feature = "sample")]
