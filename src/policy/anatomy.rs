@@ -22,7 +22,10 @@ pub const JUDGE: &str = "rollgate:policy/judge";
 const IMPORTABLE: [&str; 2] = ["rollgate:policy/log", "rollgate:policy/types"];
 
 /// The major versions that the host speaks.
+#[cfg(not(feature = "test-probes"))]
 const MAJORS: [u64; 1] = [1];
+#[cfg(feature = "test-probes")]
+const MAJORS: [u64; 2] = [1, super::abi::fictional::MAJOR];
 
 /// A version of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]

@@ -27,6 +27,7 @@
 
 pub mod abi;
 pub mod anatomy;
+pub mod attestation;
 pub mod build;
 pub mod builtin;
 pub mod engine;
