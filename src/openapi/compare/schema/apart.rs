@@ -4,7 +4,6 @@ use super::Judge;
 use super::answer::Answer;
 use super::included::{DEPTH, STEPS};
 use super::objects;
-use super::shape::Shape;
 use super::view::{Conjunction, View};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::Types;
@@ -99,22 +98,18 @@ impl<'c, 't> Judge<'c, 't> {
         Answer::Unknown
     }
 
-    /// The types of the values of `view`, which its unions narrow too.
-    fn kinds(&self, view: &View<'c, 't>) -> Types {
+    /// The types of the values of `view` that are not null, which its unions narrow too.
+    pub(super) fn kinds(&mut self, view: &View<'c, 't>) -> Types {
         let side = view.conjunction.side;
-        view.groups.iter().fold(view.types, |types, group| {
-            let all = group.branches.iter().fold(Types::NONE, |all, &branch| {
-                all.or(match self.shape(side, branch) {
-                    Shape::Types(types) => types,
-                    Shape::Nothing | Shape::Null => Types::NONE,
-                    Shape::Values | Shape::Anything => Types::ANY,
-                    Shape::Other => {
-                        self.schema(side, self.peel(side, branch)).types.map_or(Types::ANY, |set| set.value)
-                    }
-                })
-            });
-            types.and(all)
-        })
+        let mut types = view.types;
+        for group in &view.groups {
+            let mut all = Types::NONE;
+            for &branch in &group.branches {
+                all = all.or(self.view(&Conjunction::one(side, branch)).types);
+            }
+            types = types.and(all);
+        }
+        types
     }
 
     /// Whether a property tells two kinds of objects apart: one must have it and the other has no place for it, or both

@@ -192,7 +192,7 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     /// Those of `branches` that are there several times, under one name or another.
-    fn repeated(&self, side: Side, branches: &[SchemaId]) -> Vec<SchemaId> {
+    pub(super) fn repeated(&self, side: Side, branches: &[SchemaId]) -> Vec<SchemaId> {
         let mut hashes: Vec<(u128, SchemaId)> =
             branches.iter().map(|&branch| (self.hash(side, self.peel(side, branch)), branch)).collect();
         hashes.sort_unstable();
