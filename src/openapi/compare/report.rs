@@ -10,6 +10,7 @@ use super::document;
 use super::pairs::{Change, Graph, Key, PairId};
 use super::reach::{Reach, reach};
 use super::safe::exposed;
+use super::schema::Judge;
 use super::weight::{self, level};
 use crate::openapi::advice;
 use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
@@ -61,6 +62,7 @@ pub(super) fn assemble(
     base: &Description<'_>,
     revision: &Description<'_>,
     mut graph: Graph,
+    judge: &mut Judge<'_, '_>,
     options: &Options,
 ) -> Report {
     unreadable_places(base, revision, &mut graph);
@@ -69,7 +71,7 @@ pub(super) fn assemble(
         graph.found.extend(document::major_version(base, revision).map(|change| (DOCUMENT, change)));
     }
     let reach = reach(&graph);
-    let exposed = exposed(base, revision, &graph);
+    let exposed = exposed(base, revision, &graph, judge);
     let mut findings: BTreeMap<Identity<'_>, Found> = BTreeMap::new();
     for (pair, change) in &graph.found {
         let identity = Identity {

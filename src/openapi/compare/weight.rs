@@ -64,9 +64,8 @@ pub(super) fn all(
         .map(|side| side.operations.iter().map(|operation| base_path(side, operation)).collect::<Vec<_>>());
     let look = |share: &[usize]| {
         let mut witnesses = Witnesses::new(sides.0, sides.1, graph, &ways, &bases, SHARES);
-        let looked = share
-            .iter()
-            .map(|&index| (index, looked(&mut witnesses, &findings[index], &judged[index])));
+        let looked =
+            share.iter().map(|&index| (index, looked(&mut witnesses, &findings[index], &judged[index])));
         looked.collect::<Vec<_>>()
     };
     let apart = |share: &[usize]| {

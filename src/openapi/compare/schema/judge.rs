@@ -127,6 +127,18 @@ impl<'c, 't> Judge<'c, 't> {
         false
     }
 
+    /// Whether a schema is shown to lose no message of `direction` by becoming another.
+    pub(in crate::openapi::compare) fn keeps(
+        &mut self,
+        old: SchemaId,
+        new: SchemaId,
+        direction: Direction,
+    ) -> bool {
+        let (old, new) = (Conjunction::one(Side::Base, old), Conjunction::one(Side::Revision, new));
+        let (part, whole) = if direction == Direction::Response { (&new, &old) } else { (&old, &new) };
+        self.included(part, whole, direction).is_yes()
+    }
+
     /// Who does not see a property that has `schema`.
     pub(super) fn access(&mut self, side: Side, schema: SchemaId) -> Access {
         if let Some(known) = self.hidden[side as usize][schema.0 as usize] {

@@ -309,9 +309,12 @@ impl<'c, 't> Judge<'c, 't> {
             all.any(|discriminator| !discriminator.is_readable())
         };
         let (own, theirs) = (spoken(sides.0, part), spoken(sides.1, whole));
-        unread(part) || unread(whole) || theirs.iter().any(|(property, known)| {
-            own.iter().any(|(other, tags)| other == property && tags.iter().any(|tag| !known.contains(tag)))
-        })
+        unread(part)
+            || unread(whole)
+            || theirs.iter().any(|(property, known)| {
+                own.iter()
+                    .any(|(other, tags)| other == property && tags.iter().any(|tag| !known.contains(tag)))
+            })
     }
 }
 

@@ -203,7 +203,8 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
         if look.asked.admitted().meets(Types::OBJECT) {
             // The property that the finding names first: others may have changed too.
             let path = self.name;
-            let named = move |name: &str| path.is_some_and(|path| path.split(['.', '[']).any(|step| step == name));
+            let named =
+                move |name: &str| path.is_some_and(|path| path.split(['.', '[']).any(|step| step == name));
             let mut properties: Vec<(&'t str, &Vec<Part>)> =
                 look.asked.properties.iter().map(|(&name, parts)| (name, parts)).collect();
             properties.sort_by_key(|(name, _)| !named(name));

@@ -11,11 +11,8 @@ use crate::openapi::witness::ground::{Part, Side};
 const NAMES: usize = 12;
 
 /// A value of each of some types.
-const WRONG: [(Types, fn() -> Value); 3] = [
-    (Types::BOOLEAN, || Value::Bool(true)),
-    (Types::INTEGER, || json!(1)),
-    (Types::STRING, || json!("a")),
-];
+const WRONG: [(Types, fn() -> Value); 3] =
+    [(Types::BOOLEAN, || Value::Bool(true)), (Types::INTEGER, || json!(1)), (Types::STRING, || json!("a"))];
 
 impl<'d, 't> Finder<'_, '_, 'd, 't> {
     /// Values of the alternatives that the tags of a discriminator lead to: of the tag that the finding names, where it
@@ -159,7 +156,8 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
                 let free = !look.asked.properties.contains_key(name)
                     && !look.asked.absent.contains(name)
                     && !theirs.absent.contains(name);
-                let admitted = free.then(|| facets(ground, &flat(ground, parts, 0, None), None).admitted())?;
+                let admitted =
+                    free.then(|| facets(ground, &flat(ground, parts, 0, None), None).admitted())?;
                 let wrong = WRONG.iter().find(|(kind, _)| !admitted.meets(*kind))?;
                 Some((name, (wrong.1)()))
             });
