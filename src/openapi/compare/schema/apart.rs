@@ -112,8 +112,22 @@ impl<'c, 't> Judge<'c, 't> {
         types
     }
 
-    /// Whether a property tells two kinds of objects apart: one must have it and the other has no place for it, or both
-    /// must have it and its values differ.
+    /// The names that `view` speaks of. Where an alternative of a union with a discriminator stands for that union, the tag
+    /// must be there, whatever the alternative asks for.
+    pub(super) fn tagged_names(&self, view: &View<'c, 't>) -> objects::Names<'t> {
+        let mut names = objects::Names::of(view);
+        for &(owner, _) in &view.conjunction.chosen {
+            if let Some(discriminator) = &self.schema(view.conjunction.side, owner).discriminator
+                && discriminator.default.is_none()
+            {
+                names.require(discriminator.property, discriminator.at);
+            }
+        }
+        names
+    }
+
+    /// Whether a property tells two kinds of objects apart: one must have it, and the other has no place for it or admits
+    /// other values.
     fn apart_by_property(
         &mut self,
         one: &View<'c, 't>,
@@ -121,7 +135,7 @@ impl<'c, 't> Judge<'c, 't> {
         direction: Direction,
         unused: bool,
     ) -> bool {
-        let (first, second) = (objects::Names::of(one), objects::Names::of(other));
+        let (first, second) = (self.tagged_names(one), self.tagged_names(other));
         for (from, to, theirs) in [(&first, &second, other), (&second, &first, one)] {
             for &(name, _) in &from.required {
                 let wanted = if std::ptr::eq(from, &raw const first) { one } else { other };
@@ -139,9 +153,7 @@ impl<'c, 't> Judge<'c, 't> {
                 let pair = (Conjunction::all(sides.0, own.schemas), Conjunction::all(sides.1, slot.schemas));
                 let (mine, their) = (self.view(&pair.0), self.view(&pair.1));
                 let told = |view: &View<'c, 't>| view.finite.is_some() || !view.types.contains(Types::OBJECT);
-                let optional = !to.required.iter().any(|&(required, _)| required == name);
-                if !optional
-                    && mine.null.and(their.null).is_no()
+                if mine.null.and(their.null).is_no()
                     && told(&mine)
                     && told(&their)
                     && self.apart(&pair.0, &pair.1, direction, unused).is_yes()

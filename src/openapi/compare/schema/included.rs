@@ -61,8 +61,7 @@ impl<'c, 't> Judge<'c, 't> {
             return Answer::Yes;
         }
         if whole.chosen.is_empty() && part.chosen.is_empty() && whole.types.contains(part.types) {
-            let (few, many) = (self.hashes(whole), self.hashes(part));
-            if few.iter().all(|hash| many.binary_search(hash).is_ok()) {
+            if self.asks_no_more(part, whole) {
                 return Answer::Yes;
             }
         }
@@ -371,6 +370,7 @@ impl<'c, 't> Judge<'c, 't> {
             (whole.most(|s| s.min_properties), whole.least(|s| s.max_properties)),
             own.required.len() as u64,
         );
+        let own = self.tagged_names(part);
         for name in objects::Names::merged(&own, &theirs) {
             if answer.is_no() {
                 return answer;

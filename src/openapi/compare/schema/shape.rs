@@ -253,7 +253,15 @@ fn bounds(schema: &Schema<'_>) -> bool {
 
 /// Whether `schema` itself has schemas for what is inside of values.
 fn applies(schema: &Schema<'_>) -> bool {
-    inside(schema).next().is_some()
+    !schema.properties.is_empty()
+        || schema.items.is_some()
+        || schema.additional_properties.is_some()
+        || !schema.prefix_items.is_empty()
+        || schema.unevaluated_items.is_some()
+        || schema.unevaluated_properties.is_some()
+        || schema.property_names.is_some()
+        || !schema.pattern_properties.is_empty()
+        || !schema.dependent_schemas.is_empty()
 }
 
 /// The schemas that `schema` itself has for what is inside of values.
