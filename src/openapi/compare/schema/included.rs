@@ -60,10 +60,9 @@ impl<'c, 't> Judge<'c, 't> {
         if whole.schemas.is_empty() && whole.types.contains(part.types) {
             return Answer::Yes;
         }
-        if whole.chosen.is_empty() && part.chosen.is_empty() && whole.types.contains(part.types) {
-            if self.asks_no_more(part, whole) {
-                return Answer::Yes;
-            }
+        let plain = whole.chosen.is_empty() && part.chosen.is_empty();
+        if plain && whole.types.contains(part.types) && self.asks_no_more(part, whole) {
+            return Answer::Yes;
         }
         let key = (part.clone(), whole.clone(), direction, self.strict);
         if let Some(&settled) = self.settled.get(&key) {

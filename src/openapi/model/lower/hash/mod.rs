@@ -46,7 +46,7 @@ impl<'t> Lowering<'t> {
             if let ([member], false) = (members, endless) {
                 let schema = &schemas[*member as usize];
                 encode(&mut encoding, schema, schemas, &tagged, values, &|id, _| hashes[id.0 as usize]);
-                if everything.iter().any(|everything| encoding.0 == *everything) {
+                if everything.contains(&encoding.0) {
                     encoding.0.clear();
                     encoding.tag(ALWAYS).tag(0);
                 }
