@@ -79,9 +79,9 @@ pub fn measured(base: &Description<'_>, revision: &Description<'_>, options: &Op
             Key::Schema(old, new, place) => schema::compare(&mut comparison, old, new, place),
         }
     }
-    let graph = comparison.finish();
+    let (graph, mut judge) = comparison.finish();
     let cost = Cost { pairs: graph.keys.len(), edges: graph.held.iter().map(Vec::len).sum() };
-    (report::assemble(base, revision, graph, options), cost)
+    (report::assemble(base, revision, graph, &mut judge, options), cost)
 }
 
 /// The differences between `base` and a description that is no longer there.

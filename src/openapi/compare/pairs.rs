@@ -285,9 +285,9 @@ impl<'c, 't> Comparison<'c, 't> {
         self.used_schemes.binary_search(&scheme).is_ok()
     }
 
-    /// All that was compared and found.
-    pub(super) fn finish(self) -> Graph {
-        Graph { keys: self.keys, held: self.held, found: self.found }
+    /// All that was compared and found, and what is known of schemas.
+    pub(super) fn finish(self) -> (Graph, Judge<'c, 't>) {
+        (Graph { keys: self.keys, held: self.held, found: self.found }, self.judge)
     }
 
     fn pair(&mut self, key: Key) -> PairId {

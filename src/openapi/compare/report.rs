@@ -10,6 +10,7 @@ use super::document;
 use super::pairs::{Change, Graph, Key, PairId};
 use super::reach::{Reach, reach};
 use super::safe::exposed;
+use super::schema::Judge;
 use super::weight::{self, level};
 use crate::openapi::advice;
 use crate::openapi::diagnostic::{Diagnostic, Gravity, Location};
@@ -61,15 +62,17 @@ pub(super) fn assemble(
     base: &Description<'_>,
     revision: &Description<'_>,
     mut graph: Graph,
+    judge: &mut Judge<'_, '_>,
     options: &Options,
 ) -> Report {
-    unreadable_places(base, revision, &mut graph);
+    let (old_places, new_places) = (Places::of(base), Places::of(revision));
+    unreadable_places(base, revision, &new_places, &mut graph);
     let breaks = |change: &Change| level(change.rule, change.proof, &change.arguments) == Level::Error;
     if graph.found.iter().any(|(_, change)| breaks(change)) {
         graph.found.extend(document::major_version(base, revision).map(|change| (DOCUMENT, change)));
     }
     let reach = reach(&graph);
-    let exposed = exposed(base, revision, &graph);
+    let exposed = exposed(base, revision, &graph, judge);
     let mut findings: BTreeMap<Identity<'_>, Found> = BTreeMap::new();
     for (pair, change) in &graph.found {
         let identity = Identity {
@@ -101,7 +104,6 @@ pub(super) fn assemble(
         names.iter().map(|name| name.as_ref().is_none_or(|name| counting.counts(name))).collect()
     });
     let mut operations = Operations::new(&reach, names);
-    let (old_places, new_places) = (Places::of(base), Places::of(revision));
     let findings: Vec<(Identity<'_>, Found)> = findings.into_iter().collect();
     let judged = weight::all((base, revision), &graph, counting.as_deref(), &findings, options);
     let mut listed: Vec<Finding> = findings
@@ -216,11 +218,15 @@ pub(super) fn added(revision: &Description<'_>) -> Report {
 
 /// Defects of the revision that the base does not have: what stood there was not compared, and might have been anything.
 /// Those at a place where the comparison has missed something already are found there.
-fn unreadable_places(base: &Description<'_>, revision: &Description<'_>, graph: &mut Graph) {
+fn unreadable_places(
+    base: &Description<'_>,
+    revision: &Description<'_>,
+    places: &Places<'_, '_>,
+    graph: &mut Graph,
+) {
     let key = |diagnostic: &Diagnostic| (diagnostic.code.clone(), diagnostic.message.clone());
     let mut known: Vec<_> = base.diagnostics.iter().map(key).collect();
     known.sort();
-    let places = Places::of(revision);
     let line = |location: &Location| (location.file.clone(), location.line);
     let mut found: Vec<(String, u32)> = graph
         .found

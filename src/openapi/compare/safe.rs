@@ -2,11 +2,13 @@
 //!
 //! What holds a schema mostly lets more in when the schema does: references, conjunctions, alternatives, properties, items.
 //! Not so `oneOf`, which refuses what two of its branches admit, unless these are apart; and what is left over for
-//! `unevaluatedProperties` follows what its neighbours say. Beneath such a schema nothing is concluded.
+//! `unevaluatedProperties` follows what its neighbours say. Beneath such a schema nothing is concluded, unless it is shown
+//! as a whole to lose nothing.
 
 use std::collections::BTreeSet;
 
 use super::pairs::{Graph, Key};
+use super::schema::Judge;
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{Description, Schema, SchemaId, Types};
 
@@ -20,7 +22,12 @@ const BRANCHES: usize = 80;
 const VALUES: usize = 200;
 
 /// For each pair whether nothing may be concluded from one change of it, because of what it is or of what holds it.
-pub(super) fn exposed(base: &Description<'_>, revision: &Description<'_>, graph: &Graph) -> Vec<bool> {
+pub(super) fn exposed(
+    base: &Description<'_>,
+    revision: &Description<'_>,
+    graph: &Graph,
+    judge: &mut Judge<'_, '_>,
+) -> Vec<bool> {
     let mut exposed = vec![false; graph.keys.len()];
     let mut waiting: Vec<u32> = Vec::new();
     let (mut old_side, mut new_side) = (Known::new(base), Known::new(revision));
@@ -32,7 +39,7 @@ pub(super) fn exposed(base: &Description<'_>, revision: &Description<'_>, graph:
         } else {
             new_side.is_exposed(new)
         };
-        if is_exposed {
+        if is_exposed && !judge.keeps(old, new, place.direction()) {
             exposed[pair as usize] = true;
             waiting.push(pair);
         }

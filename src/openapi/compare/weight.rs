@@ -3,10 +3,12 @@
 //! Messages are looked for in a fixed number of shares, each with its own part of all bounds and one thread, so what is
 //! found does not depend on how many cores there are. A pair of schemas belongs to one share: its validators are made once.
 
+use std::hint::black_box;
 use std::panic::resume_unwind;
 use std::thread::{Builder, ScopedJoinHandle, scope};
 
 use super::Options;
+use super::operations::base_path;
 use super::pairs::{Change, Graph};
 use super::report::{Found, Identity};
 use super::shown::{Ways, Witnesses};
@@ -23,7 +25,11 @@ const WORTH: usize = 4;
 /// The stack of a thread: schemas nest as deep as a reader lets them.
 const STACK: usize = 16 << 20;
 
+/// How much memory a thread asks for at once. It is only taken as it is used.
+const RESERVED: usize = 8 << 20;
+
 /// How bad a finding is, how sure that is, and what shows it.
+#[derive(Clone)]
 pub(super) struct Judged {
     pub(super) level: Level,
     pub(super) proof: Proof,
@@ -54,16 +60,23 @@ pub(super) fn all(
         return judged;
     }
     let ways = Ways::new(graph, counting);
+    let bases = <[_; 2]>::from(sides)
+        .map(|side| side.operations.iter().map(|operation| base_path(side, operation)).collect::<Vec<_>>());
     let look = |share: &[usize]| {
-        let mut witnesses = Witnesses::new(sides.0, sides.1, graph, &ways, SHARES);
-        let looked = share.iter().map(|&index| (index, looked(&mut witnesses, &findings[index])));
+        let mut witnesses = Witnesses::new(sides.0, sides.1, graph, &ways, &bases, SHARES);
+        let looked =
+            share.iter().map(|&index| (index, looked(&mut witnesses, &findings[index], &judged[index])));
         looked.collect::<Vec<_>>()
+    };
+    let apart = |share: &[usize]| {
+        reserve();
+        look(share)
     };
     let found: Vec<(usize, Judged)> = scope(|scope| {
         let mut running: Vec<ScopedJoinHandle<'_, Vec<_>>> = Vec::new();
         let mut found = Vec::new();
         for share in &shares {
-            let thread = || Builder::new().stack_size(STACK).spawn_scoped(scope, || look(share));
+            let thread = || Builder::new().stack_size(STACK).spawn_scoped(scope, || apart(share));
             match (share.len() >= WORTH).then(thread) {
                 Some(Ok(handle)) => running.push(handle),
                 // Without another thread it is done here.
@@ -90,24 +103,36 @@ fn told(found: &Found, identity: &Identity<'_>) -> Judged {
     Judged { level, proof: if safe { Proof::Proven } else { proof }, witness: None, message }
 }
 
-/// What is known once a message was looked for.
-fn looked(witnesses: &mut Witnesses<'_, '_, '_>, (identity, found): &(Identity<'_>, Found)) -> Judged {
+/// Asks for the memory of a thread at once. What is made in it is small and much; an allocator that knows nothing of that
+/// asks for one page at a time, which costs as much as all the rest.
+fn reserve() {
+    // It lends what is this large by itself, and from then on keeps what is smaller.
+    for size in [2 * RESERVED, RESERVED] {
+        drop(black_box(Vec::<u8>::with_capacity(size)));
+    }
+}
+
+/// What is known once a message was looked for, where `told` was before.
+fn looked(
+    witnesses: &mut Witnesses<'_, '_, '_>,
+    (identity, found): &(Identity<'_>, Found),
+    told: &Judged,
+) -> Judged {
     let Found { rule, proof, base, revision, .. } = *found;
-    let told = told(found, identity);
     let change = Change { rule, proof, base, revision, arguments: identity.arguments.clone() };
     match (witnesses.of(&found.pairs, &change), proof) {
         (Some(witness), _) => {
             let but = if proof == Proof::Undecided { "; a message shows that it is not" } else { "" };
-            let message = told.message + but;
+            let message = format!("{}{but}", told.message);
             Judged { level: Level::Error, proof: Proof::Proven, witness: Some(witness), message }
         }
-        (None, Proof::Undecided) => told,
+        (None, Proof::Undecided) => told.clone(),
         // What breaks by all that is known stays an error until somebody shows that it does not.
         (None, _) => {
             let construct = witnesses.obstacle(&found.pairs, &change);
             let message =
                 format!("{}; no message was found that shows it: it turns on {construct}", told.message);
-            Judged { proof: Proof::Undecided, message, ..told }
+            Judged { proof: Proof::Undecided, message, ..told.clone() }
         }
     }
 }

@@ -397,3 +397,10 @@ pub struct Discriminator<'t> {
     /// Where it stands.
     pub at: At,
 }
+
+impl Discriminator<'_> {
+    /// Whether it is known where every tag of `mapping` leads.
+    pub(in crate::openapi) fn is_readable(&self) -> bool {
+        self.mapping.iter().all(|(_, target, _)| target.is_some())
+    }
+}

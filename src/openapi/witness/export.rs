@@ -129,8 +129,11 @@ pub(super) fn document(ground: &Ground<'_, '_>, part: Part, stance: Stance, reac
             return None;
         }
     }
-    let definitions = export.definitions;
-    (!export.failed).then(|| json!({ "$ref": root, "$defs": definitions }))
+    let mut whole = Map::new();
+    whole.insert("$ref".to_owned(), Value::String(root));
+    // Moved: the macro copies what it is given.
+    whole.insert("$defs".to_owned(), Value::Object(export.definitions));
+    (!export.failed).then_some(Value::Object(whole))
 }
 
 /// A schema within the names that what stands around it hides.
@@ -236,7 +239,7 @@ impl<'t> Export<'_, '_, 't> {
         if let Some(discriminator) = &schema.discriminator
             && self.reach.objects
         {
-            self.dispatch(schema, discriminator, context, stance, &mut all);
+            self.dispatch(id, discriminator, context, stance, &mut all);
         }
         if !all.is_empty() {
             out.insert("allOf".to_owned(), Value::Array(all));
@@ -399,24 +402,32 @@ impl<'t> Export<'_, '_, 't> {
     /// A value whose tag leads to a branch is held against that branch, and a tag that leads nowhere is refused.
     fn dispatch(
         &mut self,
-        schema: &Schema<'t>,
+        id: SchemaId,
         discriminator: &Discriminator<'t>,
         context: Context,
         stance: Stance,
         all: &mut Vec<Value>,
     ) {
         let property = discriminator.property;
+        let schema = self.ground.schema(Part { side: self.side, id });
         let branches: Vec<SchemaId> = schema.one_of.iter().chain(&schema.any_of).copied().collect();
         if branches.is_empty() || self.contexts[context].contains(property) {
             return;
         }
-        let tags = tags(self.ground, self.side, discriminator, &branches);
+        if !discriminator.is_readable() {
+            // Nobody knows where a tag leads.
+            if !stance.doubtful() {
+                all.push(json!(false));
+            }
+            return;
+        }
+        let tags = self.ground.tags(Part { side: self.side, id }, discriminator, &branches);
         if discriminator.default.is_none() {
             let known: Vec<Value> = tags.iter().map(|(tag, _)| tag.clone()).collect();
             all.push(json!({ "required": [property], "properties": { property: { "enum": known } } }));
         }
-        for (tag, target) in tags {
-            let target = self.reference(target, context, stance);
+        for (tag, target) in tags.iter() {
+            let target = self.reference(*target, context, stance);
             all.push(json!({
                 "if": { "type": "object", "required": [property], "properties": { property: { "const": tag } } },
                 "then": { "$ref": target },

@@ -29,7 +29,7 @@ use serde_json::Value;
 use self::candidates::{Candidate, DEPTHS, Finder};
 use self::check::{Checks, Reason};
 pub(super) use self::exchange::Objection;
-use self::export::{Reach, tags};
+use self::export::Reach;
 use self::facets::{Aspect, flat};
 use self::ground::{Ground, Part, Side};
 pub(super) use self::message::{Sent, answers};
@@ -104,7 +104,7 @@ pub(super) struct Search<'d, 't> {
     /// For requests and for responses.
     ways: [Way<'d, 't>; 2],
     /// The paths of the servers of the operations of both descriptions.
-    bases: [Vec<String>; 2],
+    bases: &'d [Vec<String>; 2],
     steps: usize,
     automata: usize,
 }
@@ -122,7 +122,7 @@ impl<'d, 't> Search<'d, 't> {
     pub(super) fn new(
         base: &'d Description<'t>,
         revision: &'d Description<'t>,
-        bases: [Vec<String>; 2],
+        bases: &'d [Vec<String>; 2],
         share: usize,
     ) -> Self {
         let way =
@@ -268,8 +268,8 @@ fn dispatched(ground: &Ground<'_, '_>, part: Part, value: &Value) -> Option<Stri
     let discriminator = schema.discriminator.as_ref()?;
     let branches: Vec<SchemaId> = schema.one_of.iter().chain(&schema.any_of).copied().collect();
     let tag = value.get(discriminator.property)?;
-    let known = tags(ground, part.side, discriminator, &branches);
-    let id = known.into_iter().find(|(known, _)| known == tag).map(|(_, id)| id).or(discriminator.default)?;
+    let known = ground.tags(*part, discriminator, &branches);
+    let id = known.iter().find(|(known, _)| known == tag).map(|&(_, id)| id).or(discriminator.default)?;
     let target = ground.schema(Part { id, ..*part });
     let name = target.name.or_else(|| ground.schema(Part { id: target.reference?, ..*part }).name);
     name.map(str::to_owned)

@@ -4,7 +4,6 @@ use super::Judge;
 use super::answer::Answer;
 use super::included::{DEPTH, STEPS};
 use super::objects;
-use super::shape::Shape;
 use super::view::{Conjunction, View};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::Types;
@@ -99,26 +98,36 @@ impl<'c, 't> Judge<'c, 't> {
         Answer::Unknown
     }
 
-    /// The types of the values of `view`, which its unions narrow too.
-    fn kinds(&self, view: &View<'c, 't>) -> Types {
+    /// The types of the values of `view` that are not null, which its unions narrow too.
+    pub(super) fn kinds(&mut self, view: &View<'c, 't>) -> Types {
         let side = view.conjunction.side;
-        view.groups.iter().fold(view.types, |types, group| {
-            let all = group.branches.iter().fold(Types::NONE, |all, &branch| {
-                all.or(match self.shape(side, branch) {
-                    Shape::Types(types) => types,
-                    Shape::Nothing | Shape::Null => Types::NONE,
-                    Shape::Values | Shape::Anything => Types::ANY,
-                    Shape::Other => {
-                        self.schema(side, self.peel(side, branch)).types.map_or(Types::ANY, |set| set.value)
-                    }
-                })
-            });
-            types.and(all)
-        })
+        let mut types = view.types;
+        for group in &view.groups {
+            let mut all = Types::NONE;
+            for &branch in &group.branches {
+                all = all.or(self.view(&Conjunction::one(side, branch)).types);
+            }
+            types = types.and(all);
+        }
+        types
     }
 
-    /// Whether a property tells two kinds of objects apart: one must have it and the other has no place for it, or both
-    /// must have it and its values differ.
+    /// The names that `view` speaks of. Where an alternative of a union with a discriminator stands for that union, the tag
+    /// must be there, whatever the alternative asks for.
+    pub(super) fn tagged_names(&self, view: &View<'c, 't>) -> objects::Names<'t> {
+        let mut names = objects::Names::of(view);
+        for &(owner, _) in &view.conjunction.chosen {
+            if let Some(discriminator) = &self.schema(view.conjunction.side, owner).discriminator
+                && discriminator.default.is_none()
+            {
+                names.require(discriminator.property, discriminator.at);
+            }
+        }
+        names
+    }
+
+    /// Whether a property tells two kinds of objects apart: one must have it, and the other has no place for it or admits
+    /// other values.
     fn apart_by_property(
         &mut self,
         one: &View<'c, 't>,
@@ -126,7 +135,7 @@ impl<'c, 't> Judge<'c, 't> {
         direction: Direction,
         unused: bool,
     ) -> bool {
-        let (first, second) = (objects::Names::of(one), objects::Names::of(other));
+        let (first, second) = (self.tagged_names(one), self.tagged_names(other));
         for (from, to, theirs) in [(&first, &second, other), (&second, &first, one)] {
             for &(name, _) in &from.required {
                 let wanted = if std::ptr::eq(from, &raw const first) { one } else { other };
@@ -144,9 +153,7 @@ impl<'c, 't> Judge<'c, 't> {
                 let pair = (Conjunction::all(sides.0, own.schemas), Conjunction::all(sides.1, slot.schemas));
                 let (mine, their) = (self.view(&pair.0), self.view(&pair.1));
                 let told = |view: &View<'c, 't>| view.finite.is_some() || !view.types.contains(Types::OBJECT);
-                let optional = !to.required.iter().any(|&(required, _)| required == name);
-                if !optional
-                    && mine.null.and(their.null).is_no()
+                if mine.null.and(their.null).is_no()
                     && told(&mine)
                     && told(&their)
                     && self.apart(&pair.0, &pair.1, direction, unused).is_yes()

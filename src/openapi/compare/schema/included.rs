@@ -60,11 +60,9 @@ impl<'c, 't> Judge<'c, 't> {
         if whole.schemas.is_empty() && whole.types.contains(part.types) {
             return Answer::Yes;
         }
-        if whole.chosen.is_empty() && part.chosen.is_empty() && whole.types.contains(part.types) {
-            let (few, many) = (self.hashes(whole), self.hashes(part));
-            if few.iter().all(|hash| many.binary_search(hash).is_ok()) {
-                return Answer::Yes;
-            }
+        let plain = whole.chosen.is_empty() && part.chosen.is_empty();
+        if plain && whole.types.contains(part.types) && self.asks_no_more(part, whole) {
+            return Answer::Yes;
         }
         let key = (part.clone(), whole.clone(), direction, self.strict);
         if let Some(&settled) = self.settled.get(&key) {
@@ -192,7 +190,7 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     /// Those of `branches` that are there several times, under one name or another.
-    fn repeated(&self, side: Side, branches: &[SchemaId]) -> Vec<SchemaId> {
+    pub(super) fn repeated(&self, side: Side, branches: &[SchemaId]) -> Vec<SchemaId> {
         let mut hashes: Vec<(u128, SchemaId)> =
             branches.iter().map(|&branch| (self.hash(side, self.peel(side, branch)), branch)).collect();
         hashes.sort_unstable();
@@ -371,6 +369,7 @@ impl<'c, 't> Judge<'c, 't> {
             (whole.most(|s| s.min_properties), whole.least(|s| s.max_properties)),
             own.required.len() as u64,
         );
+        let own = self.tagged_names(part);
         for name in objects::Names::merged(&own, &theirs) {
             if answer.is_no() {
                 return answer;

@@ -96,12 +96,29 @@ impl<'c, 't> Judge<'c, 't> {
         hashes
     }
 
+    /// Whether every schema of `whole` is one of `part`, as far as hashes tell.
+    pub(super) fn asks_no_more(&self, part: &Conjunction, whole: &Conjunction) -> bool {
+        // Mostly there is one of each: nothing is worth a list.
+        if part.schemas.len() <= 4 {
+            let own = |&schema: &SchemaId| {
+                let hash = self.hash(whole.side, schema);
+                part.schemas.iter().any(|&other| self.hash(part.side, other) == hash)
+            };
+            return whole.schemas.iter().all(own);
+        }
+        let (few, many) = (self.hashes(whole), self.hashes(part));
+        few.iter().all(|hash| many.binary_search(hash).is_ok())
+    }
+
     /// Whether two conjunctions mean the same, as far as hashes tell.
     pub(super) fn same(&self, one: &Conjunction, other: &Conjunction) -> bool {
-        one.chosen.is_empty()
-            && other.chosen.is_empty()
-            && one.types == other.types
-            && self.hashes(one) == self.hashes(other)
+        if !one.chosen.is_empty() || !other.chosen.is_empty() || one.types != other.types {
+            return false;
+        }
+        match (one.schemas.as_slice(), other.schemas.as_slice()) {
+            (&[first], &[second]) => self.hash(one.side, first) == self.hash(other.side, second),
+            _ => self.hashes(one) == self.hashes(other),
+        }
     }
 
     /// Whether `schema`, or a wrapper between it and the component that it leads to, says more than where to go.
@@ -125,6 +142,18 @@ impl<'c, 't> Judge<'c, 't> {
             }
         }
         false
+    }
+
+    /// Whether a schema is shown to lose no message of `direction` by becoming another.
+    pub(in crate::openapi::compare) fn keeps(
+        &mut self,
+        old: SchemaId,
+        new: SchemaId,
+        direction: Direction,
+    ) -> bool {
+        let (old, new) = (Conjunction::one(Side::Base, old), Conjunction::one(Side::Revision, new));
+        let (part, whole) = if direction == Direction::Response { (&new, &old) } else { (&old, &new) };
+        self.included(part, whole, direction).is_yes()
     }
 
     /// Who does not see a property that has `schema`.

@@ -44,7 +44,7 @@ use self::pair::{Child, Pair};
 use self::view::Conjunction;
 use super::lifecycle::{self, Subject};
 use super::pairs::{Change, Comparison, Field};
-use crate::openapi::finding::Direction;
+use crate::openapi::finding::{Direction, Proof};
 use crate::openapi::model::{At, SchemaId};
 use crate::openapi::rules::{Place, What};
 
@@ -215,11 +215,11 @@ impl<'c, 't> Work<'_, 'c, 't> {
                 child.idle |= !judge.alike(&child.old, &child.new);
             }
         }
-        if pair.breaks() {
+        if pair.breaks() || pair.doubts() {
             let (old, new) = (&pair.old.conjunction, &pair.new.conjunction);
             let (part, whole) = if direction == Direction::Response { (new, old) } else { (old, new) };
             if self.comparison.judge.included(part, whole, direction).is_yes() {
-                pair.notes.retain(|note| !note.breaks(direction));
+                pair.notes.retain(|note| !note.breaks(direction) && note.proof != Proof::Undecided);
             }
         }
         let anchor: Option<At> = pair.old.at;

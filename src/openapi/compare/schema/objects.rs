@@ -4,6 +4,7 @@ use super::admits::{declared, matches};
 use super::hidden;
 use super::judge::Access;
 use super::pair::Pair;
+use super::shape::Shape;
 use super::value::shown;
 use super::view::{Conjunction, View};
 use super::{Judge, Side, strict};
@@ -61,6 +62,13 @@ impl<'t> Names<'t> {
             .iter()
             .chain(self.required.iter().map(|(name, _)| name))
             .all(|name| other.declared.binary_search(name).is_ok() || other.required(name).is_some())
+    }
+
+    /// Adds a name that must be there.
+    pub(super) fn require(&mut self, name: &'t str, at: At) {
+        if let Err(index) = self.required.binary_search_by(|&(known, _)| known.cmp(name)) {
+            self.required.insert(index, (name, at));
+        }
     }
 
     fn required(&self, name: &str) -> Option<At> {
@@ -175,11 +183,11 @@ impl<'c, 't> Judge<'c, 't> {
 
     /// Tells what forbids from what describes, and drops what says nothing or is said twice.
     fn settle(&mut self, side: Side, slot: &mut Slot) {
-        slot.forbidden = slot.schemas.iter().any(|&schema| self.is_false(side, schema));
         let mut hashes: Vec<u128> = Vec::new();
         slot.schemas.retain(|&schema| {
-            let hash = self.hash(side, schema);
-            let keep = !self.is_true(side, schema) && !hashes.contains(&hash);
+            let (shape, hash) = (self.shape(side, schema), self.hash(side, schema));
+            slot.forbidden |= shape == Shape::Nothing;
+            let keep = shape != Shape::Anything && !hashes.contains(&hash);
             if keep {
                 hashes.push(hash);
             }

@@ -96,7 +96,12 @@ impl<'c, 't> Pair<'c, 't> {
 
     /// Whether something was found that breaks clients, or may; or may be inside of alternatives.
     pub(super) fn alarms(&self) -> bool {
-        self.matched || self.breaks() || self.notes.iter().any(|note| note.proof == Proof::Undecided)
+        self.matched || self.breaks() || self.doubts()
+    }
+
+    /// Whether something was found that may break clients.
+    pub(super) fn doubts(&self) -> bool {
+        self.notes.iter().any(|note| note.proof == Proof::Undecided)
     }
 
     /// Both sides are shown to mean the same: what was found by the words breaks nobody. What is inside was matched by words.

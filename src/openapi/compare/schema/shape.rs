@@ -153,9 +153,20 @@ impl Judge<'_, '_> {
                 || [&core.all_of, &core.any_of, &core.one_of].iter().any(|list| !list.is_empty());
             !core.broken
                 && core.always != Some(false)
-                && !constrains(core)
+                && self.refuses_nothing(side, core)
                 && (!structured || self.is_idle(side, core, GLANCE))
         })
+    }
+
+    /// Whether what `schema` itself says refuses nothing.
+    fn refuses_nothing(&self, side: Side, schema: &Schema<'_>) -> bool {
+        let anything = |inner| self.shape_within(side, inner, GLANCE - 1) == Shape::Anything;
+        !constrains(schema)
+            || (schema.types.is_none_or(|types| types.value == Types::ANY)
+                && schema.enumeration.is_none()
+                && schema.constant.is_none()
+                && !bounds(schema)
+                && inside(schema).all(anything))
     }
 
     /// Whether what `schema` applies to the same value says nothing.
@@ -211,30 +222,26 @@ pub(super) fn constrains(schema: &Schema<'_>) -> bool {
 
 /// Whether `schema` itself constrains values by more than types and lists of values.
 pub(super) fn beyond_values(schema: &Schema<'_>) -> bool {
+    bounds(schema) || applies(schema)
+}
+
+/// Whether `schema` itself bounds values, beyond types, lists of values, and schemas for what is inside.
+fn bounds(schema: &Schema<'_>) -> bool {
     schema.format.is_some()
         || schema.minimum.is_some()
         || schema.maximum.is_some()
         || schema.multiple_of.is_some()
-        || schema.min_length.is_some()
+        || schema.min_length.is_some_and(|set| set.value > 0)
         || schema.max_length.is_some()
         || schema.pattern.is_some()
-        || schema.min_items.is_some()
+        || schema.min_items.is_some_and(|set| set.value > 0)
         || schema.max_items.is_some()
         || schema.unique_items.is_some()
-        || !schema.prefix_items.is_empty()
-        || schema.items.is_some()
-        || schema.unevaluated_items.is_some()
         || schema.contains.is_some()
-        || !schema.properties.is_empty()
         || !schema.required.is_empty()
-        || schema.additional_properties.is_some()
-        || !schema.pattern_properties.is_empty()
-        || schema.property_names.is_some()
-        || schema.unevaluated_properties.is_some()
-        || schema.min_properties.is_some()
+        || schema.min_properties.is_some_and(|set| set.value > 0)
         || schema.max_properties.is_some()
         || !schema.dependent_required.is_empty()
-        || !schema.dependent_schemas.is_empty()
         || schema.not.is_some()
         || schema.when.is_some()
         || schema.content_encoding.is_some()
@@ -242,4 +249,31 @@ pub(super) fn beyond_values(schema: &Schema<'_>) -> bool {
         || schema.content_schema.is_some()
         || schema.discriminator.is_some()
         || schema.extensible_enum.is_some()
+}
+
+/// Whether `schema` itself has schemas for what is inside of values.
+fn applies(schema: &Schema<'_>) -> bool {
+    !schema.properties.is_empty()
+        || schema.items.is_some()
+        || schema.additional_properties.is_some()
+        || !schema.prefix_items.is_empty()
+        || schema.unevaluated_items.is_some()
+        || schema.unevaluated_properties.is_some()
+        || schema.property_names.is_some()
+        || !schema.pattern_properties.is_empty()
+        || !schema.dependent_schemas.is_empty()
+}
+
+/// The schemas that `schema` itself has for what is inside of values.
+fn inside<'s>(schema: &'s Schema<'_>) -> impl Iterator<Item = SchemaId> + use<'s> {
+    let named = [&schema.properties, &schema.pattern_properties, &schema.dependent_schemas];
+    let single = [
+        schema.items,
+        schema.unevaluated_items,
+        schema.additional_properties,
+        schema.property_names,
+        schema.unevaluated_properties,
+    ];
+    let named = named.into_iter().flatten().map(|named| named.schema);
+    single.into_iter().flatten().chain(named).chain(schema.prefix_items.iter().copied())
 }

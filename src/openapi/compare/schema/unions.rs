@@ -105,7 +105,8 @@ fn branches<'c, 't>(
         // A branch that another one covers is not lost.
         let slice = pair.old.conjunction.choosing(old.owner, old.union, branch).only(NOT_NULL);
         let covered = direction == Direction::Request
-            && judge.included(&slice, &pair.new.conjunction, direction).is_yes();
+            && (is_twice(judge, Side::Base, old, branch)
+                || judge.included(&slice, &pair.new.conjunction, direction).is_yes());
         let at = judge.schema(Side::Base, branch).at;
         went(pair, removed(old.union), (Some(at), None), label(judge, Side::Base, branch), covered);
     }
@@ -114,7 +115,8 @@ fn branches<'c, 't>(
         // A tag that nobody knows is news whatever the others admit.
         let covered = direction == Direction::Response
             && new.discriminator.is_none()
-            && judge.included(&slice, &pair.old.conjunction, direction).is_yes();
+            && (is_twice(judge, Side::Revision, new, branch)
+                || judge.included(&slice, &pair.old.conjunction, direction).is_yes());
         let at = judge.schema(Side::Revision, branch).at;
         went(pair, added(new.union), (None, Some(at)), label(judge, Side::Revision, branch), covered);
     }
@@ -127,6 +129,13 @@ fn branches<'c, 't>(
         }
         pairs.push((one, other));
     }
+}
+
+/// Whether an alternative of `oneOf` stands there twice: what it admits, two of them do, and that is refused.
+fn is_twice(judge: &Judge<'_, '_>, side: Side, group: &Group<'_, '_>, branch: SchemaId) -> bool {
+    group.union == Union::OneOf
+        && group.discriminator.is_none()
+        && judge.repeated(side, &group.branches).contains(&branch)
 }
 
 /// Notes an alternative that came or went. One that the others cover matters to no message, and is only told.
@@ -193,22 +202,8 @@ fn elsewhere<'c, 't>(
         (&before, &after, (slice, &pair.new.conjunction))
     };
     !judge.included(part, whole, direction).is_yes()
-        && is_scalar(judge, part)
+        && judge.is_scalar(part)
         && judge.included(&slice.0.only(NOT_NULL), slice.1, direction).is_yes()
-}
-
-/// Whether a value has no parts. An open object takes any name, and whoever reads a name that it does not declare is not
-/// served by its taking that.
-fn is_scalar(judge: &mut Judge<'_, '_>, conjunction: &Conjunction) -> bool {
-    let view = judge.view(conjunction);
-    let mut types = view.types;
-    for group in &view.groups {
-        let of_branches = group.branches.iter().fold(Types::NONE, |all, &branch| {
-            all.or(judge.view(&Conjunction::one(conjunction.side, branch)).types)
-        });
-        types = types.and(of_branches);
-    }
-    !types.meets(Types::OBJECT.or(Types::ARRAY))
 }
 
 /// A schema became one of several.
@@ -272,12 +267,19 @@ fn instead(
 ) -> Rest {
     let (own, theirs) = if direction == Direction::Response { (&new, &old) } else { (&old, &new) };
     let elsewhere = !judge.included(own, theirs, direction).is_yes()
-        && is_scalar(judge, own)
+        && judge.is_scalar(own)
         && judge.included(&part, &whole, direction).is_yes();
     if elsewhere { Rest::Nothing } else { Rest::Instead(old, new) }
 }
 
 impl Judge<'_, '_> {
+    /// Whether a value has no parts. An open object takes any name, and whoever reads a name that it does not declare is
+    /// not served by its taking that.
+    fn is_scalar(&mut self, conjunction: &Conjunction) -> bool {
+        let view = self.view(conjunction);
+        !self.kinds(&view).meets(Types::OBJECT.or(Types::ARRAY))
+    }
+
     /// Whether all of `part` is in `whole`, which speaks of no name that `part` does not declare.
     fn covers(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> bool {
         self.included(part, whole, direction).is_yes()
@@ -302,10 +304,17 @@ impl<'c, 't> Judge<'c, 't> {
         if !whole.parts.iter().any(|part| part.schema.discriminator.is_some()) {
             return false;
         }
+        let unread = |view: &View<'c, 't>| {
+            let mut all = view.parts.iter().filter_map(|part| part.schema.discriminator.as_ref());
+            all.any(|discriminator| !discriminator.is_readable())
+        };
         let (own, theirs) = (spoken(sides.0, part), spoken(sides.1, whole));
-        theirs.iter().any(|(property, known)| {
-            own.iter().any(|(other, tags)| other == property && tags.iter().any(|tag| !known.contains(tag)))
-        })
+        unread(part)
+            || unread(whole)
+            || theirs.iter().any(|(property, known)| {
+                own.iter()
+                    .any(|(other, tags)| other == property && tags.iter().any(|tag| !known.contains(tag)))
+            })
     }
 }
 
@@ -482,6 +491,7 @@ fn discriminators<'c, 't>(
         schema.and_then(|schema| judge.name(side, schema)).unwrap_or("?").to_owned()
     };
     let value = |tag: &str| vec![("value", tag.to_owned())];
+    let mut unreadable = false;
     for &(tag, target, at, explicit) in &old_tags {
         let found = new_tags.iter().find(|other| other.0 == tag);
         match found {
@@ -496,6 +506,8 @@ fn discriminators<'c, 't>(
                 }
             }
             None => pair.told(What::DiscriminatorMappingDeleted, (Some(at), Some(after.at)), value(tag)),
+            // Where it led cannot be read, so it may lead there still.
+            Some((_, Some(_), ..)) if target.is_none() => unreadable = true,
             Some(&(_, other, other_at, other_explicit)) => {
                 if !same(target, other) {
                     let mut arguments = value(tag);
@@ -513,6 +525,10 @@ fn discriminators<'c, 't>(
             }
         }
     }
+    if unreadable {
+        let places = (Some(before.at), Some(after.at));
+        pair.unproven(What::BaseUnreadable, places, Vec::new(), "unreadable base");
+    }
     for &(tag, _, at, explicit) in &new_tags {
         if explicit && !old_tags.iter().any(|other| other.0 == tag) {
             pair.told(What::DiscriminatorMappingAdded, (Some(before.at), Some(at)), value(tag));
@@ -522,7 +538,8 @@ fn discriminators<'c, 't>(
 
 type Tag<'t> = (&'t str, Option<SchemaId>, At, bool);
 
-/// The tags that hold: those that are mapped, and the names of branches that are not.
+/// The tags that hold: those that are mapped, and the names of branches that are not. Where a tag leads to what cannot be
+/// read, that may be any of the branches, and no name is one for sure.
 fn tags<'t>(
     judge: &Judge<'_, 't>,
     side: Side,
@@ -536,7 +553,8 @@ fn tags<'t>(
         .iter()
         .filter_map(|&(_, target, _)| target.map(|one| judge.peel(side, one)))
         .collect();
-    for &branch in branches.iter().take(super::BRANCHES) {
+    let unmapped = if discriminator.is_readable() { branches } else { &[] };
+    for &branch in unmapped.iter().take(super::BRANCHES) {
         if let Some(name) = judge.name(side, branch)
             && !mapped.contains(&judge.peel(side, branch))
             && !tags.iter().any(|tag| tag.0 == name)

@@ -5,7 +5,6 @@ mod whole;
 
 use std::collections::VecDeque;
 
-use super::operations;
 use super::pairs::{Change, Graph, Key, PairId};
 use crate::openapi::finding::{Carried, Direction, OperationName, Proof, SideName, Witness};
 use crate::openapi::model::{Description, HeaderId, MediaType, ParameterIn, SchemaId, Serialisation};
@@ -87,17 +86,16 @@ struct Spot {
 }
 
 impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
-    /// Looks for at most `share` of all that a report may look for.
+    /// Looks for at most `share` of all that a report may look for. `bases` are the paths of the servers of the operations
+    /// of both.
     pub(super) fn new(
         base: &'d Description<'t>,
         revision: &'d Description<'t>,
         graph: &'g Graph,
         ways: &'g Ways,
+        bases: &'d [Vec<String>; 2],
         share: usize,
     ) -> Self {
-        let bases = [base, revision].map(|side| {
-            side.operations.iter().map(|operation| operations::base_path(side, operation)).collect()
-        });
         let search = Search::new(base, revision, bases, share);
         Self { graph, sides: [base, revision], search, ways, left: SHOWN / share }
     }

@@ -202,8 +202,9 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
         let whole = Facets { types: Some(Types::OBJECT), ..look.demands.clone() };
         if look.asked.admitted().meets(Types::OBJECT) {
             // The property that the finding names first: others may have changed too.
+            let path = self.name;
             let named =
-                |name: &str| self.name.is_some_and(|path| path.split(['.', '[']).any(|step| step == name));
+                move |name: &str| path.is_some_and(|path| path.split(['.', '[']).any(|step| step == name));
             let mut properties: Vec<(&'t str, &Vec<Part>)> =
                 look.asked.properties.iter().map(|(&name, parts)| (name, parts)).collect();
             properties.sort_by_key(|(name, _)| !named(name));
@@ -216,6 +217,18 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
                     continue;
                 }
                 for candidate in self.below(own, theirs, depth) {
+                    let mut demands = whole.clone();
+                    demands.planted.insert(name.to_owned(), candidate.value);
+                    let value = self.make(&demands);
+                    self.push(value, candidate.places, candidate.label.as_deref());
+                }
+            }
+            // What only the refusing side declares is among all others on the accepting one.
+            for (&name, theirs) in look.refused.properties.iter().filter(|(name, _)| named(name)) {
+                if look.asked.properties.contains_key(name) || look.demands.absent.contains(name) {
+                    continue;
+                }
+                for candidate in self.below(&look.asked.others, theirs, depth) {
                     let mut demands = whole.clone();
                     demands.planted.insert(name.to_owned(), candidate.value);
                     let value = self.make(&demands);

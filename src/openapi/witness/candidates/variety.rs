@@ -1,12 +1,18 @@
 //! Plain values of many kinds, for changes that no single keyword makes: unions, negation, conditions.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::{Finder, Look, VALUES};
+use super::{BRANCHES, Finder, Look, VALUES};
 use crate::openapi::model::{At, SchemaId, Types};
-use crate::openapi::witness::export::tags;
 use crate::openapi::witness::facets::{Facets, facets, flat};
 use crate::openapi::witness::ground::{Part, Side};
+
+/// The most names that alternatives are told by.
+const NAMES: usize = 12;
+
+/// A value of each of some types.
+const WRONG: [(Types, fn() -> Value); 3] =
+    [(Types::BOOLEAN, || Value::Bool(true)), (Types::INTEGER, || json!(1)), (Types::STRING, || json!("a"))];
 
 impl<'d, 't> Finder<'_, '_, 'd, 't> {
     /// Values of the alternatives that the tags of a discriminator lead to: of the tag that the finding names, where it
@@ -18,8 +24,9 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
             let branches: Vec<SchemaId> = schema.one_of.iter().chain(&schema.any_of).copied().collect();
             let wanted = self.value;
             let named = |tag: &Value| wanted.is_none_or(|wanted| tag.as_str() == Some(wanted));
-            for (tag, target) in tags(ground, part.side, discriminator, &branches) {
-                if !named(&tag) || self.full() {
+            for (tag, target) in ground.tags(part, discriminator, &branches).iter() {
+                let target = *target;
+                if !named(tag) || self.full() {
                     continue;
                 }
                 let leads = |id: SchemaId| {
@@ -80,16 +87,14 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
             if !demands.admitted().meets(Types::OBJECT) || demands.properties.is_empty() {
                 continue;
             }
-            for &name in demands.properties.keys().take(12) {
-                if demands.absent.contains(name) {
-                    continue;
-                }
+            for name in self.telling(demands) {
                 let mut demands = Facets { types: Some(Types::OBJECT), ..demands.clone() };
                 demands.required.insert(name);
                 let value = self.make(&demands);
                 self.push(value, places.clone(), label);
             }
         }
+        self.lone(look, &places, label);
         if look.asked.finite.is_none() {
             for kind in [
                 Types::STRING,
@@ -117,6 +122,52 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
         }
         for value in look.asked.finite.iter().flatten().take(8) {
             self.push(Some(value.clone()), places.clone(), label);
+        }
+    }
+    /// The names that alternatives are told by, as far as few names do it: where there are many, those whose values are
+    /// spelled out come first.
+    fn telling(&self, demands: &Facets<'t>) -> Vec<&'t str> {
+        let ground = self.sampler.ground;
+        let held = demands.properties.iter().filter(|(name, _)| !demands.absent.contains(*name));
+        let mut names: Vec<(&'t str, &Vec<Part>)> = held.map(|(&name, parts)| (name, parts)).collect();
+        if names.len() > NAMES {
+            let spells = |part: &Part| {
+                let schema = ground.schema(*part);
+                schema.enumeration.is_some() || schema.constant.is_some()
+            };
+            names.sort_by_key(|(_, parts)| !parts.iter().any(spells));
+        }
+        names.into_iter().take(NAMES).map(|(name, _)| name).collect()
+    }
+
+    /// A value of one alternative of `oneOf` that the others refuse, by members that only these declare.
+    fn lone(&mut self, look: &Look<'d, 't>, places: &[(Side, At)], label: Option<&str>) {
+        let ground = self.sampler.ground;
+        let mut demands = Facets { types: Some(Types::OBJECT), ..look.asked.clone() };
+        let taken = &look.own.taken;
+        let unions = look.own.schemas.iter().filter(|(_, schema)| schema.discriminator.is_none());
+        let others = unions.flat_map(|(part, schema)| {
+            let ids = schema.one_of.iter().take(BRANCHES).map(|&id| Part { id, ..*part });
+            ids.filter(|other| !taken.contains(other)).collect::<Vec<_>>()
+        });
+        for other in others {
+            let theirs = facets(ground, &flat(ground, &[other], 0, None), None);
+            let member = theirs.properties.iter().find_map(|(&name, parts)| {
+                let free = !look.asked.properties.contains_key(name)
+                    && !look.asked.absent.contains(name)
+                    && !theirs.absent.contains(name);
+                let admitted =
+                    free.then(|| facets(ground, &flat(ground, parts, 0, None), None).admitted())?;
+                let wrong = WRONG.iter().find(|(kind, _)| !admitted.meets(*kind))?;
+                Some((name, (wrong.1)()))
+            });
+            if let Some((name, value)) = member {
+                demands.planted.insert(name.to_owned(), value);
+            }
+        }
+        if demands.planted.len() > look.asked.planted.len() {
+            let value = self.make(&demands);
+            self.push(value, places.to_vec(), label);
         }
     }
 }

@@ -155,7 +155,7 @@ impl<'c, 't> Judge<'c, 't> {
         let mut chosen: Option<View<'c, 't>> = None;
         loop {
             let view = chosen.as_ref().unwrap_or(view);
-            if view.broken.is_some() || view.cut || view.parts.iter().any(|part| is_worded(part.schema)) {
+            if view.broken.is_some() || view.cut || is_worded(view) {
                 return self.by_words(&view.conjunction);
             }
             let mut out = Encoding::default();
@@ -367,7 +367,8 @@ impl<'c, 't> Judge<'c, 't> {
         let mut rests = Vec::new();
         for part in &view.parts {
             let schema: &Schema<'t> = part.schema;
-            let rest = schema.additional_properties.filter(|&rest| !self.is_true(side, rest));
+            let rest = schema.additional_properties.or(schema.unevaluated_properties);
+            let rest = rest.filter(|&rest| !self.is_true(side, rest));
             let mut patterns = Vec::new();
             for pattern in &schema.pattern_properties {
                 patterns.push(self.under_name(side, pattern, Types::ANY)?);
@@ -408,11 +409,17 @@ impl<'c, 't> Judge<'c, 't> {
     }
 }
 
-/// Whether `schema` says something that depends on more than values, or on values seen elsewhere.
-fn is_worded(schema: &Schema<'_>) -> bool {
-    schema.discriminator.is_some()
-        || schema.unevaluated_properties.is_some()
-        || schema.unevaluated_items.is_some()
+/// Whether `view` says something that depends on more than values, or on values seen elsewhere. What a schema without
+/// others in its place leaves over is what it does not name itself.
+fn is_worded(view: &View<'_, '_>) -> bool {
+    let alone = view.parts.len() == 1 && view.groups.is_empty();
+    view.parts.iter().any(|part| {
+        let schema = part.schema;
+        let alone = alone && schema.when.is_none() && schema.dependent_schemas.is_empty();
+        schema.discriminator.is_some()
+            || (schema.unevaluated_properties.is_some() && !alone)
+            || (schema.unevaluated_items.is_some() && !(alone && schema.contains.is_none()))
+    })
 }
 
 /// Whether a view says nothing of values beyond types and lists of them.

@@ -237,7 +237,7 @@ impl<'c, 't> Judge<'c, 't> {
         let plain = is_quiet(&view)
             && view.broken.is_none()
             && !view.cut
-            && !view.parts.iter().any(|part| is_worded(part.schema))
+            && !is_worded(&view)
             && !self.leads_back(side, branch);
         if !plain {
             return Some(Branch::Other(view.types));

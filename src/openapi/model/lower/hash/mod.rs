@@ -14,6 +14,12 @@ use super::graph::Graph;
 use crate::openapi::digest::Encoding;
 use crate::openapi::model::{Bound, Named, Schema, SchemaId, Set, Trails};
 
+/// The tag of `always`.
+const ALWAYS: u8 = 2;
+
+/// The tag of `not`.
+const NOT: u8 = 36;
+
 /// The tag of `reference`, which comes last. Those of other keywords stand where they are written.
 const REFERENCE: u8 = 60;
 
@@ -33,10 +39,17 @@ impl<'t> Lowering<'t> {
         let mut circle_of = vec![0_u32; schemas.len()];
         let mut circle = 0;
         let mut encoding = Encoding::default();
+        // What excludes all values by `not` is `false` in other words.
+        let everything = [Encoding::default().digest(), Encoding::default().tag(ALWAYS).tag(1).digest()];
+        let everything = everything.map(|all| Encoding::default().tag(NOT).hash(all).0.clone());
         graph.components(|members, endless| {
             if let ([member], false) = (members, endless) {
                 let schema = &schemas[*member as usize];
                 encode(&mut encoding, schema, schemas, &tagged, values, &|id, _| hashes[id.0 as usize]);
+                if everything.contains(&encoding.0) {
+                    encoding.0.clear();
+                    encoding.tag(ALWAYS).tag(0);
+                }
                 hashes[*member as usize] = match schema.reference {
                     Some(target) if encoding.0.is_empty() => hashes[target.0 as usize],
                     Some(target) => encoding.tag(REFERENCE).hash(hashes[target.0 as usize]).digest(),
@@ -270,7 +283,7 @@ fn encode<'t>(
         });
     }
     if let Some(always) = schema.always {
-        encoding.tag(2).tag(u8::from(always));
+        encoding.tag(ALWAYS).tag(u8::from(always));
     }
     if let Some(types) = schema.types {
         encoding.tag(3).tag(types.value.0);
@@ -342,7 +355,7 @@ fn encode_applied(encoding: &mut Encoding, schema: &Schema<'_>, child: &dyn Fn(S
         (33, schema.contains),
         (34, schema.property_names),
         (35, schema.unevaluated_properties),
-        (36, schema.not),
+        (NOT, schema.not),
         (37, schema.when),
         (38, schema.then),
         (39, schema.otherwise),
