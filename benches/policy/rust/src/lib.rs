@@ -6,6 +6,12 @@ wit_bindgen::generate!({ path: "../../../wit/v1", world: "policy" });
 use exports::rollgate::policy::judge::Guest;
 use rollgate::policy::types::*;
 
+/// Takes nothing back: a policy lives for one call.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::LeakingAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::LeakingAllocator::new());
+
 struct Drift;
 
 fn mean(samples: &[f64]) -> f64 {
