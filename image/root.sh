@@ -16,7 +16,7 @@ fail() {
   exit 1
 }
 
-[ -x "$binary" ] || fail "there is no $binary" "build it: cargo build --locked --release"
+[ -x "$binary" ] || fail "there is no $binary" "build it: cargo build --locked --release --features attestations"
 busybox=$(command -v busybox) || fail "missing: busybox" "run as root: apt-get install busybox-static"
 ! ldd "$busybox" >/dev/null 2>&1 || fail "$busybox is not static" "run as root: apt-get install busybox-static"
 certificates=/etc/ssl/certs/ca-certificates.crt

@@ -23,7 +23,8 @@ def run(*command):
 def crates():
     """Name, version and licence of every crate that is linked."""
     host = next(line.split()[1] for line in run("rustc", "-vV").splitlines() if line.startswith("host:"))
-    metadata = json.loads(run("cargo", "metadata", "--locked", "--format-version", "1", "--filter-platform", host))
+    built = ("--locked", "--features", "attestations")
+    metadata = json.loads(run("cargo", "metadata", *built, "--format-version", "1", "--filter-platform", host))
     nodes = {node["id"]: node for node in metadata["resolve"]["nodes"]}
     reached, waiting = set(), [metadata["resolve"]["root"]]
     while waiting:

@@ -4,6 +4,7 @@ pub mod config;
 pub mod source;
 pub mod openapi;
 pub mod metrics;
+pub mod health;
 pub mod stats;
 pub mod snapshot;
 pub mod policy;

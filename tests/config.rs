@@ -3,6 +3,7 @@
 mod canaries;
 mod commands;
 mod documents;
+mod health;
 mod hostile;
 mod import;
 mod overlay;

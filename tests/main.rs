@@ -22,6 +22,7 @@ mod config;
 mod determinism;
 mod end_to_end;
 mod github;
+mod health;
 mod judges;
 mod metrics;
 mod openapi;

@@ -12,7 +12,7 @@ import time
 
 BEGIN, END = "<!-- policies: begin -->", "<!-- policies: end -->"
 METRICS, SAMPLES = 20, 60
-RULE = "benches/policy/drift.rego"
+RULES = {"regorus": "benches/policy/drift.rego", "cel": "benches/policy/drift.cel"}
 
 
 def arm(metric, shift):
@@ -102,7 +102,7 @@ def peer(options, name, file):
     """One peer: a process of its own from its start to the answer, and calls within one."""
 
     def run(calls):
-        command = [options.peers, name, file, str(calls)] + ([RULE] if name == "regorus" else [])
+        command = [options.peers, name, file, str(calls)] + ([RULES[name]] if name in RULES else [])
         began = time.monotonic()
         child = subprocess.Popen(command, stdout=subprocess.PIPE)
         said = child.stdout.read()
@@ -122,7 +122,7 @@ def peer(options, name, file):
         "warm": said["evaluation-ns"] / 1e3,
         "json": said["from-json-ns"] / 1e3,
         "peak": max(peak for _, _, peak in starts),
-        "size": os.path.getsize(options.peers if name == "native" else RULE),
+        "size": os.path.getsize(RULES.get(name, options.peers)),
     }
 
 
@@ -156,6 +156,7 @@ def table(measured):
         "python": "Python, as a policy",
         "rego": "Rego compiled by OPA, as a policy",
         "regorus": "Rego in regorus",
+        "cel": "CEL, with a mean that the host gives it",
     }
     for name, title in names.items():
         one = measured[name]
@@ -169,7 +170,8 @@ def table(measured):
     ahead = rego["warm"] / rust["warm"]
     lines += [
         "",
-        f"With the snapshot as JSON text, native Rust takes {us(measured['native']['json'])} and regorus {us(rego['json'])}.",
+        f"With the snapshot as JSON text, native Rust takes {us(measured['native']['json'])}, "
+        f"regorus {us(rego['json'])} and CEL {us(measured['cel']['json'])}.",
         "",
         "| aim | |",
         "|---|---|",
@@ -194,7 +196,7 @@ def main():
     file = os.path.join(options.folder, "snapshot.json")
     with open(file, "w", encoding="utf-8") as out:
         json.dump(snapshot(), out)
-    measured = {name: peer(options, name, file) for name in ("native", "regorus")}
+    measured = {name: peer(options, name, file) for name in ("native", "regorus", "cel")}
     measured |= {name: policy(options, name, file) for name in ("rust", "js", "python", "rego")}
     text = table(measured)
     print(text)

@@ -6,6 +6,7 @@ use super::output::print;
 use super::{Exit, Failure, import};
 use crate::config::model::{Driver, OnEnd, Provider};
 use crate::config::{self, CanaryPlan, ConfigErrors, Configuration, Counting, GateSpec, SchemaPlan};
+use crate::health::{Ask, CheckPlan, HttpPlan};
 use crate::metrics::{MetricPlan, MetricQuery};
 use crate::openapi::rules::Profile;
 use crate::snapshot::model::Direction;
@@ -222,6 +223,7 @@ fn canary_lines(canary: &CanaryPlan) -> Vec<String> {
     if let Some(budget) = &canary.budget {
         rows.push(("budget", format!("{} of {} good", percent(budget.objective), budget.metric)));
     }
+    rows.extend(labelled("health", canary.health.iter().map(health)));
     let steps = plan.steps.iter().enumerate().map(|(at, step)| {
         let weight = step.weight.to_string();
         if step.hold == Millis(0) {
@@ -311,6 +313,16 @@ fn metric(metric: &MetricPlan) -> String {
     let margin = metric.margin.map_or(String::new(), |margin| format!(", margin {margin}"));
     let floor = metric.floor.map_or(String::new(), |floor| format!(", floor {floor}"));
     format!("{}: {kind}, {direction}{margin}{floor}", metric.name)
+}
+
+fn health(check: &CheckPlan) -> String {
+    match &check.ask {
+        Ask::Http(HttpPlan { url, expect, timeout, attempts, .. }) => {
+            let expected = expect.map_or("2xx".to_owned(), |status| status.to_string());
+            format!("{}: {url} answers {expected} within {timeout}, asked {attempts} times", check.name)
+        }
+        Ask::Query(query) => format!("{}: {query}", check.name),
+    }
 }
 
 fn gate(spec: &GateSpec, composition: &Composition) -> String {

@@ -11,7 +11,8 @@ use anyhow::anyhow;
 
 use super::{Failure, output};
 use crate::config::lock::{self, Lock};
-use crate::config::{GateSpec, PolicyReference, yaml};
+use crate::config::{AttestationSpec, GateSpec, PolicyReference, TrustedRoot, yaml};
+use crate::policy::attestation::{self, Evidence, Root};
 use crate::policy::gate::{Gate, GatePlan, MemberPlan};
 use crate::policy::limits::Limits;
 use crate::policy::process::WorkerProgram;
@@ -33,6 +34,21 @@ pub(super) enum Policies<'s> {
     In(&'s dyn Source),
 }
 
+impl Policies<'_> {
+    /// The bytes of a file, at most `limit`; or in words why they are not to be had.
+    async fn read(self, path: &str, limit: usize) -> Result<Vec<u8>, String> {
+        match self {
+            Self::Beneath(root) => {
+                fs::read_beneath(root, Path::new(path), limit).map_err(|error| error.to_string())
+            }
+            Self::In(tree) => {
+                let path = RepoPath::written(path).map_err(|error| error.to_string())?;
+                tree.read(&path, limit).await.map_err(|error| format!("{error} (in {})", tree.describe()))
+            }
+        }
+    }
+}
+
 /// Opens the gate of `spec` for a configuration with these metrics.
 pub(super) async fn open(
     spec: &GateSpec,
@@ -43,12 +59,17 @@ pub(super) async fn open(
     let lock = lock(policies).await?;
     let mut members = Vec::with_capacity(spec.members.len());
     for member in &spec.members {
+        let read = bytes(&member.policy, policies, &limits)
+            .await
+            .and_then(|bytes| held(&member.policy, bytes, lock.as_ref()));
+        let bytes = match (read, &member.attestation) {
+            (Ok(bytes), Some(asked)) => attested(asked, &bytes, policies).await.map(|_| bytes),
+            (read, _) => read,
+        };
         members.push(MemberPlan {
             id: member.id.clone(),
             policy: member.policy.to_string(),
-            bytes: bytes(&member.policy, policies, &limits)
-                .await
-                .and_then(|bytes| held(&member.policy, bytes, lock.as_ref())),
+            bytes,
             settings: member.settings.clone(),
         });
     }
@@ -104,6 +125,38 @@ fn held(policy: &PolicyReference, bytes: Arc<[u8]>, lock: Option<&Lock>) -> Resu
             "run `rollgate policy lock` and check the file in",
         )),
     }
+}
+
+/// Who has signed a policy, if it is whom the config asks for. The bundle and the trusted root come from where the policies
+/// come from: a pull request cannot bring its own.
+pub(super) async fn attested(
+    asked: &AttestationSpec,
+    bytes: &[u8],
+    policies: Policies<'_>,
+) -> Result<Evidence, Fault> {
+    let refused = |file: &str, message: &str, mend: Option<String>| Fault {
+        kind: FaultKind::Unattested,
+        message: text::line(&format!("`{file}` does not attest it: {message}"), text::SHOWN),
+        mend,
+    };
+    let unread = |file: &str, why: &str| {
+        let mend = "check the file in beside the policy, where the config is read";
+        refused(file, &format!("it cannot be read: {why}"), Some(mend.to_owned()))
+    };
+    let bundle = &asked.bundle;
+    let bundles =
+        policies.read(bundle, attestation::LONGEST_BUNDLE).await.map_err(|why| unread(bundle, &why))?;
+    let kept;
+    let root = match &asked.root {
+        TrustedRoot::Sigstore => Root::Sigstore,
+        TrustedRoot::Github => Root::Github,
+        TrustedRoot::File(file) => {
+            kept = policies.read(file, attestation::LONGEST_ROOT).await.map_err(|why| unread(file, &why))?;
+            Root::Json(&kept)
+        }
+    };
+    attestation::verify(bytes, &bundles, &asked.requirement, root)
+        .map_err(|refusal| refused(bundle, &refusal.message, Some(refusal.mend)))
 }
 
 /// The bytes of a policy that somebody names in a text: built in, of a registry by its digest, or beneath `root`.

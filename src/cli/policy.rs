@@ -9,6 +9,7 @@ mod lock;
 mod new;
 mod replay;
 mod test;
+mod verify;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -42,6 +43,8 @@ pub(super) enum Command {
     Diff(diff::Arguments),
     /// Write down which bytes each policy of the config has, or check that
     Lock(lock::Arguments),
+    /// Say who has signed a policy, by its sigstore bundle
+    Verify(verify::Arguments),
     /// Measure what a policy costs, beside one that ships with the program
     Bench(bench::Arguments),
     /// Print a page of what a policy says of itself and its settings
@@ -66,6 +69,7 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
         Command::Diff(arguments) => diff::run(arguments),
         Command::New(arguments) => new::run(arguments),
         Command::Lock(arguments) => lock::run(arguments),
+        Command::Verify(arguments) => verify::run(arguments),
         Command::Bench(arguments) => bench::run(arguments),
         Command::Docs(arguments) => docs::run(arguments),
     }

@@ -16,6 +16,15 @@ pub(super) fn runtime() -> Result<tokio::runtime::Runtime, Failure> {
         .map_err(Failure::Outside)
 }
 
+/// A runtime of this thread alone.
+pub(super) fn runtime_of_this_thread() -> Result<tokio::runtime::Runtime, Failure> {
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("start the runtime")
+        .map_err(Failure::Outside)
+}
+
 /// SIGINT and SIGTERM, from now on; the first one counts. A terminal that is closed tells the process to stop
 /// as SIGTERM does, unless whoever started it wanted that ignored. Called within the runtime.
 pub(super) fn signals() -> Result<watch::Receiver<Option<Signal>>, Failure> {

@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use super::live::{self, Colour};
 use super::{Exit, Failure, output, process};
 use crate::config::model;
+use crate::health::Checks;
 use crate::metrics::provider;
 use crate::policy::gate::{Gate, GatePlan, MemberPlan};
 use crate::policy::limits::Limits;
@@ -124,6 +125,7 @@ async fn perform(
         run,
         metrics,
         budget: None,
+        checks: Checks::default(),
         driver: Box::new(driver),
         provider,
         judge: Box::new(gate),

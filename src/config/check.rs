@@ -8,7 +8,7 @@ use super::gate;
 use super::location::{Location, Path};
 use super::model::{Canary, Config, Metric};
 use super::plan::{CanaryPlan, GateSpec, ServicePlan};
-use super::rules::{arms, budget, metrics};
+use super::rules::{arms, budget, health, metrics};
 use super::schema_plan;
 use super::yaml::Node;
 use crate::rollout::plan::{Plan, Step};
@@ -134,6 +134,7 @@ fn plan(
         .budget
         .as_ref()
         .and_then(|budget| budget::plan(found, &path.key("budget"), budget, &canary.provider, &metrics));
+    let health = health::plans(found, &path.key("health"), canary.health.iter(), &canary.provider);
     let gate = if let Some(gate) = &canary.gate {
         gate::spec(found, &path.key("gate"), gate)
     } else {
@@ -147,6 +148,7 @@ fn plan(
         provider: canary.provider.clone(),
         metrics,
         budget,
+        health,
         rollout,
         gate: gate?,
         labels: labels(found, &path.key("labels"), &canary.labels),

@@ -1,5 +1,6 @@
 //! From the `gate` of a config to the list of its policies and their composition.
 
+use super::attestation;
 use super::check::Findings;
 use super::location::Path;
 use super::model::{Gate, Majority};
@@ -59,6 +60,10 @@ impl Reader<'_, '_> {
         if gate.settings.is_some() && gate.policy.is_none() {
             let mend = "move them into the entry of the policy that they are for";
             self.add(&path.key("settings"), "settings stand beside a `policy` only", mend);
+        }
+        if gate.attestation.is_some() && gate.policy.is_none() {
+            let mend = "move it into the entry of the policy that it is for";
+            self.add(&path.key("attestation"), "an attestation stands beside a `policy` only", mend);
         }
         let Gate { all, any, quorum, weighted, policy, preset, .. } = gate;
         let says = [
@@ -171,12 +176,26 @@ impl Reader<'_, '_> {
                 return None;
             }
         };
+        let attestation = match &gate.attestation {
+            Some(_) if matches!(policy, PolicyReference::Builtin(_)) => {
+                let mend = "remove it: the program vouches for what it carries";
+                self.add(
+                    &path.key("attestation"),
+                    "a policy that ships with the program has no attestation",
+                    mend,
+                );
+                return None;
+            }
+            Some(written) => Some(attestation::spec(self.found, &path.key("attestation"), written)?),
+            None => None,
+        };
         let settings_at =
             if gate.settings.is_some() && self.preset.is_none() { path.key("settings") } else { at.clone() };
         self.members.push(MemberSpec {
             id: if id.is_empty() { "gate".to_owned() } else { id.to_owned() },
             policy,
             settings: gate.settings.clone().unwrap_or_default(),
+            attestation,
             at: self.found.location(&at),
             settings_at: self.found.location(&settings_at),
         });
@@ -201,16 +220,20 @@ fn reference(text: &str) -> Result<PolicyReference, (&'static str, &'static str)
             text.parse().map_err(|wrong: NotAReference| ("this names no policy in a registry", wrong.mend()));
         return parsed.map(PolicyReference::Registry);
     }
-    let beneath = !text.is_empty()
-        && !text.starts_with('/')
-        && !text.contains(['\\', ':'])
-        && !text.chars().any(char::is_control)
-        && text.split('/').all(|part| !matches!(part, ".." | ""));
-    if beneath {
+    if is_beneath(text) {
         return Ok(PolicyReference::File(text.to_owned()));
     }
     Err((
         "this is not the path of a policy beneath the root of the repository",
         "write a relative path without `..`, such as `policies/business-hours.wasm`, or `builtin:NAME`",
     ))
+}
+
+/// Whether a text is the path of a file beneath the root of the repository.
+pub(super) fn is_beneath(text: &str) -> bool {
+    !text.is_empty()
+        && !text.starts_with('/')
+        && !text.contains(['\\', ':'])
+        && !text.chars().any(char::is_control)
+        && text.split('/').all(|part| !matches!(part, ".." | ""))
 }

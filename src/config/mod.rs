@@ -5,6 +5,7 @@
 //! this room is valid. The room names secrets and never has one; nothing in it reads a clock or a network.
 
 pub mod accepted;
+mod attestation;
 pub mod cases;
 pub mod check;
 pub mod base;
@@ -36,7 +37,10 @@ use std::path::Path;
 pub use base::BasePlan;
 pub use error::{ConfigError, ConfigErrors};
 pub use location::{Location, Position};
-pub use plan::{CanaryPlan, Configuration, GateSpec, MemberSpec, NoCanary, PolicyReference, ServicePlan};
+pub use plan::{
+    AttestationSpec, CanaryPlan, Configuration, GateSpec, MemberSpec, NoCanary, PolicyReference, ServicePlan,
+    TrustedRoot,
+};
 pub use schema_plan::{Counting, SchemaPlan};
 
 use crate::support::fs;

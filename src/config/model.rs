@@ -258,6 +258,9 @@ pub struct Canary {
     pub on_cancel: OnEnd,
     /// The service's error budget, as policies see it.
     pub budget: Option<Budget>,
+    /// Health checks of the canary by name, asked at every look. `builtin:health` judges them.
+    #[serde(default)]
+    pub health: BTreeMap<String, Check>,
     /// The policies that decide. Default `builtin:sequential`.
     pub gate: Option<Gate>,
     /// Labels that policies see.
@@ -423,6 +426,31 @@ pub struct Budget {
     pub bad: String,
 }
 
+/// One health check: a `url` that the canary answers, or a `query` for the provider.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [{ "required": ["url"] }, { "required": ["query"] }]))]
+pub struct Check {
+    /// A URL that the canary answers, such as `http://canary:8080/healthz`. Redirects are not followed.
+    pub url: Option<String>,
+    /// The status of a good answer. Default any from 200 to 299.
+    #[schemars(range(min = 200, max = 599))]
+    pub expect: Option<u16>,
+    /// How long an answer may take, at most 10s. Default 2s.
+    pub timeout: Option<Span>,
+    /// How many requests are sent, all at once; the share of good answers says how sure the check is. Default 3.
+    #[schemars(range(min = 1, max = 10))]
+    pub attempts: Option<u32>,
+    /// Bearer token.
+    pub bearer: Option<Secret>,
+    /// Further request headers.
+    #[serde(default)]
+    pub headers: BTreeMap<String, Secret>,
+    /// A query whose series are each between 0 and 1, such as `up{job="web",track="canary"}`; their mean counts. Takes a
+    /// provider that answers queries.
+    pub query: Option<String>,
+}
+
 /// One step.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
@@ -456,10 +484,35 @@ pub struct Gate {
     pub policy: Option<String>,
     /// Settings of that policy.
     pub settings: Option<serde_json::Map<String, serde_json::Value>>,
+    /// Who has to have signed that policy.
+    pub attestation: Option<Attestation>,
     /// A gate that ships with the program, by its name: `aurigraph`, `aurum`, `decalogo`, `utxoiq`.
     pub preset: Option<String>,
     /// How much this part of a `weighted` gate counts. Default 1.
     pub weight: Option<u32>,
+}
+
+/// Who has to have signed a policy, in the words of `gh attestation verify` and cosign. Verified without network, each time
+/// that the gate is opened.
+#[derive(Debug, Clone, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+#[schemars(extend("oneOf" = [
+    { "required": ["certificate-identity"] }, { "required": ["certificate-identity-regexp"] },
+]))]
+pub struct Attestation {
+    /// Path of the sigstore bundle beneath the root of the repository: JSON, or a line of JSON for each of several.
+    pub bundle: String,
+    /// Who has to have signed, exactly: `https://github.com/OWNER/REPO/.github/workflows/FILE@REF`, or an address.
+    pub certificate_identity: Option<String>,
+    /// A regular expression that the whole identity has to match, in place of `certificate-identity`.
+    pub certificate_identity_regexp: Option<String>,
+    /// Who has to have vouched for the signer: `https://token.actions.githubusercontent.com` for workflows of GitHub.
+    pub certificate_oidc_issuer: String,
+    /// Type of the statement. Default `https://slsa.dev/provenance/v1`, or a plain signature of the policy.
+    pub predicate_type: Option<String>,
+    /// Whose certificates and logs count: `sigstore`, `github` for private repositories, or the path of a
+    /// `trusted_root.json` beneath the root of the repository. Default sigstore.
+    pub trusted_root: Option<String>,
 }
 
 /// How many must agree, and who.

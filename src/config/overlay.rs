@@ -15,11 +15,16 @@ use super::yaml::{Entry, Node, Value};
 pub const KEY: &str = "environments";
 
 /// Where a choice is made, and what hangs together with it. `*` stands for any key.
-const CHOICES: [(&[&str], &[&str]); 6] = [
+const CHOICES: [(&[&str], &[&str]); 8] = [
     (&["services", "*", "canary", "driver"], &["haproxy", "none"]),
     (&["services", "*", "canary", "provider"], &["scrape", "prometheus"]),
     (&["services", "*", "canary", "metrics", "*"], &["ratio", "histogram", "rate", "gauge"]),
+    (&["services", "*", "canary", "health", "*"], &["url", "query"]),
     (&["services", "*", "canary", "gate"], &["all", "any", "policy"]),
+    (
+        &["services", "*", "canary", "gate", "attestation"],
+        &["certificate-identity", "certificate-identity-regexp"],
+    ),
     (&["services", "*", "schema", "base"], &["revision", "file", "url", "published"]),
     (&["services", "*", "schema", "base", "published"], &["folder", "s3", "gcs", "azure", "tag"]),
 ];

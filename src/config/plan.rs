@@ -6,7 +6,9 @@ use super::location::Location;
 use super::model;
 use super::nearest;
 use super::schema_plan::SchemaPlan;
+use crate::health::CheckPlan;
 use crate::metrics::{BudgetPlan, MetricPlan};
+use crate::policy::attestation::Requirement;
 use crate::rollout;
 use crate::snapshot::model::Label;
 use crate::source::registry::Reference;
@@ -110,6 +112,8 @@ pub struct CanaryPlan {
     pub metrics: Vec<MetricPlan>,
     /// The error budget that policies see.
     pub budget: Option<BudgetPlan>,
+    /// In the order of their names.
+    pub health: Vec<CheckPlan>,
     /// Steps and times.
     pub rollout: rollout::plan::Plan,
     /// The policies that decide.
@@ -137,8 +141,14 @@ impl GateSpec {
         at: &Location,
     ) -> Self {
         let policy = PolicyReference::Builtin(name.to_owned());
-        let member =
-            MemberSpec { id: "gate".to_owned(), policy, settings, at: at.clone(), settings_at: at.clone() };
+        let member = MemberSpec {
+            id: "gate".to_owned(),
+            policy,
+            settings,
+            attestation: None,
+            at: at.clone(),
+            settings_at: at.clone(),
+        };
         Self { composition: Composition::Member(0), members: vec![member] }
     }
 }
@@ -152,10 +162,34 @@ pub struct MemberSpec {
     pub policy: PolicyReference,
     /// Its settings; empty where there are none.
     pub settings: serde_json::Map<String, serde_json::Value>,
+    /// Who has to have signed it.
+    pub attestation: Option<AttestationSpec>,
     /// Where the policy is named, for errors about it.
     pub at: Location,
     /// Where its settings stand, for errors about them; where there are none, as `at`.
     pub settings_at: Location,
+}
+
+/// Who has to have signed a policy, and what shows it.
+#[derive(Debug, Clone)]
+pub struct AttestationSpec {
+    /// Path of the bundle, beneath the root of the repository.
+    pub bundle: String,
+    /// Whose certificates and logs count.
+    pub root: TrustedRoot,
+    /// What is asked.
+    pub requirement: Requirement,
+}
+
+/// Whose certificates and logs count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TrustedRoot {
+    /// The public-good instance of sigstore.
+    Sigstore,
+    /// GitHub's own instance.
+    Github,
+    /// A file beneath the root of the repository.
+    File(String),
 }
 
 /// Which policy.

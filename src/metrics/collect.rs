@@ -126,7 +126,7 @@ fn none_is_empty(answer: Answer) -> Answer {
 }
 
 /// Drives all of `futures` and returns their results in order.
-async fn all<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
+pub async fn all<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
     let mut running: Vec<Result<F::Output, Pin<Box<F>>>> =
         futures.into_iter().map(|future| Err(Box::pin(future))).collect();
     poll_fn(|context| {

@@ -22,7 +22,10 @@ pub const JUDGE: &str = "rollgate:policy/judge";
 const IMPORTABLE: [&str; 2] = ["rollgate:policy/log", "rollgate:policy/types"];
 
 /// The major versions that the host speaks.
+#[cfg(not(feature = "test-probes"))]
 const MAJORS: [u64; 1] = [1];
+#[cfg(feature = "test-probes")]
+const MAJORS: [u64; 2] = [1, super::abi::fictional::MAJOR];
 
 /// A version of the interface.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -131,7 +134,7 @@ pub fn too_large(length: u64, limits: &Limits) -> Fault {
 /// The WebAssembly proposals that a policy may use: what both compilers of the host agree on. Several
 /// memories in a module are needed by the adapters that the component model itself puts between instances.
 /// Tail calls are compiled by Cranelift alone.
-fn proposals() -> WasmFeatures {
+pub(super) fn proposals() -> WasmFeatures {
     WasmFeatures::MUTABLE_GLOBAL
         | WasmFeatures::SATURATING_FLOAT_TO_INT
         | WasmFeatures::SIGN_EXTENSION

@@ -10,6 +10,9 @@ use std::process::{Command, Stdio};
 
 use crate::support::fs;
 
+/// Bytes of stack that a guest gets of its memory: the linker's usual 1 MiB would have to be cleared for every call.
+const STACK: u32 = 128 << 10;
+
 /// The compilation target of Rust guests: WebAssembly that imports nothing of its own accord.
 pub const TARGET: &str = "wasm32-unknown-unknown";
 
@@ -110,7 +113,7 @@ pub fn from_crate(dir: &Path, options: &Options) -> Result<Built, BuildError> {
         .args(options.locked.then_some("--locked"))
         .args(options.target_dir.iter().flat_map(|dir| [OsStr::new("--target-dir"), dir.as_os_str()]))
         .arg("--config")
-        .arg(format!("target.{TARGET}.rustflags={}", remaps(&metadata, &toolchain)))
+        .arg(format!("target.{TARGET}.rustflags={}", flags(&metadata, &toolchain)))
         // They would replace the flags above, and make the bytes depend on the shell.
         .env_remove("RUSTFLAGS")
         .env_remove("CARGO_ENCODED_RUSTFLAGS")
@@ -238,8 +241,8 @@ impl Metadata {
     }
 }
 
-/// Replaces every directory that the compiler may name in its output, as a TOML list of flags.
-fn remaps(metadata: &Metadata, toolchain: &Toolchain) -> String {
+/// The compiler's flags, as a TOML list: every directory that it may name in its output is replaced.
+fn flags(metadata: &Metadata, toolchain: &Toolchain) -> String {
     let mut remaps = vec![
         (toolchain.sysroot.join("lib/rustlib/src/rust"), format!("/rustc/{}", toolchain.commit)),
         (metadata.workspace_root.clone(), "/policy".to_owned()),
@@ -252,8 +255,9 @@ fn remaps(metadata: &Metadata, toolchain: &Toolchain) -> String {
         }
     }
     // Of several that fit, the compiler takes the last one.
-    let flags = remaps.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
-    serde_json::Value::from(flags.collect::<Vec<_>>()).to_string()
+    let remaps = remaps.iter().map(|(from, to)| format!("--remap-path-prefix={}={to}", from.display()));
+    let stack = format!("-Clink-args=-z stack-size={STACK}");
+    serde_json::Value::from(remaps.chain([stack]).collect::<Vec<_>>()).to_string()
 }
 
 fn ask(tool: &'static str, arguments: &[&str], dir: &Path) -> Result<String, BuildError> {

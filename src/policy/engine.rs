@@ -15,12 +15,13 @@
 
 use serde::{Deserialize, Serialize};
 use wasmtime::component::{Component, HasSelf, Linker};
-use wasmtime::{Config, Engine, Module, ResourceLimiter};
+use wasmtime::{Config, Engine, Module, PoolingAllocationConfig, ResourceLimiter};
 
 use super::abi::{Abi, rego, v1};
 use super::anatomy::{Anatomy, Kind};
 use super::fault::{self, Refused};
 use super::limits::{Limits, size};
+use super::memory::{Memory, PAGE};
 use super::{Description, SettingsProblem, review};
 use crate::snapshot::model::Snapshot;
 use crate::support::text;
@@ -68,7 +69,7 @@ pub enum Strategy {
 /// Threads, garbage collection, typed function references, stack switching and asynchronous components are
 /// not compiled in. Several memories must stay allowed: the compiler itself makes modules with several to pass
 /// values between the instances of a component, and panics where it may not.
-fn config(compiler: Compiler, limits: &Limits) -> Config {
+fn config(compiler: Compiler, limits: &Limits, memory: Memory) -> Config {
     let mut config = Config::new();
     config
         .strategy(match compiler {
@@ -85,15 +86,44 @@ fn config(compiler: Compiler, limits: &Limits) -> Config {
         .wasm_wide_arithmetic(false)
         .wasm_custom_page_sizes(false)
         .max_wasm_stack(bytes(limits.stack_bytes))
-        // The defaults reserve gigabytes of address space, which the worker does not have. A memory that grows
-        // beyond what was reserved is copied, so too little would let growth by small steps take seconds.
-        .memory_reservation(0)
         .memory_guard_size(64 * 1024)
-        .memory_reservation_for_growth(16 * 1024 * 1024)
         // It would make a file in memory for each policy; the worker cannot open anything.
         .memory_init_cow(false)
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(16));
+    // The defaults reserve gigabytes of address space, which the worker does not have.
+    match memory {
+        Memory::Lasting => config
+            .memory_reservation(limits.memory_bytes.next_multiple_of(PAGE))
+            .allocation_strategy(pool(limits)),
+        // A memory that grows beyond what was reserved is copied, so too little would let growth by small steps take seconds.
+        Memory::OfEachCall => config.memory_reservation(0).memory_reservation_for_growth(16 * 1024 * 1024),
+    };
     config
+}
+
+/// How much of a memory is cleared in place before the next call gets it; the rest is given back to the kernel, which
+/// clears what is touched again, page by page. A policy in Rust or C that judges some twenty metrics uses less.
+const CLEARED_IN_PLACE: usize = 512 * 1024;
+
+/// One place for the memory and the tables of the one instance that runs at a time: mapping them anew for each call is
+/// what would cost most of a short one.
+fn pool(limits: &Limits) -> PoolingAllocationConfig {
+    let number = |limit: u64| u32::try_from(limit).unwrap_or(u32::MAX);
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(1)
+        .total_core_instances(number(limits.instances))
+        .total_memories(1)
+        .max_memories_per_module(1)
+        .max_memory_size(bytes(limits.memory_bytes))
+        .linear_memory_keep_resident(CLEARED_IN_PLACE)
+        .total_tables(number(limits.tables))
+        .max_tables_per_module(number(limits.tables))
+        .table_elements(bytes(limits.table_elements))
+        .table_keep_resident(CLEARED_IN_PLACE)
+        // What the runtime keeps of an instance grows with the component, whose size has its own limit.
+        .max_component_instance_size(bytes(limits.component_bytes))
+        .max_core_instance_size(bytes(limits.component_bytes));
+    pool
 }
 
 fn bytes(limit: u64) -> usize {
@@ -238,8 +268,9 @@ impl Policy {
         limits: Limits,
         strategy: Strategy,
     ) -> Result<Self, Fault> {
+        let memory = Memory::of(bytes, anatomy.kind, &limits);
         let compile = |compiler| -> wasmtime::Result<(Engine, Code, Compiler)> {
-            let engine = Engine::new(&config(compiler, &limits))?;
+            let engine = Engine::new(&config(compiler, &limits, memory))?;
             let code = match anatomy.kind {
                 Kind::Component => Code::Component(Component::from_binary(&engine, bytes)?),
                 Kind::Rego => Code::Module(Module::from_binary(&engine, bytes)?),

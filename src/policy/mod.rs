@@ -27,6 +27,7 @@
 
 pub mod abi;
 pub mod anatomy;
+pub mod attestation;
 pub mod build;
 pub mod builtin;
 pub mod engine;
@@ -37,6 +38,7 @@ pub mod inspect;
 pub mod jail;
 pub mod limits;
 pub mod member;
+mod memory;
 pub mod process;
 pub mod protocol;
 pub mod review;

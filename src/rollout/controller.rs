@@ -16,6 +16,7 @@ use super::observation::{Observation, digest};
 use super::progress::{Observer, Progress};
 use super::record::{LookRecord, VERSION};
 use super::store::{Inbox, Run, StoreError};
+use crate::health::Checks;
 use crate::metrics::provider::Provider;
 use crate::metrics::{BudgetPlan, MetricPlan};
 use crate::snapshot::model::{AbsenceCode, MetricState};
@@ -40,6 +41,8 @@ pub struct Setup<'a> {
     pub metrics: Vec<MetricPlan>,
     /// The error budget that is asked for beside them.
     pub budget: Option<BudgetPlan>,
+    /// The canary's health checks.
+    pub checks: Checks,
     /// What moves traffic.
     pub driver: Box<dyn Driver>,
     /// What answers metric queries.
@@ -425,6 +428,7 @@ impl<'a> Controller<'a> {
         let observation = Observation {
             metrics: &self.setup.metrics,
             budget: self.setup.budget.as_ref(),
+            checks: &self.setup.checks,
             provider: self.setup.provider.as_ref(),
             plan: &header.plan,
             context: &header.context,

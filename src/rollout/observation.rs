@@ -2,6 +2,7 @@
 
 use super::machine::State;
 use super::plan::window_start;
+use crate::health::Checks;
 use crate::metrics::provider::Provider;
 use crate::metrics::{BudgetPlan, MetricPlan, Window, collect};
 use crate::snapshot::model::{Context, Fact, FactValue, Position, Snapshot, Stage};
@@ -14,6 +15,8 @@ pub struct Observation<'a> {
     pub metrics: &'a [MetricPlan],
     /// The error budget that is asked for beside them.
     pub budget: Option<&'a BudgetPlan>,
+    /// The canary's health checks.
+    pub checks: &'a Checks,
     /// What answers.
     pub provider: &'a dyn Provider,
     /// What the run is meant to do.
@@ -43,13 +46,18 @@ impl Observation<'_> {
                 None => None,
             }
         };
-        let (evidence, period) = tokio::join!(collect::evidence(self.provider, self.metrics, window), period);
+        let (evidence, period, health) = tokio::join!(
+            collect::evidence(self.provider, self.metrics, window),
+            period,
+            self.checks.ask(self.provider, end),
+        );
         let utc_offset_seconds = self.plan.utc_offset_seconds(now);
         let context = Context { now_ms: now, utc_offset_seconds, ..self.context.clone() };
         let share = f64::from(state.weight.percent()) / 100.0;
         statistics.take(&evidence, state.started.unwrap_or(since), Some(share));
         let mut snapshot =
             build::snapshot(context, self.position(state, since, now), &evidence, &state.history);
+        snapshot.health = health;
         statistics.fill(&mut snapshot);
         if let Some((plan, period)) = &period {
             budget::fill(&mut snapshot, plan, period);

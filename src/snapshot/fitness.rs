@@ -3,11 +3,15 @@
 //! The baseline is compared with itself: every second tick plays the canary. Whatever that shows is not a canary's fault. And
 //! its traffic and rate of events say what increase a canary's share of them can show in the time of the rollout.
 
+mod levels;
+
+pub use levels::Level;
+
 use super::model::MetricKind;
 use super::statistics;
 use crate::metrics::{ArmTicks, MetricEvidence};
 use crate::stats::forecast::Traffic;
-use crate::stats::gate::Gate;
+use crate::stats::gate::{Gate, LATENCY, RATIO};
 use crate::stats::metric::{Sample, Standing, State, Tick};
 use crate::support::text;
 use crate::support::units::Millis;
@@ -36,14 +40,16 @@ pub struct Fitness {
 /// What is found of a metric.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Found {
-    /// It is not a count of events: no evidence is computed from it.
-    NoCounts,
+    /// It is a level or a rate of which nobody says by how much it may be worse: no evidence is computed from it.
+    NotJudged,
     /// The baseline has no data, and why.
     NoData(String),
     /// The baseline has data, and nothing in it was counted.
     NoTraffic,
-    /// There is something to say.
+    /// There is something to say of its counts.
     Measured(Measured),
+    /// There is something to say of its level or rate.
+    Level(Level),
 }
 
 /// Figures of a baseline.
@@ -69,6 +75,7 @@ pub struct Measured {
 #[must_use]
 pub fn fitness(evidence: &[MetricEvidence], share: f64, time: Millis) -> Vec<Fitness> {
     let gate = statistics::gate_of(evidence);
+    let parts: f64 = evidence.iter().map(|one| part(one.plan.query.kind())).sum();
     let mut judged = 0;
     let mut all = Vec::with_capacity(evidence.len());
     for one in evidence {
@@ -80,15 +87,20 @@ pub fn fitness(evidence: &[MetricEvidence], share: f64, time: Millis) -> Vec<Fit
                 Ok(ticks) => measured(&gate, judged - 1, ticks, share, time),
             }
         } else {
-            Found::NoCounts
+            levels::found(one, gate.log_rollback_at() + (parts / part(kind)).ln(), share, time)
         };
         all.push(Fitness { name: one.plan.name.clone(), found });
     }
     all
 }
 
+/// Part of a metric in α, relative to the others, as `builtin:sequential` has it.
+fn part(kind: MetricKind) -> f64 {
+    if kind == MetricKind::Ratio { RATIO } else { LATENCY }
+}
+
 fn measured(gate: &Gate, at: usize, ticks: &ArmTicks, share: f64, time: Millis) -> Found {
-    let Some(settings) = gate.settings().get(at) else { return Found::NoCounts };
+    let Some(settings) = gate.settings().get(at) else { return Found::NotJudged };
     let seconds: f64 = ticks.ticks.iter().map(|tick| tick.span.as_secs_f64()).sum();
     let requests: f64 = ticks.ticks.iter().map(|tick| tick.requests).sum();
     if !(requests > 0.0 && seconds > 0.0) {
@@ -140,7 +152,8 @@ impl Fitness {
     #[must_use]
     pub fn is_fit(&self) -> bool {
         match &self.found {
-            Found::NoCounts | Found::NoData(_) | Found::NoTraffic => false,
+            Found::NotJudged | Found::NoData(_) | Found::NoTraffic => false,
+            Found::Level(found) => found.is_fit(),
             Found::Measured(found) => {
                 found.is_enough()
                     && !found.differs_from_itself
@@ -155,23 +168,22 @@ impl Fitness {
         let name = text::line(&self.name, 100);
         let fit = if self.is_fit() { "fit" } else { "not fit" };
         let found = match &self.found {
-            Found::NoCounts => {
-                return format!(
-                    "{name}: shown; whether it is fit is not said, since it counts no events among requests"
-                );
+            Found::NotJudged => {
+                return format!("{name}: shown, not judged: to be judged it takes a `margin`");
             }
+            Found::Level(found) if !found.is_enough() => {
+                return too_few(&name, found.ticks, &found.height());
+            }
+            Found::Level(found) => found.in_words(),
             Found::NoData(why) => format!("the baseline has no data ({})", text::line(why, 200)),
             Found::NoTraffic => "the baseline has no traffic".into(),
             Found::Measured(found) if !found.is_enough() => {
-                return format!(
-                    "{name}: {} of the baseline {} not enough to say whether it is fit for judging, which takes {}: \
-                     {:.1} requests per second, {:.3} % events so far",
-                    found.ticks_in_words(),
-                    if found.ticks == 1 { "is" } else { "are" },
-                    2 * PAIRS,
+                let shown = format!(
+                    "{:.1} requests per second, {:.3} % events so far",
                     found.requests_per_s,
                     found.rate * 100.0
                 );
+                return too_few(&name, found.ticks, &shown);
             }
             Found::Measured(found) => found.in_words(),
         };
@@ -179,14 +191,19 @@ impl Fitness {
     }
 }
 
+fn too_few(name: &str, ticks: usize, shown: &str) -> String {
+    let (ticks, are) =
+        if ticks == 1 { ("1 tick".to_owned(), "is") } else { (format!("{ticks} ticks"), "are") };
+    format!(
+        "{name}: {ticks} of the baseline {are} not enough to say whether it is fit for judging, which takes {}: {shown}",
+        2 * PAIRS
+    )
+}
+
 impl Measured {
     /// Whether there are enough ticks to conclude anything.
     fn is_enough(&self) -> bool {
         self.pairs >= PAIRS
-    }
-
-    fn ticks_in_words(&self) -> String {
-        if self.ticks == 1 { "1 tick".into() } else { format!("{} ticks", self.ticks) }
     }
 
     fn in_words(&self) -> String {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-mod levels;
+pub(super) mod levels;
 
 use super::model::{Direction, Fact, FactValue, Metric, MetricKind, Snapshot};
 use crate::metrics::{ArmTicks, MetricEvidence, Tick as Seen};

@@ -65,10 +65,10 @@ const SUSPICION: f64 = 1.0;
 const SUSPICION_LATE: f64 = 5.0;
 
 /// Part of a ratio in α, relative to the others: errors come first.
-const RATIO: f64 = 0.75;
+pub const RATIO: f64 = 0.75;
 
-/// Part of a latency: it shows at several edges, and needs less.
-const LATENCY: f64 = 0.25;
+/// Part of a latency, which shows at several edges and needs less, and of everything else.
+pub const LATENCY: f64 = 0.25;
 
 /// Nats that a mixture over unknown alternatives and starts costs.
 const MIXTURE_COST: f64 = 1.5;

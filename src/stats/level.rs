@@ -447,6 +447,25 @@ fn fewer(seen: f64, null: f64) -> f64 {
     (null - seen.min(most)) / (most - null)
 }
 
+/// What a tick of rates wins for each part of the wealth that is staked, where the canary has `share` of the requests and
+/// exactly `ratio` times the baseline's events per request.
+#[must_use]
+pub fn gain_of_rate(settings: &Settings, ratio: f64, share: f64) -> f64 {
+    let at = |ratio: f64| share * ratio / (share * ratio + 1.0 - share);
+    more(at(ratio), at(settings.margin))
+}
+
+/// Ticks after which `log_at` of evidence against the canary is reached, if each wins `gain` for each part of the wealth
+/// that is staked and hangs together with its neighbours by `inflation`; none if `most` are too few.
+#[must_use]
+pub fn ticks_until(log_at: f64, gain: f64, inflation: f64, most: u64) -> Option<u64> {
+    let mut side = Side::NOTHING;
+    (1..=most).find(|tick| {
+        side.fold(Score { against: gain, safe: 0.0 }, inflation, start_weight(*tick).ln());
+        *tick >= ENOUGH && side.log_against(*tick) >= log_at
+    })
+}
+
 /// What one metric shows.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Evidence {

@@ -117,6 +117,8 @@ pub enum FaultKind {
     WorkerDied,
     /// The policy could not be read or does not match its digest.
     Unreadable,
+    /// Nobody that the config names has signed it.
+    Unattested,
 }
 
 impl FaultKind {
@@ -137,6 +139,7 @@ impl FaultKind {
             Self::BadDescription => "bad-description",
             Self::WorkerDied => "worker-died",
             Self::Unreadable => "unreadable",
+            Self::Unattested => "unattested",
         }
     }
 }

@@ -163,6 +163,7 @@ fn the_gate_is_a_list_of_policies_and_their_composition() {
                 settings: {
                     "p95": String("300ms"),
                 },
+                attestation: None,
                 at: Location {
                     file: ".rollgate.yaml",
                     position: Position {
@@ -184,6 +185,7 @@ fn the_gate_is_a_list_of_policies_and_their_composition() {
                     "policies/business-hours.wasm",
                 ),
                 settings: {},
+                attestation: None,
                 at: Location {
                     file: ".rollgate.yaml",
                     position: Position {
@@ -205,6 +207,7 @@ fn the_gate_is_a_list_of_policies_and_their_composition() {
                     "policies/on-call.wasm",
                 ),
                 settings: {},
+                attestation: None,
                 at: Location {
                     file: ".rollgate.yaml",
                     position: Position {

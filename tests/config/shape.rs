@@ -27,7 +27,7 @@ fn unknown_keys_are_all_named_with_the_nearest_known_one() {
        |
     25 |       flavour: { team: payments }
        |       ^^^^^^^
-       = help: known here: `driver`, `provider`, `metrics`, `steps`, `tick`, `lag`, `warm-up`, `window`, `min-bake`, `deadline`, `on-deadline`, `on-cancel`, `budget`, `gate`, `labels`, `time-zone`
+       = help: known here: `driver`, `provider`, `metrics`, `steps`, `tick`, `lag`, `warm-up`, `window`, `min-bake`, `deadline`, `on-deadline`, `on-cancel`, `budget`, `health`, `gate`, `labels`, `time-zone`
     ");
 }
 

@@ -9,6 +9,8 @@ use rollgate::policy::process::WorkerProgram;
 use rollgate::policy::source::PolicySource;
 use rollgate::snapshot::model::MetricKind;
 use rollgate::verdict::model::{Answer, Composition, Fault, FaultKind, Member, Verdict as Said};
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
 
 use super::guest::{Guest, Verdict};
 use super::{evidence, snapshot};
@@ -72,6 +74,45 @@ async fn members_answer_in_the_order_of_the_plan_and_a_fault_is_one_answer_of_se
     assert_eq!(said(&answers[0]), Some(Said::Advance(None)));
     assert!(matches!(&answers[1].answer, Answer::Fault(Fault { kind: FaultKind::Trapped, .. })));
     assert_eq!(said(&answers[2]), Some(Said::Rollback));
+}
+
+/// A policy of a major version that only test builds speak: it goes on below a weight of 50 %.
+#[cfg(feature = "test-probes")]
+fn fictional() -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    let wit = include_str!("../fixtures/wit-fictional/policy.wit");
+    let package = resolve.push_str("policy.wit", wit).unwrap();
+    let world = resolve.select_world(&[package], Some("policy")).unwrap();
+    let judge = "rollgate:policy/judge@1000.0.0";
+    let mut module = wat::parse_str(format!(
+        r#"(module
+          (memory (export "memory") 1)
+          (data (i32.const 8) "\10\00\00\00\09\00\00\00fictional")
+          (func (export "{judge}#describe") (result i32) i32.const 8)
+          (func (export "{judge}#evaluate") (param $weight i32) (param $metrics i32) (result i32)
+            (i32.lt_u (local.get $weight) (i32.const 50))))"#
+    ))
+    .unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    ComponentEncoder::default().validate(true).module(&module).unwrap().encode().unwrap()
+}
+
+#[cfg(feature = "test-probes")]
+#[tokio::test]
+async fn policies_of_two_major_versions_judge_side_by_side() {
+    let members = vec![member("all[0]", saying(Verdict::Promote), "{}"), member("all[1]", fictional(), "{}")];
+    let mut gate = Gate::open(all(members), &[], Limits::default()).await.unwrap();
+    let opened: Vec<_> = gate
+        .members()
+        .map(|(id, _, loaded)| format!("{id} {} {}", loaded.anatomy.interface, loaded.description.name))
+        .collect();
+    assert_eq!(opened, ["all[0] 1.0.0 guest", "all[1] 1000.0.0 fictional"]);
+    let mut heavier = snapshot();
+    heavier.position.weight = 75.try_into().unwrap();
+    for (seen, of_the_other) in [(snapshot(), Said::Advance(None)), (heavier, Said::Hold(None))] {
+        let answers = gate.judge(&seen, &BTreeMap::new()).await;
+        assert_eq!(answers.iter().map(said).collect::<Vec<_>>(), [Some(Said::Promote), Some(of_the_other)]);
+    }
 }
 
 /// A guest whose outcome keeps the memory it was given with one byte more.

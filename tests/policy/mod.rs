@@ -1,5 +1,7 @@
 //! The policy host, through the real worker process.
 
+#[cfg(feature = "attestations")]
+mod attestation;
 pub(crate) mod evidence;
 #[cfg(feature = "test-probes")]
 mod escape;

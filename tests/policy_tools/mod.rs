@@ -1,5 +1,7 @@
 //! The tools of a policy's author: records, replays, comparisons and cases, as their users see them.
 
+#[cfg(feature = "attestations")]
+mod attested;
 mod cases;
 mod corpus;
 mod diff;

@@ -50,7 +50,11 @@ impl Way {
 impl PullRequest {
     /// A pull request of a fork that `change`s a base with these files.
     pub(crate) fn of(files: &[(&str, &str)], change: impl FnOnce(&Repo)) -> Self {
-        let repo = repository(files);
+        Self::on(repository(files), change)
+    }
+
+    /// A pull request of a fork that `change`s the last commit of a repository.
+    pub(crate) fn on(repo: Repo, change: impl FnOnce(&Repo)) -> Self {
         let base = repo.sha("HEAD").to_string();
         repo.git(&["switch", "-q", "-c", "change"]);
         change(&repo);

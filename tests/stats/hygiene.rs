@@ -197,6 +197,7 @@ impl Rollout {
         let observation = Observation {
             metrics,
             budget: self.budget.as_ref(),
+            checks: &rollgate::health::Checks::default(),
             provider: told,
             plan: &plan,
             context: &context,

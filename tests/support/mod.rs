@@ -13,5 +13,7 @@ pub(crate) mod prometheus;
 pub(crate) mod property;
 pub(crate) mod served;
 pub(crate) mod shared_data;
+#[cfg(feature = "attestations")]
+pub(crate) mod sigstore;
 pub(crate) mod stores;
 pub(crate) mod tape;

@@ -11,6 +11,13 @@ pub mod say;
 pub mod settings;
 pub mod units;
 
+/// Takes nothing back: a policy lives for one call, after which the host clears its memory. The lock is for the type alone,
+/// since there are no threads.
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::LeakingAllocator> =
+    lol_alloc::LockedAllocator::new(lol_alloc::LeakingAllocator::new());
+
 /// The generated interface.
 pub mod bindings {
     #![allow(

@@ -11,6 +11,7 @@ use super::{Common, open};
 use crate::cli::live::{self, Colour};
 use crate::cli::{Exit, Failure, output, process};
 use crate::config::CanaryPlan;
+use crate::health::Checks;
 use crate::metrics::provider::Provider;
 use crate::metrics::{BudgetPlan, MetricPlan};
 use crate::policy::gate::Gate;
@@ -172,18 +173,25 @@ pub(super) fn unfinished(store: &Store, service: &str) -> Result<Option<String>,
 struct Asked {
     metrics: Vec<MetricPlan>,
     budget: Option<BudgetPlan>,
+    checks: Checks,
     provider: Box<dyn Provider>,
     judge: Box<dyn Judge>,
 }
 
 impl Asked {
     fn new(plan: &CanaryPlan, gate: Gate) -> Result<Self, Failure> {
-        let (metrics, provider) = (plan.metrics.clone(), open::provider(plan)?);
-        Ok(Self { metrics, budget: plan.budget.clone(), provider, judge: Box::new(gate) })
+        let (metrics, provider, checks) = (plan.metrics.clone(), open::provider(plan)?, open::checks(plan)?);
+        Ok(Self { metrics, budget: plan.budget.clone(), checks, provider, judge: Box::new(gate) })
     }
 
     fn nobody() -> Self {
-        Self { metrics: Vec::new(), budget: None, provider: Box::new(Unasked), judge: Box::new(Unasked) }
+        Self {
+            metrics: Vec::new(),
+            budget: None,
+            checks: Checks::default(),
+            provider: Box::new(Unasked),
+            judge: Box::new(Unasked),
+        }
     }
 }
 
@@ -263,6 +271,7 @@ async fn carry_with(
         run,
         metrics: asked.metrics,
         budget: asked.budget,
+        checks: asked.checks,
         driver,
         provider: asked.provider,
         judge: asked.judge,

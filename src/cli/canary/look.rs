@@ -16,7 +16,7 @@ use crate::rollout::observation::{Observation, digest};
 use crate::rollout::record::{LookRecord, VERSION};
 use crate::rollout::store::{Store, run_id};
 use crate::snapshot::fitness::{self, Fitness};
-use crate::snapshot::model::{AbsenceCode, ArmName, Context, MetricState};
+use crate::snapshot::model::{AbsenceCode, ArmName, Context, Health, MetricState};
 use crate::snapshot::statistics::Statistics;
 use crate::support::text;
 use crate::support::units::{Millis, Timestamp};
@@ -115,6 +115,14 @@ pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit
     let look =
         take(&unwarmed, provider, &context, &state, since, &BTreeMap::new(), Statistics::default()).await?;
     print(&look, format)?;
+    for check in &look.snapshot.health {
+        let state = match check.state {
+            Health::Healthy => "healthy",
+            Health::Unhealthy => "unhealthy",
+            Health::Unknown => "unknown",
+        };
+        output::note(&format!("health check {}: {state}, {}", check.name, check.message));
+    }
     for query in &unmatched {
         output::note(&format!(
             "no series of the baseline matches {query}: mend the query, or wait until there are any"
@@ -122,6 +130,7 @@ pub(super) async fn self_check(plan: &CanaryPlan, format: Format) -> Result<Exit
     }
     let outside = look.decision.fault
         || !unmatched.is_empty()
+        || look.snapshot.health.iter().any(|check| check.state == Health::Unknown)
         || look.snapshot.metrics.iter().any(|metric| {
             matches!(&metric.state, MetricState::NoData(absence)
             if !matches!(absence.code, AbsenceCode::NoTraffic | AbsenceCode::Empty))
@@ -193,11 +202,13 @@ async fn take(
     mut statistics: Statistics,
 ) -> Result<LookRecord, Failure> {
     let mut gate = open::gate(plan).await?;
+    let checks = open::checks(plan)?;
     let now = open::clock().now();
     provider.poll(now).await;
     let observation = Observation {
         metrics: &plan.metrics,
         budget: plan.budget.as_ref(),
+        checks: &checks,
         provider: provider.as_ref(),
         plan: &plan.rollout,
         context,

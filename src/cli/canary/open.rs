@@ -9,6 +9,7 @@ use super::Common;
 use crate::cli::Failure;
 use crate::cli::judge::{self, Policies};
 use crate::config::{self, CanaryPlan};
+use crate::health::Checks;
 use crate::metrics::provider::{self, Provider};
 use crate::policy::gate::Gate;
 use crate::rollout::record::{Header, VERSION};
@@ -54,6 +55,12 @@ pub(super) fn driver(plan: &CanaryPlan) -> Box<dyn Driver> {
 pub(super) fn provider(plan: &CanaryPlan) -> Result<Box<dyn Provider>, Failure> {
     provider::open(&plan.provider, &plan.metrics, plan.rollout.tick, &env::ProcessEnvironment)
         .context("open the metrics provider")
+        .map_err(Failure::Usage)
+}
+
+pub(super) fn checks(plan: &CanaryPlan) -> Result<Checks, Failure> {
+    Checks::open(&plan.health, &env::ProcessEnvironment)
+        .context("open the health checks")
         .map_err(Failure::Usage)
 }
 

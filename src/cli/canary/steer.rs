@@ -13,6 +13,7 @@ use super::carry::{outside, unfinished};
 use super::{Common, Format, open};
 use crate::cli::{Exit, Failure, output, process};
 use crate::config::CanaryPlan;
+use crate::health::Checks;
 use crate::metrics::provider::Provider;
 use crate::metrics::{Answer, Poll, Window};
 use crate::rollout::controller::{self, Judge, Left, Setup};
@@ -165,6 +166,7 @@ async fn take_over(
             run,
             metrics: Vec::new(),
             budget: None,
+            checks: Checks::default(),
             driver: open::driver(plan),
             provider: Box::new(Unasked),
             judge: Box::new(Unasked),

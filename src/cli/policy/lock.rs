@@ -1,13 +1,14 @@
 //! `rollgate policy lock`.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
-use crate::cli::{Exit, Failure, judge, output, process};
+use crate::cli::judge::{self, Policies};
+use crate::cli::{Exit, Failure, output, process};
 use crate::config::lock::{self, Entry, Lock};
-use crate::config::{self, PolicyReference, yaml};
+use crate::config::{self, AttestationSpec, PolicyReference, yaml};
 use crate::policy::engine::Strategy;
 use crate::policy::limits::Limits;
 use crate::policy::member::Load;
@@ -21,12 +22,12 @@ const EXAMPLES: &str = "Examples:
   rollgate policy lock            write policies.lock for every policy that the config names, but the built-in ones
   rollgate policy lock --check    fail where the file is missing or says something else, for CI
 
-Exit codes: 0 the file is as it has to be; 1 --check found it otherwise; 2 usage or configuration; 4 a policy cannot be loaded.";
+Exit codes: 0 the file is as it has to be; 1 --check found it otherwise; 2 usage or configuration; 4 a policy cannot be loaded, or is not attested.";
 
 /// Arguments of `rollgate policy lock`.
 ///
 /// Where policies.lock is there, every gate holds the bytes of its policies against it before they are run: one that is
-/// not in it, or has other bytes, is an error.
+/// not in it, or has other bytes, is an error. What the config asks to be attested is verified here as well.
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Arguments {
@@ -40,7 +41,7 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let root = Path::new(".");
-    let wanted = process::runtime()?.block_on(wanted(&named(root, &arguments.config)?))?;
+    let (wanted, unattested) = process::runtime()?.block_on(wanted(&named(root, &arguments.config)?))?;
     let found = match fs::read_beneath(root, Path::new(lock::FILE), yaml::MAX_BYTES) {
         Ok(bytes) => Some(bytes),
         Err(ReadError::Missing) => None,
@@ -52,9 +53,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             return Ok(Exit::Refused);
         };
         let found = lock::parse(lock::FILE, &found).map_err(|error| Failure::Usage(error.into()))?;
-        let lines = differences(&found, &wanted);
+        let mut lines = differences(&found, &wanted);
+        lines.extend(unattested.iter().map(|(policy, fault)| {
+            let mend = fault.mend.as_deref().unwrap_or("have it attested");
+            format!("{}: {}; {mend}\n", text::line(policy, 300), fault.message)
+        }));
         output::print(&lines.concat())?;
         return Ok(if lines.is_empty() { Exit::Passed } else { Exit::Refused });
+    }
+    if let Some((policy, fault)) = unattested.first() {
+        return Err(super::unloaded(policy, fault));
     }
     let rendered = wanted.render();
     let count = wanted.entries.len();
@@ -68,10 +76,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     output::print(&format!("{}: {count} {policies}\n", lock::FILE))
 }
 
-/// The policies that the config names by path or of a registry, in any environment.
-fn named(root: &Path, path: &Path) -> Result<BTreeSet<String>, Failure> {
+/// The policies that the config names by path or of a registry, in any environment, with what has to attest each.
+fn named(root: &Path, path: &Path) -> Result<BTreeMap<String, Vec<AttestationSpec>>, Failure> {
     let configurations = config::load_all(root, path).map_err(|errors| Failure::Usage(errors.into()))?;
-    let mut named = BTreeSet::new();
+    let mut named = BTreeMap::<String, Vec<AttestationSpec>>::new();
     for service in configurations.iter().flat_map(|configuration| configuration.services.values()) {
         let gates = [
             service.schema.as_ref().map(|schema| &schema.gate),
@@ -79,20 +87,29 @@ fn named(root: &Path, path: &Path) -> Result<BTreeSet<String>, Failure> {
         ];
         for member in gates.into_iter().flatten().flat_map(|gate| &gate.members) {
             if !matches!(member.policy, PolicyReference::Builtin(_)) {
-                named.insert(member.policy.to_string());
+                named.entry(member.policy.to_string()).or_default().extend(member.attestation.clone());
             }
         }
     }
     Ok(named)
 }
 
-/// The lock file as it has to be.
-async fn wanted(named: &BTreeSet<String>) -> Result<Lock, Failure> {
+/// The lock file as it has to be, and the policies that are not attested as the config asks.
+async fn wanted(
+    named: &BTreeMap<String, Vec<AttestationSpec>>,
+) -> Result<(Lock, Vec<(String, Fault)>), Failure> {
     let limits = Limits::default();
     let mut entries = Vec::new();
-    for policy in named {
+    let mut unattested = Vec::new();
+    for (policy, attestations) in named {
         let failed = |fault: Fault| super::unloaded(policy, &fault);
         let bytes = judge::read(policy, Path::new("."), &limits).await.map_err(failed)?;
+        for asked in attestations {
+            if let Err(fault) = judge::attested(asked, &bytes, Policies::Beneath(Path::new("."))).await {
+                unattested.push((policy.clone(), fault));
+                break;
+            }
+        }
         let strategy = Strategy::Automatic;
         let load = Load { program: WorkerProgram::default(), bytes, limits, strategy };
         let seat = Seat::open(load).await.map_err(failed)?;
@@ -105,7 +122,7 @@ async fn wanted(named: &BTreeSet<String>) -> Result<Lock, Failure> {
             toolchain: anatomy.producers,
         });
     }
-    Ok(Lock { entries })
+    Ok((Lock { entries }, unattested))
 }
 
 /// What differs, a line each.

@@ -5,10 +5,7 @@
 
 use std::ops::Range;
 use std::path::Path;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-
-use tokio::task::JoinSet;
 
 use super::carried::{Carried, Question};
 use super::ticks::{Judged, after};
@@ -77,7 +74,7 @@ impl Judging {
     }
 }
 
-/// What all tasks share.
+/// What all threads share.
 struct Shared {
     judging: Judging,
     /// The gate, whose members are those of every plan.
@@ -103,29 +100,21 @@ pub(super) fn tallies(
         scenarios.iter().map(|scenario| judging.carried(scenario)).collect();
     let carried = carried?;
     let Some((plan, _)) = carried.first().cloned() else { return Ok(Vec::new()) };
-    let shared = Arc::new(Shared {
+    let shared = Shared {
         judging: judging.clone(),
         plan,
         carried,
         seed: arguments.seed,
         blocks: scenarios.iter().enumerate().flat_map(of).collect(),
         next: AtomicUsize::new(0),
+    };
+    let gates: Vec<_> = (0..work::threads(arguments).get().min(shared.blocks.len())).collect();
+    // A runtime for each: one that two gates share may leave the answer to one lying while it computes for the other.
+    let carried = work::share(&gates, work::threads(arguments), |_| {
+        process::runtime_of_this_thread()?.block_on(carry_blocks(&shared))
     });
-    let gates = work::threads(arguments).get().min(shared.blocks.len().max(1));
-    let mut done: Vec<(usize, Vec<Ended>)> = process::runtime()?.block_on(async {
-        let mut carrying = JoinSet::new();
-        for _ in 0..gates {
-            carrying.spawn(carry_blocks(Arc::clone(&shared)));
-        }
-        let mut done = Vec::new();
-        while let Some(carried) = carrying.join_next().await {
-            match carried {
-                Ok(carried) => done.extend(carried?),
-                Err(error) => std::panic::resume_unwind(error.into_panic()),
-            }
-        }
-        Ok::<_, Failure>(done)
-    })?;
+    let carried: Result<Vec<_>, Failure> = carried.into_iter().collect();
+    let mut done: Vec<(usize, Vec<Ended>)> = carried?.into_iter().flatten().collect();
     done.sort_by_key(|(block, _)| *block);
     let mut tallies: Vec<Tally> = scenarios.iter().map(|_| Tally::default()).collect();
     for (block, ended) in done {
@@ -137,14 +126,14 @@ pub(super) fn tallies(
 }
 
 /// Opens a gate and carries blocks with it until none is left.
-async fn carry_blocks(shared: Arc<Shared>) -> Result<Vec<(usize, Vec<Ended>)>, Failure> {
+async fn carry_blocks(shared: &Shared) -> Result<Vec<(usize, Vec<Ended>)>, Failure> {
     let mut gate = open(&shared.plan).await?;
     let mut done = Vec::new();
     loop {
         let block = shared.next.fetch_add(1, Ordering::Relaxed);
         let Some((index, replicates)) = shared.blocks.get(block) else { break };
         let (plan, scenario) = &shared.carried[*index];
-        let side_by_side = carry(&shared, plan, scenario, replicates.clone(), &mut gate).await;
+        let side_by_side = carry(shared, plan, scenario, replicates.clone(), &mut gate).await;
         done.push((block, side_by_side));
     }
     gate.close().await;

@@ -1,5 +1,6 @@
 //! Rules for what reaches the arms: drivers and providers.
 
+use std::collections::BTreeMap;
 use std::path::Path as FilePath;
 
 use reqwest::Url;
@@ -9,6 +10,7 @@ use super::super::check::{Findings, few};
 use super::super::location::Path;
 use super::super::model::{Driver, Haproxy, Prometheus, Provider, Scrape};
 use super::super::redact;
+use super::super::values::Secret;
 
 /// Headers that the HTTP client sets itself.
 const RESERVED: [&str; 6] = ["host", "content-length", "transfer-encoding", "connection", "te", "upgrade"];
@@ -109,8 +111,19 @@ fn check_prometheus(found: &mut Findings<'_>, path: &Path, prometheus: &Promethe
         let mend = "leave the password to `password`; a user name has no colon and no line break";
         found.add(&path.key("basic").key("username"), "this cannot be a user name", mend);
     }
-    few(found, &path.key("headers"), "headers", prometheus.headers.len());
-    for name in prometheus.headers.keys() {
+    let taken = prometheus.bearer.is_some() || prometheus.basic.is_some();
+    check_headers(found, path, &prometheus.headers, taken);
+}
+
+/// The `headers` beside `path`, while other keys already say who asks, where that `is_taken`.
+pub(super) fn check_headers(
+    found: &mut Findings<'_>,
+    path: &Path,
+    headers: &BTreeMap<String, Secret>,
+    is_taken: bool,
+) {
+    few(found, &path.key("headers"), "headers", headers.len());
+    for name in headers.keys() {
         let path = path.key("headers").key(name);
         let known = HeaderName::from_bytes(name.as_bytes()).map(|header| header.as_str().to_owned());
         match known.as_deref() {
@@ -118,7 +131,7 @@ fn check_prometheus(found: &mut Findings<'_>, path: &Path, prometheus: &Promethe
             Ok(header) if RESERVED.contains(&header) => {
                 found.add_key(&path, "this header is set by the HTTP client", "remove it");
             }
-            Ok("authorization") if prometheus.bearer.is_some() || prometheus.basic.is_some() => {
+            Ok("authorization") if is_taken => {
                 found.add_key(&path, "`bearer` and `basic` already set this header", "keep one of them");
             }
             Ok(_) => {}
@@ -126,7 +139,8 @@ fn check_prometheus(found: &mut Findings<'_>, path: &Path, prometheus: &Promethe
     }
 }
 
-fn check_url(found: &mut Findings<'_>, path: &Path, text: &str, with_query: bool) {
+/// A URL that is asked over HTTP.
+pub(super) fn check_url(found: &mut Findings<'_>, path: &Path, text: &str, with_query: bool) {
     let Ok(url) = Url::parse(text) else {
         found.add(path, "this is not a URL", "write one such as `http://prometheus:9090`");
         return;

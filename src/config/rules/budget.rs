@@ -37,12 +37,20 @@ pub(in crate::config) fn plan(
     Some(BudgetPlan { metric, objective, total: budget.total.clone(), bad: budget.bad.clone() })
 }
 
-fn check_query(found: &mut Findings<'_>, path: &Path, query: &str) {
+/// Whether a query can be asked.
+pub(super) fn is_query(found: &mut Findings<'_>, path: &Path, query: &str) -> bool {
     if query.trim().is_empty() {
         found.add(path, "the query is empty", "write what answers one number");
     } else if query.len() > LONGEST_QUERY {
         found.add(path, format!("the query is longer than {LONGEST_QUERY} bytes"), "shorten it");
-    } else if query.contains("{{") {
+    } else {
+        return true;
+    }
+    false
+}
+
+fn check_query(found: &mut Findings<'_>, path: &Path, query: &str) {
+    if is_query(found, path, query) && query.contains("{{") {
         found.add(
             path,
             "the budget is of the service, not of an arm",

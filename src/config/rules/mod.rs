@@ -2,4 +2,5 @@
 
 pub(super) mod arms;
 pub(super) mod budget;
+pub(super) mod health;
 pub(super) mod metrics;

@@ -5,6 +5,8 @@
 //! [`review`](super::review)'s part. A new major is one module and one line in [`Abi::choose`]. Modules that were compiled
 //! from Rego have an interface of their own, which [`rego`] converts as well.
 
+#[cfg(feature = "test-probes")]
+pub mod fictional;
 pub mod rego;
 pub mod v1;
 
@@ -19,6 +21,9 @@ use crate::verdict::model::{Outcome, Refusal};
 pub enum Abi {
     /// Major version 1.
     V1(v1::PolicyPre<Host>),
+    /// A major version of the tests.
+    #[cfg(feature = "test-probes")]
+    Fictional(fictional::PolicyPre<Host>),
     /// Compiled from Rego.
     Rego(Box<rego::Rego>),
 }
@@ -36,6 +41,8 @@ impl Abi {
     pub fn choose(interface: &Interface, instance: InstancePre<Host>) -> wasmtime::Result<Self> {
         match interface.major {
             1 => Ok(Self::V1(v1::PolicyPre::new(instance)?)),
+            #[cfg(feature = "test-probes")]
+            fictional::MAJOR => Ok(Self::Fictional(fictional::PolicyPre::new(instance)?)),
             major => wasmtime::bail!("interface version {major} is not spoken"),
         }
     }
@@ -44,6 +51,8 @@ impl Abi {
     pub fn describe(&self, store: &mut Store) -> wasmtime::Result<super::Description> {
         match self {
             Self::V1(policy) => v1::describe(policy, store),
+            #[cfg(feature = "test-probes")]
+            Self::Fictional(policy) => fictional::describe(policy, store),
             Self::Rego(policy) => policy.describe(store),
         }
     }
@@ -56,6 +65,8 @@ impl Abi {
     ) -> wasmtime::Result<Vec<super::SettingsProblem>> {
         match self {
             Self::V1(policy) => v1::check_settings(policy, store, settings),
+            #[cfg(feature = "test-probes")]
+            Self::Fictional(_) => Ok(Vec::new()),
             // Rego has no place for it; a rule that cannot work with its settings refuses.
             Self::Rego(_) => Ok(Vec::new()),
         }
@@ -71,6 +82,8 @@ impl Abi {
     ) -> wasmtime::Result<Result<Outcome, Refusal>> {
         match self {
             Self::V1(policy) => v1::evaluate(policy, store, snapshot, settings, memory),
+            #[cfg(feature = "test-probes")]
+            Self::Fictional(policy) => fictional::evaluate(policy, store, snapshot).map(Ok),
             Self::Rego(policy) => policy.evaluate(store, snapshot, settings, memory),
         }
     }

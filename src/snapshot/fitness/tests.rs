@@ -64,7 +64,7 @@ fn what_is_not_there_is_named() {
     let down = Absence { arm: None, code: AbsenceCode::ProviderDown, message: "connection refused".into() };
     insta::assert_snapshot!(told(ratio(), Err(down)), @"errors: not fit for judging: the baseline has no data (provider-down: connection refused)");
     insta::assert_snapshot!(told(ratio(), Ok(baseline((0..9).map(|_| (0.0, 0.0))))), @"errors: not fit for judging: the baseline has no traffic");
-    insta::assert_snapshot!(told(plan(MetricQuery::Gauge("up".into())), Ok(baseline(std::iter::empty()))), @"errors: shown; whether it is fit is not said, since it counts no events among requests");
+    insta::assert_snapshot!(told(plan(MetricQuery::Gauge("up".into())), Ok(baseline(std::iter::empty()))), @"errors: shown, not judged: to be judged it takes a `margin`");
 }
 
 /// Half of a polling provider's first look: two polls make one tick.
@@ -74,4 +74,42 @@ fn few_ticks_are_counted_and_not_judged() {
     insta::assert_snapshot!(told(1), @"errors: 1 tick of the baseline is not enough to say whether it is fit for judging, which takes 8: 100.0 requests per second, 1.000 % events so far");
     assert!(told(7).starts_with("errors: 7 ticks of the baseline are not enough"), "{}", told(7));
     assert!(told(8).starts_with("errors: fit for judging"), "{}", told(8));
+}
+
+fn judged(query: MetricQuery) -> MetricPlan {
+    MetricPlan { name: "memory".into(), margin: Some(1.2), ..plan(query) }
+}
+
+/// A baseline with these levels in its ticks of 15 s.
+fn levels(levels: impl Iterator<Item = f64>) -> ArmTicks {
+    let mut all = baseline(levels.map(|level| (level, 0.0)));
+    for tick in &mut all.ticks {
+        tick.level = tick.requests;
+    }
+    all
+}
+
+#[test]
+fn a_level_is_fit_where_it_keeps_to_its_margin() {
+    let gauge = || judged(MetricQuery::Gauge("memory".into()));
+    insta::assert_snapshot!(told(gauge(), Ok(levels((0..60).map(|at| 500.0 + f64::from(at * 7 % 11))))), @"memory: fit for judging: a level of 505, its highest 1.02 times its lowest, dispersion 1.2; a canary that stays beyond its margin shows after 3m");
+    // It is half as high again in the second half.
+    insta::assert_snapshot!(told(gauge(), Ok(levels((0..60).map(|at| if at < 30 { 500.0 } else { 740.0 })))), @"memory: not fit for judging: a level of 620, its highest 1.48 times its lowest, and the baseline differs from itself by more than the margin: a margin of 1.5 holds; a canary that stays beyond its margin shows after 7m");
+    insta::assert_snapshot!(told(gauge(), Ok(levels((0..5).map(|_| 0.25)))), @"memory: 5 ticks of the baseline are not enough to say whether it is fit for judging, which takes 8: a level of 0.250");
+    insta::assert_snapshot!(told(gauge(), Ok(levels(std::iter::empty()))), @"memory: not fit for judging: the baseline has no data (no tick in the window)");
+}
+
+#[test]
+fn a_rate_is_fit_where_a_canary_of_its_share_shows() {
+    let rate = || judged(MetricQuery::Rate("restarts".into()));
+    insta::assert_snapshot!(told(rate(), Ok(baseline((0..60).map(|at| (100.0 + f64::from(at * 7 % 11), 0.0))))), @"memory: fit for judging: 7.001 events per second, its highest 1.10 times its lowest, dispersion 1.2; a canary that stays at twice its margin shows after 3m30s");
+    let short = |time: u64| {
+        let silent =
+            Absence { arm: Some(ArmName::Canary), code: AbsenceCode::Empty, message: "nothing".into() };
+        let baseline = Ok(baseline((0..60).map(|_| (100.0, 0.0))));
+        let evidence = MetricEvidence { plan: rate(), baseline, canary: Err(silent), warming_up: false };
+        fitness(&[evidence], 0.1, Millis(time))[0].clone()
+    };
+    assert!(short(900_000).is_fit() && !short(60_000).is_fit());
+    insta::assert_snapshot!(short(60_000).in_words(), @"memory: not fit for judging: 6.667 events per second, its highest 1.00 times its lowest, dispersion 3.0; a canary that stays at twice its margin does not show in the time of the rollout: give it more time");
 }

@@ -10,7 +10,7 @@ use crate::stats::level::{Evidence, Seen, Settings, State, Tick};
 use crate::support::units::Timestamp;
 
 /// How a metric is judged; none where it is not, or not here.
-pub(super) fn settings(
+pub(in crate::snapshot) fn settings(
     kind: MetricKind,
     direction: Direction,
     margin: Option<f64>,

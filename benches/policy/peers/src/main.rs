@@ -1,10 +1,11 @@
-//! The rule of the benchmark in native Rust and in regorus: `peers native|regorus SNAPSHOT CALLS [RULE]`.
+//! The rule of the benchmark in native Rust, in regorus and in CEL: `peers native|regorus|cel SNAPSHOT CALLS [RULE]`.
 //!
 //! Prints the answer and how long a call took with the snapshot already in memory, as JSON. With no calls it answers once,
 //! which is what a cold start costs.
 
 use std::error::Error;
 use std::hint::black_box;
+use std::sync::Arc;
 use std::time::Instant;
 
 use serde::Deserialize;
@@ -40,6 +41,28 @@ fn judge(snapshot: &Snapshot) -> (&'static str, Vec<String>) {
     (if reasons.is_empty() { "advance" } else { "rollback" }, reasons)
 }
 
+/// The mean that CEL does not have, as a function of the host.
+fn cel_mean(samples: Arc<Vec<cel::Value>>) -> f64 {
+    let numbers = samples.iter().map(|sample| match sample {
+        cel::Value::Float(number) => *number,
+        cel::Value::Int(number) => *number as f64,
+        cel::Value::UInt(number) => *number as f64,
+        _ => f64::NAN,
+    });
+    numbers.sum::<f64>() / samples.len() as f64
+}
+
+/// What CEL says of these metrics.
+fn by_cel(program: &cel::Program, metrics: cel::Value) -> Result<&'static str, Box<dyn Error>> {
+    let mut context = cel::Context::default();
+    context.add_function("mean", cel_mean)?;
+    context.add_variable_from_value("metrics", metrics);
+    match program.execute(&context)? {
+        cel::Value::List(reasons) => Ok(if reasons.is_empty() { "advance" } else { "rollback" }),
+        other => Err(format!("the rule is {other:?}, and no list of reasons").into()),
+    }
+}
+
 /// Nanoseconds of a call.
 fn timed(calls: u32, mut call: impl FnMut() -> Result<(), Box<dyn Error>>) -> Result<u64, Box<dyn Error>> {
     let began = Instant::now();
@@ -52,7 +75,7 @@ fn timed(calls: u32, mut call: impl FnMut() -> Result<(), Box<dyn Error>>) -> Re
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let [peer, snapshot, calls, rule @ ..] = arguments.as_slice() else {
-        return Err("usage: peers native|regorus SNAPSHOT CALLS [RULE]".into());
+        return Err("usage: peers native|regorus|cel SNAPSHOT CALLS [RULE]".into());
     };
     let (snapshot, calls) = (std::fs::read_to_string(snapshot)?, calls.parse()?);
     let (answer, ns, ns_from_json) = match (peer.as_str(), rule) {
@@ -88,7 +111,25 @@ fn main() -> Result<(), Box<dyn Error>> {
             })?;
             (verdict["verdict"].as_string()?.to_string(), ns, from_json)
         }
-        _ => return Err("the peers are `native` and `regorus`, the latter with a rule".into()),
+        ("cel", [rule]) => {
+            let program = cel::Program::compile(&std::fs::read_to_string(rule)?)?;
+            let read = |text: &str| -> Result<cel::Value, Box<dyn Error>> {
+                let snapshot: serde_json::Value = serde_json::from_str(text)?;
+                Ok(cel::to_value(&snapshot["metrics"])?)
+            };
+            let metrics = read(&snapshot)?;
+            let verdict = by_cel(&program, metrics.clone())?;
+            let ns = timed(calls, || {
+                black_box(by_cel(&program, metrics.clone())?);
+                Ok(())
+            })?;
+            let from_json = timed(calls, || {
+                black_box(by_cel(&program, read(&snapshot)?)?);
+                Ok(())
+            })?;
+            (verdict.to_owned(), ns, from_json)
+        }
+        _ => return Err("the peers are `native`, and `regorus` and `cel` with a rule".into()),
     };
     println!(r#"{{"answer":"{answer}","evaluation-ns":{ns},"from-json-ns":{ns_from_json}}}"#);
     Ok(())
