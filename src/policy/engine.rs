@@ -15,7 +15,9 @@
 
 use serde::{Deserialize, Serialize};
 use wasmtime::component::{Component, HasSelf, Linker};
-use wasmtime::{Config, Engine, Module, PoolingAllocationConfig, ResourceLimiter};
+use wasmtime::{
+    Config, Engine, Module, OptLevel, PoolingAllocationConfig, RegallocAlgorithm, ResourceLimiter,
+};
 
 use super::abi::{Abi, rego, v1};
 use super::anatomy::{Anatomy, Kind};
@@ -90,6 +92,13 @@ fn config(compiler: Compiler, limits: &Limits, memory: Memory) -> Config {
         // It would make a file in memory for each policy; the worker cannot open anything.
         .memory_init_cow(false)
         .wasm_backtrace_max_frames(std::num::NonZeroUsize::new(16));
+    if compiler == Compiler::Winch {
+        // The way into each function of a table is compiled by Cranelift even so: a few instructions that nothing improves,
+        // which cost more to compile than all else where there are thousands.
+        config
+            .cranelift_opt_level(OptLevel::None)
+            .cranelift_regalloc_algorithm(RegallocAlgorithm::SinglePass);
+    }
     // The defaults reserve gigabytes of address space, which the worker does not have.
     match memory {
         Memory::Lasting => config
