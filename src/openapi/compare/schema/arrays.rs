@@ -13,8 +13,9 @@ pub(super) fn prefix(view: &View<'_, '_>) -> usize {
 }
 
 impl<'c, 't> Judge<'c, 't> {
-    /// What holds for the item at `index`; none: for those after all prefixes.
-    pub(super) fn item(&mut self, view: &View<'c, 't>, index: Option<usize>) -> Conjunction {
+    /// What holds for the item at `index`; none: for those after all prefixes. An item that `contains` matches is not left
+    /// over for `unevaluatedItems`: of what is `sent` nothing is said then, of what is received no less than for the others.
+    pub(super) fn item(&mut self, view: &View<'c, 't>, index: Option<usize>, sent: bool) -> Conjunction {
         let side = view.conjunction.side;
         let mut schemas: Vec<SchemaId> = Vec::new();
         for (place, part) in view.parts.iter().enumerate() {
@@ -22,7 +23,7 @@ impl<'c, 't> Judge<'c, 't> {
                 index.and_then(|index| part.schema.prefix_items.get(index).copied()).or(part.schema.items);
             schemas.extend(own);
             if let Some(unevaluated) = part.schema.unevaluated_items
-                && !self.describes(view, place, index, 4)
+                && !self.describes(view, place, index, sent, 4)
             {
                 schemas.push(unevaluated);
             }
@@ -38,13 +39,24 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     /// Whether something that the part at `place` sees speaks of the item at `index`.
-    fn describes(&mut self, view: &View<'c, 't>, place: usize, index: Option<usize>, depth: usize) -> bool {
+    fn describes(
+        &mut self,
+        view: &View<'c, 't>,
+        place: usize,
+        index: Option<usize>,
+        sent: bool,
+        depth: usize,
+    ) -> bool {
         let side = view.conjunction.side;
         let end = view.parts[place].end;
         let mut inner: Vec<SchemaId> = Vec::new();
         for part in &view.parts[place..end] {
             let schema = part.schema;
-            if schema.items.is_some() || index.is_some_and(|index| index < schema.prefix_items.len()) {
+            let matched = sent && schema.contains.is_some();
+            if matched
+                || schema.items.is_some()
+                || index.is_some_and(|index| index < schema.prefix_items.len())
+            {
                 return true;
             }
             inner.extend(schema.when.iter().chain(&schema.then).chain(&schema.otherwise));
@@ -55,7 +67,7 @@ impl<'c, 't> Judge<'c, 't> {
         depth > 0
             && inner.into_iter().any(|schema| {
                 let branch = self.view(&Conjunction::one(side, schema));
-                !branch.parts.is_empty() && self.describes(&branch, 0, index, depth - 1)
+                !branch.parts.is_empty() && self.describes(&branch, 0, index, sent, depth - 1)
             })
     }
 }
@@ -120,7 +132,9 @@ fn item<'c, 't>(
     index: usize,
     (before, after): (usize, usize),
 ) {
-    let (old, new) = (judge.item(&pair.old, Some(index)), judge.item(&pair.new, Some(index)));
+    let is_request = pair.place.direction() == Direction::Request;
+    let old = judge.item(&pair.old, Some(index), is_request);
+    let new = judge.item(&pair.new, Some(index), !is_request);
     let number = (index + 1).to_string();
     let (old_at, new_at) = (place(judge, &old), place(judge, &new));
     let of_prefix = |count: usize| index < count;
@@ -149,7 +163,9 @@ fn item<'c, 't>(
 
 /// Compares the items after all prefixes.
 fn rest<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
-    let (old, new) = (judge.item(&pair.old, None), judge.item(&pair.new, None));
+    let is_request = pair.place.direction() == Direction::Request;
+    let old = judge.item(&pair.old, None, is_request);
+    let new = judge.item(&pair.new, None, !is_request);
     let (old_at, new_at) = (place(judge, &old), place(judge, &new));
     let only_unevaluated = |view: &View<'_, '_>| {
         view.parts.iter().all(|part| part.schema.items.is_none())

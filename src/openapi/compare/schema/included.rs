@@ -356,8 +356,10 @@ impl<'c, 't> Judge<'c, 't> {
                 return answer;
             }
             let at = (index < prefix).then_some(index);
-            let (own, theirs) = (self.item(part, at), self.item(whole, at));
-            answer = answer.and(self.look(&own, &theirs, direction));
+            let (own, theirs) = (self.item(part, at, true), self.item(whole, at, false));
+            let found = self.look(&own, &theirs, direction);
+            let exact = own == self.item(part, at, false) && theirs == self.item(whole, at, true);
+            answer = answer.and(if found.is_no() && !exact { Answer::Unknown } else { found });
         }
         answer
     }

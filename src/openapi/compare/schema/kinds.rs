@@ -201,7 +201,7 @@ fn listed_once<'c, 't>(judge: &mut Judge<'c, 't>, pair: &Pair<'c, 't>) -> bool {
         return false;
     }
     let index = (super::arrays::prefix(&pair.new) > 0).then_some(0);
-    let item = judge.item(&pair.new, index);
+    let item = judge.item(&pair.new, index, pair.place.direction() == Direction::Response);
     debug_assert_eq!(item.side, Side::Revision);
     let value: Conjunction = pair.old.conjunction.only(NOT_NULL);
     judge.included(&value, &item, Direction::Request).is_yes()

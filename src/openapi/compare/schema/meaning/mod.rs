@@ -317,10 +317,10 @@ impl<'c, 't> Judge<'c, 't> {
         let prefix = arrays::prefix(view);
         let mut items = Vec::new();
         for index in 0..prefix.min(reach) {
-            let item = self.item(view, Some(index));
+            let item = self.item(view, Some(index), false);
             items.push(self.part(&item)?);
         }
-        let rest = self.item(view, None);
+        let rest = self.item(view, None, false);
         let rest = if prefix < reach { Some(self.part(&rest)?) } else { None };
         while rest.is_some() && items.last().copied() == rest {
             items.pop();
