@@ -11,8 +11,8 @@ use anyhow::anyhow;
 
 use super::{Failure, output};
 use crate::config::lock::{self, Lock};
-use crate::config::{AttestationSpec, GateSpec, PolicyReference, TrustedRoot, yaml};
-use crate::policy::attestation::{self, Evidence, Root};
+use crate::config::{AttestationSpec, GateSpec, PolicyReference, yaml};
+use crate::policy::attestation::{self, Evidence};
 use crate::policy::gate::{Gate, GatePlan, MemberPlan};
 use crate::policy::limits::Limits;
 use crate::policy::process::WorkerProgram;
@@ -134,29 +134,28 @@ pub(super) async fn attested(
     bytes: &[u8],
     policies: Policies<'_>,
 ) -> Result<Evidence, Fault> {
-    let refused = |file: &str, message: &str, mend: Option<String>| Fault {
-        kind: FaultKind::Unattested,
-        message: text::line(&format!("`{file}` does not attest it: {message}"), text::SHOWN),
-        mend,
+    let refused = |is_of_root: bool, message: &str, mend: String| {
+        let file = if is_of_root { asked.root.file() } else { Some(&asked.bundle) };
+        let file = file.map_or("the trusted root".to_owned(), |file| format!("`{file}`"));
+        let does = if is_of_root { "cannot be used as the trusted root" } else { "does not attest it" };
+        let message = text::line(&format!("{file} {does}: {message}"), text::SHOWN);
+        Fault { kind: FaultKind::Unattested, message, mend: Some(mend) }
     };
-    let unread = |file: &str, why: &str| {
+    let unread = |is_of_root: bool, why: &str| {
         let mend = "check the file in beside the policy, where the config is read";
-        refused(file, &format!("it cannot be read: {why}"), Some(mend.to_owned()))
+        refused(is_of_root, &format!("it cannot be read: {why}"), mend.to_owned())
     };
-    let bundle = &asked.bundle;
     let bundles =
-        policies.read(bundle, attestation::LONGEST_BUNDLE).await.map_err(|why| unread(bundle, &why))?;
-    let kept;
-    let root = match &asked.root {
-        TrustedRoot::Sigstore => Root::Sigstore,
-        TrustedRoot::Github => Root::Github,
-        TrustedRoot::File(file) => {
-            kept = policies.read(file, attestation::LONGEST_ROOT).await.map_err(|why| unread(file, &why))?;
-            Root::Json(&kept)
+        policies.read(&asked.bundle, attestation::LONGEST_BUNDLE).await.map_err(|why| unread(false, &why))?;
+    let kept = match asked.root.file() {
+        Some(file) => {
+            policies.read(file, attestation::LONGEST_ROOT).await.map_err(|why| unread(true, &why))?
         }
+        None => Vec::new(),
     };
-    attestation::verify(bytes, &bundles, &asked.requirement, root)
-        .map_err(|refusal| refused(bundle, &refusal.message, Some(refusal.mend)))
+    let root = asked.root.clone().map(|_| kept);
+    attestation::verify(bytes, &bundles, &asked.requirement, &root)
+        .map_err(|refusal| refused(refusal.is_of_root, &refusal.message, refusal.mend))
 }
 
 /// The bytes of a policy that somebody names in a text: built in, of a registry by its digest, or beneath `root`.

@@ -3,8 +3,8 @@
 use super::check::Findings;
 use super::location::Path;
 use super::model::Attestation;
-use super::plan::{AttestationSpec, TrustedRoot};
-use crate::policy::attestation::{Identity, LONGEST_NAME, Pattern, Requirement};
+use super::plan::AttestationSpec;
+use crate::policy::attestation::{Identity, LONGEST_NAME, Pattern, Requirement, Root};
 
 /// What is asked of the policy beside the attestation at `path`; none where something is wrong with it, which is then among
 /// the findings.
@@ -16,13 +16,12 @@ pub(super) fn spec(found: &mut Findings<'_>, path: &Path, written: &Attestation)
         Some(kind) => name(found, &path.key("predicate-type"), kind).map(Some),
         None => Some(None),
     };
-    let root = match written.trusted_root.as_deref() {
-        None | Some("sigstore") => Some(TrustedRoot::Sigstore),
-        Some("github") => Some(TrustedRoot::Github),
-        Some(file) => {
-            beneath(found, &path.key("trusted-root"), file, "trusted_root.json").map(TrustedRoot::File)
-        }
+    let root = written.trusted_root.as_deref().map_or(Root::Sigstore, Root::from);
+    let is_here = match root.file() {
+        Some(file) => beneath(found, &path.key("trusted-root"), file, "trusted_root.json").is_some(),
+        None => true,
     };
+    let root = is_here.then(|| root.map(str::to_owned));
     let requirement = Requirement { identity: identity?, issuer: issuer?, predicate_type: predicate_type? };
     Some(AttestationSpec { bundle: bundle?, root: root?, requirement })
 }

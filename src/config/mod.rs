@@ -39,7 +39,6 @@ pub use error::{ConfigError, ConfigErrors};
 pub use location::{Location, Position};
 pub use plan::{
     AttestationSpec, CanaryPlan, Configuration, GateSpec, MemberSpec, NoCanary, PolicyReference, ServicePlan,
-    TrustedRoot,
 };
 pub use schema_plan::{Counting, SchemaPlan};
 

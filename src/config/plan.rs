@@ -8,7 +8,7 @@ use super::nearest;
 use super::schema_plan::SchemaPlan;
 use crate::health::CheckPlan;
 use crate::metrics::{BudgetPlan, MetricPlan};
-use crate::policy::attestation::Requirement;
+use crate::policy::attestation::{Requirement, Root};
 use crate::rollout;
 use crate::snapshot::model::Label;
 use crate::source::registry::Reference;
@@ -175,21 +175,10 @@ pub struct MemberSpec {
 pub struct AttestationSpec {
     /// Path of the bundle, beneath the root of the repository.
     pub bundle: String,
-    /// Whose certificates and logs count.
-    pub root: TrustedRoot,
+    /// Whose certificates and logs count; a file is beneath the root of the repository.
+    pub root: Root<String>,
     /// What is asked.
     pub requirement: Requirement,
-}
-
-/// Whose certificates and logs count.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum TrustedRoot {
-    /// The public-good instance of sigstore.
-    Sigstore,
-    /// GitHub's own instance.
-    Github,
-    /// A file beneath the root of the repository.
-    File(String),
 }
 
 /// Which policy.

@@ -10,8 +10,8 @@ use std::time::Duration;
 use reqwest::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 
 use super::{Found, HttpPlan, OpenError};
-use crate::metrics::collect;
 use crate::support::env::Environment;
+use crate::support::futures::all;
 use crate::support::http::{self, Client, Url};
 use crate::support::text;
 use crate::support::units::Millis;
@@ -64,7 +64,7 @@ impl Asker {
 
     /// Sends all requests at once and waits for the last answer.
     pub(super) async fn ask(&self) -> Found {
-        let attempts = collect::all((0..self.attempts).map(|_| self.attempt()).collect()).await;
+        let attempts = all((0..self.attempts).map(|_| self.attempt()).collect()).await;
         let asked = attempts.len();
         let (mut good, mut bad, mut first) = (0_u32, 0_u32, None);
         for attempt in attempts {

@@ -10,10 +10,10 @@ use std::collections::BTreeMap;
 
 use crate::config::resolve::SecretError;
 use crate::config::values::Secret;
-use crate::metrics::collect;
 use crate::metrics::provider::Provider;
 use crate::snapshot::model::{ArmName, Health, HealthCheck};
 use crate::support::env::Environment;
+use crate::support::futures::all;
 use crate::support::http::{Client, HttpError};
 use crate::support::text;
 use crate::support::units::{Millis, Timestamp};
@@ -113,7 +113,7 @@ impl Checks {
 
     /// What the checks say now, in the order of the plan. Queries are asked of `provider` as of `at`.
     pub async fn ask(&self, provider: &dyn Provider, at: Timestamp) -> Vec<HealthCheck> {
-        collect::all(self.0.iter().map(|(name, ready)| one(name, ready, provider, at)).collect()).await
+        all(self.0.iter().map(|(name, ready)| one(name, ready, provider, at)).collect()).await
     }
 }
 

@@ -1,14 +1,11 @@
 //! Asks a provider for all metrics of a plan, both arms of each for the same window.
 
-use std::future::{Future, poll_fn};
-use std::pin::Pin;
-use std::task::Poll as Turn;
-
 use super::provider::Provider;
 use super::{
     Answer, ArmTicks, BudgetPlan, MetricEvidence, MetricPlan, MetricQuery, Period, Window, absent, window,
 };
 use crate::snapshot::model::{Absence, AbsenceCode, ArmName};
+use crate::support::futures::all;
 use crate::support::units::Timestamp;
 
 /// How many metrics are asked for at once; each has up to four queries under way.
@@ -123,24 +120,4 @@ fn none_is_empty(answer: Answer) -> Answer {
         Err(Absence { code: AbsenceCode::Empty, .. }) => Ok(Vec::new()),
         answer => answer,
     }
-}
-
-/// Drives all of `futures` and returns their results in order.
-pub async fn all<F: Future>(futures: Vec<F>) -> Vec<F::Output> {
-    let mut running: Vec<Result<F::Output, Pin<Box<F>>>> =
-        futures.into_iter().map(|future| Err(Box::pin(future))).collect();
-    poll_fn(|context| {
-        let mut done = true;
-        for slot in &mut running {
-            if let Err(future) = slot {
-                match future.as_mut().poll(context) {
-                    Turn::Ready(output) => *slot = Ok(output),
-                    Turn::Pending => done = false,
-                }
-            }
-        }
-        if done { Turn::Ready(()) } else { Turn::Pending }
-    })
-    .await;
-    running.into_iter().filter_map(Result::ok).collect()
 }

@@ -91,15 +91,46 @@ pub struct Requirement {
     pub predicate_type: Option<String>,
 }
 
-/// Whose certificates, logs and timestamps are believed.
-#[derive(Debug, Clone, Copy)]
-pub enum Root<'r> {
+/// Whose certificates, logs and timestamps are believed. A `trusted_root.json`, or a line of JSON for each of several, stands
+/// here by its name first, then by its bytes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Root<File> {
     /// The public-good instance of sigstore, as it was when this program was built.
     Sigstore,
     /// GitHub's own instance, which signs for private repositories, as it was when this program was built.
     Github,
-    /// The bytes of a `trusted_root.json`, or a line of JSON for each of several.
-    Json(&'r [u8]),
+    /// That of a file.
+    File(File),
+}
+
+impl<'t> From<&'t str> for Root<&'t str> {
+    /// The root that a config or an argument names.
+    fn from(name: &'t str) -> Self {
+        match name {
+            "sigstore" => Root::Sigstore,
+            "github" => Root::Github,
+            file => Root::File(file),
+        }
+    }
+}
+
+impl<File> Root<File> {
+    /// The same root, with what `change` makes of the file.
+    pub fn map<Other>(self, change: impl FnOnce(File) -> Other) -> Root<Other> {
+        match self {
+            Root::Sigstore => Root::Sigstore,
+            Root::Github => Root::Github,
+            Root::File(file) => Root::File(change(file)),
+        }
+    }
+
+    /// What there is of the file, where the root is that of one.
+    pub fn file(&self) -> Option<&File> {
+        match self {
+            Root::File(file) => Some(file),
+            Root::Sigstore | Root::Github => None,
+        }
+    }
 }
 
 /// What a bundle shows about an artifact.
@@ -122,8 +153,10 @@ pub struct Evidence {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct Refusal {
-    /// What is wrong, after the name of the bundle.
+    /// What is wrong, after the name of the file.
     pub message: String,
+    /// Whether that file is the one of the trusted root, and not the bundle.
+    pub is_of_root: bool,
     /// What can be done.
     pub mend: String,
 }
@@ -136,11 +169,12 @@ pub fn verify(
     artifact: &[u8],
     bundles: &[u8],
     requirement: &Requirement,
-    root: Root<'_>,
+    root: &Root<Vec<u8>>,
 ) -> Result<Evidence, Refusal> {
     if bundles.len() > LONGEST_BUNDLE {
         return Err(Refusal {
             message: format!("it has {} bytes, and at most {LONGEST_BUNDLE} are read", bundles.len()),
+            is_of_root: false,
             mend: "name a file that holds the bundles of this policy alone".to_owned(),
         });
     }
@@ -172,7 +206,7 @@ mod tests {
             issuer: "https://c".into(),
             predicate_type: None,
         };
-        let refusal = absent::verify(b"", b"{}", &requirement, Root::Sigstore).unwrap_err();
+        let refusal = absent::verify(b"", b"{}", &requirement, &Root::Sigstore).unwrap_err();
         insta::assert_snapshot!(format!("{refusal}; {}", refusal.mend), @"this build of the program cannot verify attestations; take the program from a release or from the action's image, or build it with `--features attestations`");
     }
 }

@@ -7,7 +7,6 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
-use std::task::Poll;
 
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
@@ -20,6 +19,7 @@ use super::protocol::Loaded;
 use super::seat::Seat;
 use super::{Description, fault};
 use crate::snapshot::model::{MetricKind, Snapshot};
+use crate::support::futures::all;
 use crate::support::text;
 use crate::verdict::asked::{Asked, AskedMember};
 use crate::verdict::model::{Composition, Fault, FaultKind, Member};
@@ -221,7 +221,7 @@ impl Gate {
             let asked = place.seat.evaluate(question).await;
             place.answered(asked)
         });
-        together(asking.collect()).await
+        all(asking.collect()).await
     }
 
     /// Asks every member about each of several looks, which have nothing to do with each other: the answers are those of
@@ -263,21 +263,6 @@ impl Gate {
             place.seat.close().await;
         }
     }
-}
-
-/// Waits for all of them at once; what comes of them is in their order.
-async fn together<F: Future>(asking: Vec<F>) -> Vec<F::Output> {
-    let mut asking: Vec<_> = asking.into_iter().map(|one| (Box::pin(one), None)).collect();
-    std::future::poll_fn(|context| {
-        for (one, answer) in asking.iter_mut().filter(|(_, answer)| answer.is_none()) {
-            if let Poll::Ready(answered) = one.as_mut().poll(context) {
-                *answer = Some(answered);
-            }
-        }
-        if asking.iter().all(|(_, answer)| answer.is_some()) { Poll::Ready(()) } else { Poll::Pending }
-    })
-    .await;
-    asking.into_iter().filter_map(|(_, answer)| answer).collect()
 }
 
 impl Place {

@@ -25,7 +25,7 @@ fn asks(identity: &str, issuer: &str, predicate: Option<&str>) -> Requirement {
 }
 
 /// What was shown, or why not and what to do.
-fn told(artifact: &[u8], bundle: &[u8], asked: &Requirement, root: Root<'_>) -> String {
+fn told(artifact: &[u8], bundle: &[u8], asked: &Requirement, root: &Root<Vec<u8>>) -> String {
     match verify(artifact, bundle, asked, root) {
         Ok(shown) => {
             let kind = shown.predicate_type.as_deref().unwrap_or("-");
@@ -57,10 +57,10 @@ fn what_others_signed_is_verified() {
     let by_pattern = Requirement { identity: Identity::Pattern(pattern), ..asked.clone() };
     let workflow = workflow.to_string().into_bytes();
     let said = [
-        told(&package, &workflow, &asked, Root::Sigstore),
-        told(&package, &workflow, &by_pattern, Root::Sigstore),
-        told(&package, &fixture("package.person.json"), &person, Root::Json(&fixture("staging-root.json"))),
-        told(&fixture("blob.txt"), &fixture("blob.json"), &signer, Root::Sigstore),
+        told(&package, &workflow, &asked, &Root::Sigstore),
+        told(&package, &workflow, &by_pattern, &Root::Sigstore),
+        told(&package, &fixture("package.person.json"), &person, &Root::File(fixture("staging-root.json"))),
+        told(&fixture("blob.txt"), &fixture("blob.json"), &signer, &Root::Sigstore),
     ];
     assert_snapshot!(said.join("\n"), @r"
     https://github.com/prefix-dev/sigstore-example/.github/workflows/action.yaml@refs/heads/main by https://token.actions.githubusercontent.com at 2025-09-01T12:13:59Z, https://schemas.conda.org/attestations-publish-1.schema.json, logged: true
@@ -75,13 +75,13 @@ fn several_bundles_are_several_lines() {
     let (package, workflow, asked) = package();
     let person: Value = serde_json::from_slice(&fixture("package.person.json")).unwrap();
     let lines = format!("{person}\n{workflow}\n");
-    let said = told(&package, lines.as_bytes(), &asked, Root::Sigstore);
+    let said = told(&package, lines.as_bytes(), &asked, &Root::Sigstore);
     assert!(said.starts_with(PACKAGE_WORKFLOW), "{said}");
     let nobody = asks("nobody@example.org", ACTIONS, Some(PUBLISHED));
     let many = vec![workflow.to_string(); 33].join("\n");
     let said = [
-        told(&package, lines.as_bytes(), &nobody, Root::Sigstore),
-        told(&package, many.as_bytes(), &nobody, Root::Sigstore),
+        told(&package, lines.as_bytes(), &nobody, &Root::Sigstore),
+        told(&package, many.as_bytes(), &nobody, &Root::Sigstore),
     ];
     assert_snapshot!(said.join("\n"), @r"
     none of its 2 bundles does; number 2: it was signed by `https://github.com/prefix-dev/sigstore-example/.github/workflows/action.yaml@refs/heads/main`, and not by `nobody@example.org`
@@ -104,9 +104,9 @@ fn the_signer_is_the_one_that_is_asked_for() {
         Requirement { predicate_type: None, ..asked.clone() },
         Requirement { predicate_type: Some("https://slsa.dev/provenance/v1".into()), ..asked },
     ]
-    .map(|asked| told(&package, &bundle, &asked, Root::Sigstore));
+    .map(|asked| told(&package, &bundle, &asked, &Root::Sigstore));
     let plain = asks("w.vollprecht@gmail.com", "https://github.com/login/oauth", Some(PUBLISHED));
-    let plain = told(&fixture("blob.txt"), &fixture("blob.json"), &plain, Root::Sigstore);
+    let plain = told(&fixture("blob.txt"), &fixture("blob.json"), &plain, &Root::Sigstore);
     assert_snapshot!(format!("{}\n{plain}", said.join("\n")), @r"
     it was signed by `https://github.com/prefix-dev/sigstore-example/.github/workflows/action.yaml@refs/heads/main`, and not by `https://github.com/prefix-dev/sigstore-example/.github/workflows/action.yaml@refs/heads/other`
       mend: if you trust that signer, name it as the certificate's identity; else get the attestation of the right one
@@ -185,7 +185,7 @@ fn what_was_changed_is_refused() {
         ),
     ];
     let said = cases.map(|(name, artifact, bundle)| {
-        format!("{name}: {}", told(artifact, &bundle, &asked, Root::Sigstore))
+        format!("{name}: {}", told(artifact, &bundle, &asked, &Root::Sigstore))
     });
     assert_snapshot!(said.join("\n"), @r"
     other bytes: it speaks of other bytes than those of sha256:8063ad61c9fbd4abc5b59a81f24a47aa71cac27fede8da11cad68ee1ffb707d1: artifact hash does not match any subject in attestation
@@ -219,19 +219,19 @@ fn bundles_of_another_instance_are_refused() {
     let release = asks("https://dotcom.releases.github.com", ACTIONS, None);
     let oidc = asks("foo!oidc.local", "http://oidc.local:8080", None);
     let cases = [
-        ("github's root", told(&package, &bundle, &asked, Root::Github)),
-        ("an own root", told(&package, &bundle, &asked, Root::Json(&own))),
-        ("an instance nobody knows", told(b"", &fixture("other-instance.json"), &oidc, Root::Sigstore)),
-        ("a bundle of github's", told(b"", &fixture("github.json"), &release, Root::Sigstore)),
+        ("github's root", told(&package, &bundle, &asked, &Root::Github)),
+        ("an own root", told(&package, &bundle, &asked, &Root::File(own))),
+        ("an instance nobody knows", told(b"", &fixture("other-instance.json"), &oidc, &Root::Sigstore)),
+        ("a bundle of github's", told(b"", &fixture("github.json"), &release, &Root::Sigstore)),
         // All of it holds but that nobody vouched for who signed: GitHub itself did.
-        ("the same by its root", told(b"", &fixture("github.json"), &release, Root::Github)),
+        ("the same by its root", told(b"", &fixture("github.json"), &release, &Root::Github)),
         (
             "a time that nobody signed",
             told(
                 b"",
                 &fixture("no-time.json"),
                 &asks("william@yossarian.net", "https://github.com/login/oauth", None),
-                Root::Sigstore,
+                &Root::Sigstore,
             ),
         ),
     ];
@@ -265,11 +265,14 @@ fn an_own_instance_is_named_by_its_root() {
     let early = Says { seconds_later: -1, ..Says::default() };
     let vetted = Says { predicate: "https://example.org/refused/v1", ..Says::default() };
     let cases = [
-        ("signed", told(artifact, &bundle(Says::default()), &asked, Root::Json(root.as_bytes()))),
-        ("one of two roots", told(artifact, &bundle(Says::default()), &asked, Root::Json(both.as_bytes()))),
+        ("signed", told(artifact, &bundle(Says::default()), &asked, &Root::File(root.clone().into_bytes()))),
+        (
+            "one of two roots",
+            told(artifact, &bundle(Says::default()), &asked, &Root::File(both.clone().into_bytes())),
+        ),
         (
             "not the signer, by one of two roots",
-            told(artifact, &bundle(Says::default()), &nobody, Root::Json(both.as_bytes())),
+            told(artifact, &bundle(Says::default()), &nobody, &Root::File(both.clone().into_bytes())),
         ),
         (
             "neither of two roots",
@@ -277,12 +280,21 @@ fn an_own_instance_is_named_by_its_root() {
                 artifact,
                 &Instance::new().bundle(artifact, Says::default()).into_bytes(),
                 &asked,
-                Root::Json(both.as_bytes()),
+                &Root::File(both.clone().into_bytes()),
             ),
         ),
-        ("after the certificate", told(artifact, &bundle(late), &asked, Root::Json(root.as_bytes()))),
-        ("before the certificate", told(artifact, &bundle(early), &asked, Root::Json(root.as_bytes()))),
-        ("another statement", told(artifact, &bundle(vetted), &asked, Root::Json(root.as_bytes()))),
+        (
+            "after the certificate",
+            told(artifact, &bundle(late), &asked, &Root::File(root.clone().into_bytes())),
+        ),
+        (
+            "before the certificate",
+            told(artifact, &bundle(early), &asked, &Root::File(root.clone().into_bytes())),
+        ),
+        (
+            "another statement",
+            told(artifact, &bundle(vetted), &asked, &Root::File(root.clone().into_bytes())),
+        ),
     ];
     assert_eq!(SIGNED, 1_736_942_400);
     let said = cases.map(|(name, told)| format!("{name}: {told}"));
@@ -319,7 +331,7 @@ fn what_is_no_bundle_or_root_is_refused_with_its_place() {
         ("50 MiB", vec![b' '; 50 << 20]),
     ];
     let said =
-        cases.map(|(name, bundle)| format!("{name}: {}", told(&package, &bundle, &asked, Root::Sigstore)));
+        cases.map(|(name, bundle)| format!("{name}: {}", told(&package, &bundle, &asked, &Root::Sigstore)));
     let bundle = bundle.to_string();
     let roots: [(&str, &[u8]); 4] = [
         ("no root", b""),
@@ -331,7 +343,7 @@ fn what_is_no_bundle_or_root_is_refused_with_its_place() {
         ("a root cut off", b"{\"mediaType\":"),
     ];
     let of_roots = roots.map(|(name, root)| {
-        format!("{name}: {}", told(&package, bundle.as_bytes(), &asked, Root::Json(root)))
+        format!("{name}: {}", told(&package, bundle.as_bytes(), &asked, &Root::File(root.to_vec())))
     });
     assert_snapshot!(format!("{}\n{}", said.join("\n"), of_roots.join("\n")), @r"
     nothing: it is empty
@@ -352,13 +364,13 @@ fn what_is_no_bundle_or_root_is_refused_with_its_place() {
       mend: fetch it again, with `gh attestation download`, or `--bundle` of cosign
     50 MiB: it has 52428800 bytes, and at most 4194304 are read
       mend: name a file that holds the bundles of this policy alone
-    no root: the trusted root cannot be used: the file is empty
+    no root: the file is empty
       mend: write the trusted root anew, with `gh attestation trusted-root` or `cosign trusted-root create`
-    another file: the trusted root cannot be used: `application/vnd.dev.sigstore.bundle.v0.3+json` is not the media type of one
+    another file: `application/vnd.dev.sigstore.bundle.v0.3+json` is not the media type of one
       mend: write the trusted root anew, with `gh attestation trusted-root` or `cosign trusted-root create`
-    a root without authorities: the trusted root cannot be used: it names nobody who gives certificates
+    a root without authorities: it names nobody who gives certificates
       mend: write the trusted root anew, with `gh attestation trusted-root` or `cosign trusted-root create`
-    a root cut off: the trusted root cannot be used: EOF while parsing a value at line 1 column 13
+    a root cut off: EOF while parsing a value at line 1 column 13
       mend: write the trusted root anew, with `gh attestation trusted-root` or `cosign trusted-root create`
     ");
 }
@@ -367,12 +379,12 @@ fn what_is_no_bundle_or_root_is_refused_with_its_place() {
 fn no_byte_of_a_bundle_can_be_changed_to_show_something_else() {
     let (package, bundle, asked) = package();
     let bytes = bundle.to_string().into_bytes();
-    let shown = verify(&package, &bytes, &asked, Root::Sigstore).unwrap();
+    let shown = verify(&package, &bytes, &asked, &Root::Sigstore).unwrap();
     let change = (0..bytes.len(), proptest::num::u8::ANY);
     property::check(150, &change, |(at, byte)| {
         let mut changed = bytes.clone();
         changed[at] = byte;
-        if let Ok(found) = verify(&package, &changed, &asked, Root::Sigstore) {
+        if let Ok(found) = verify(&package, &changed, &asked, &Root::Sigstore) {
             proptest::prop_assert_eq!(&found, &shown);
         }
         Ok(())

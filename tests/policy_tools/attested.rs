@@ -89,9 +89,9 @@ fn a_gate_opens_with_what_was_signed_alone() {
       mend: check the file in beside the policy, where the config is read
     exit code 2
     web fault: changed api.yaml endpoint-added
-      the gate has a problem; gate (own.wasm): `own.wasm.sigstore.json` does not attest it: the trusted root cannot be used: missing field `mediaType` at line 1 column 2 [unattested]; mend: write the trusted root anew, with `gh attestation trusted-root` or `cosign trusted-root create`
+      the gate has a problem; gate (own.wasm): `trusted_root.json` cannot be used as the trusted root: missing field `mediaType` at line 1 column 2 [unattested]; mend: write the trusted root anew, with `gh attestation trusted-root` or `cosign trusted-root create`
     error: web: the gate has a problem
-    gate (own.wasm): `own.wasm.sigstore.json` does not attest it: the trusted root cannot be used: missing field `mediaType` at line 1 column 2 [unattested]
+    gate (own.wasm): `trusted_root.json` cannot be used as the trusted root: missing field `mediaType` at line 1 column 2 [unattested]
       mend: write the trusted root anew, with `gh attestation trusted-root` or `cosign trusted-root create`
     exit code 2
     ");

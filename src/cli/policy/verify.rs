@@ -57,20 +57,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let limit = Limits::default().component_bytes;
     let artifact = read(&arguments.file, limit)?;
     let bundles = read(&arguments.bundle, LONGEST_BUNDLE as u64)?;
-    let kept;
-    let root = match arguments.trusted_root.as_str() {
-        "sigstore" => Root::Sigstore,
-        "github" => Root::Github,
-        file => {
-            kept = read(Path::new(file), LONGEST_ROOT as u64)?;
-            Root::Json(&kept)
-        }
+    let root = Root::from(arguments.trusted_root.as_str());
+    let kept = match root.file() {
+        Some(file) => read(Path::new(file), LONGEST_ROOT as u64)?,
+        None => Vec::new(),
     };
-    let verified = attestation::verify(&artifact, &bundles, &requirement(arguments)?, root);
+    let verified = attestation::verify(&artifact, &bundles, &requirement(arguments)?, &root.map(|_| kept));
     let digest = Sha256::of(&artifact);
     output::print(&match arguments.format {
         Format::Text => told(arguments, &digest, &verified),
-        Format::Json => json(&digest, &verified),
+        Format::Json => json(arguments, &digest, &verified),
     })?;
     Ok(if verified.is_ok() { Exit::Passed } else { Exit::Refused })
 }
@@ -122,19 +118,33 @@ fn told(arguments: &Arguments, digest: &Sha256, verified: &Result<Evidence, Refu
         Err(refusal) => {
             let _ = writeln!(told, "{file}: not attested by {}", name(&arguments.bundle));
             let _ = writeln!(told, "  {:<10} sha256:{digest}", "digest");
-            let _ = writeln!(told, "  {:<10} {}", "because", refusal.message);
+            let _ = writeln!(told, "  {:<10} {}", "because", because(arguments, refusal));
             let _ = writeln!(told, "  {:<10} {}", "mend", refusal.mend);
         }
     }
     told
 }
 
-fn json(digest: &Sha256, verified: &Result<Evidence, Refusal>) -> String {
+/// What is wrong, with the name of the trusted root where it is that one's fault.
+fn because(arguments: &Arguments, refusal: &Refusal) -> String {
+    if refusal.is_of_root {
+        format!(
+            "the trusted root `{}` cannot be used: {}",
+            text::line(&arguments.trusted_root, 300),
+            refusal.message
+        )
+    } else {
+        refusal.message.clone()
+    }
+}
+
+fn json(arguments: &Arguments, digest: &Sha256, verified: &Result<Evidence, Refusal>) -> String {
     let mut report = serde_json::json!({ "sha256": digest, "attested": verified.is_ok() });
     match verified {
         Ok(evidence) => report["evidence"] = serde_json::json!(evidence),
         Err(refusal) => {
-            report["refusal"] = serde_json::json!({ "message": refusal.message, "mend": refusal.mend });
+            let message = because(arguments, refusal);
+            report["refusal"] = serde_json::json!({ "message": message, "mend": refusal.mend });
         }
     }
     format!("{report:#}\n")

@@ -108,11 +108,11 @@ pub(super) fn tallies(
         blocks: scenarios.iter().enumerate().flat_map(of).collect(),
         next: AtomicUsize::new(0),
     };
-    let gates: Vec<_> = (0..work::threads(arguments).get().min(shared.blocks.len())).collect();
+    let threads = work::threads(arguments);
+    let gates: Vec<_> = (0..threads.get().min(shared.blocks.len())).collect();
     // A runtime for each: one that two gates share may leave the answer to one lying while it computes for the other.
-    let carried = work::share(&gates, work::threads(arguments), |_| {
-        process::runtime_of_this_thread()?.block_on(carry_blocks(&shared))
-    });
+    let carried =
+        work::share(&gates, threads, |_| process::runtime_of_this_thread()?.block_on(carry_blocks(&shared)));
     let carried: Result<Vec<_>, Failure> = carried.into_iter().collect();
     let mut done: Vec<(usize, Vec<Ended>)> = carried?.into_iter().flatten().collect();
     done.sort_by_key(|(block, _)| *block);

@@ -2,9 +2,10 @@
 
 use super::{Evidence, Refusal, Requirement, Root};
 
-pub(super) fn verify(_: &[u8], _: &[u8], _: &Requirement, _: Root<'_>) -> Result<Evidence, Refusal> {
+pub(super) fn verify(_: &[u8], _: &[u8], _: &Requirement, _: &Root<Vec<u8>>) -> Result<Evidence, Refusal> {
     Err(Refusal {
         message: "this build of the program cannot verify attestations".to_owned(),
+        is_of_root: false,
         mend: "take the program from a release or from the action's image, or build it with `--features attestations`"
             .to_owned(),
     })

@@ -35,7 +35,7 @@ pub(super) fn verify(
     artifact: &[u8],
     bundles: &[u8],
     requirement: &Requirement,
-    root: Root<'_>,
+    root: &Root<Vec<u8>>,
 ) -> Result<Evidence, Refusal> {
     // Whoever installed one before installed the same.
     let _ = install_default_provider(&Ring);
@@ -68,7 +68,7 @@ pub(super) fn verify(
 }
 
 fn refusal(message: impl AsRef<str>, mend: &str) -> Refusal {
-    Refusal { message: text::line(message.as_ref(), text::SHOWN), mend: mend.to_owned() }
+    Refusal { message: text::line(message.as_ref(), text::SHOWN), is_of_root: false, mend: mend.to_owned() }
 }
 
 /// The values of a file that is JSON, or a line of JSON for each of several.
@@ -99,17 +99,17 @@ struct Trusted {
     has_certificate_logs: bool,
 }
 
-fn verifiers(root: Root<'_>) -> Result<Vec<Trusted>, Refusal> {
+fn verifiers(root: &Root<Vec<u8>>) -> Result<Vec<Trusted>, Refusal> {
     const MEND: &str =
         "write the trusted root anew, with `gh attestation trusted-root` or `cosign trusted-root create`";
-    let wrong = |why: String| refusal(format!("the trusted root cannot be used: {why}"), MEND);
+    let wrong = |why: String| Refusal { is_of_root: true, ..refusal(why, MEND) };
     let embedded = |instance| {
         TrustedRoot::from_embedded(instance).map(|root| vec![root]).map_err(|error| wrong(error.to_string()))
     };
     let roots: Vec<TrustedRoot> = match root {
         Root::Sigstore => embedded(SigstoreInstance::PublicGood)?,
         Root::Github => embedded(SigstoreInstance::GitHub)?,
-        Root::Json(bytes) => values(bytes, MOST_ROOTS, "trusted roots").map_err(wrong)?,
+        Root::File(bytes) => values(bytes, MOST_ROOTS, "trusted roots").map_err(wrong)?,
     };
     if roots.is_empty() {
         return Err(wrong("the file is empty".to_owned()));

@@ -7,7 +7,7 @@ use super::{Found, PAIRS};
 use crate::metrics::{ArmTicks, MetricEvidence};
 use crate::snapshot::model::MetricKind;
 use crate::snapshot::statistics::levels::settings as settings_of;
-use crate::stats::level::{self, Seen, Settings, State, Tick};
+use crate::stats::level::{self, Evidence, Seen, Settings, State, Tick};
 use crate::support::units::Millis;
 
 /// Margins that are tried where the stated one is too narrow.
@@ -63,16 +63,14 @@ pub(super) fn found(one: &MetricEvidence, log_at: f64, share: f64, time: Millis)
     let (low, high) = levels
         .iter()
         .fold((f64::INFINITY, f64::NEG_INFINITY), |(low, high), level| (low.min(*level), high.max(*level)));
-    let state = beside_itself(&settings, ticks, is_rate);
-    let evidence = state.evidence(&settings);
-    let differs = |settings: &Settings, state: &State| {
-        let evidence = state.evidence(settings);
-        evidence.enough && evidence.relevant && evidence.log_rollback >= log_at
-    };
-    let differs_from_itself = differs(&settings, &state);
+    let evidence = beside_itself(&settings, ticks, is_rate).evidence(&settings);
+    let differs =
+        |evidence: &Evidence| evidence.enough && evidence.relevant && evidence.log_rollback >= log_at;
+    let differs_from_itself = differs(&evidence);
     let wider = || {
         MARGINS.into_iter().filter(|margin| *margin > settings.margin).find(|margin| {
-            of(Some(*margin)).is_some_and(|wider| !differs(&wider, &beside_itself(&wider, ticks, is_rate)))
+            of(Some(*margin))
+                .is_some_and(|wider| !differs(&beside_itself(&wider, ticks, is_rate).evidence(&wider)))
         })
     };
     let within = (time.0 / span.0).min(MOST_TICKS);

@@ -1,5 +1,5 @@
-//! Whether a schema admits a value that a description spells out, or null. The plain evaluation of JSON Schema, with a third answer for
-//! what is not evaluated and for values and schemas without measure.
+//! Whether a schema admits a value that a description spells out, null, or a boolean. The plain evaluation of JSON Schema, with
+//! a third answer for what is not evaluated and for values and schemas without measure.
 
 use super::answer::Answer;
 use super::formats;
@@ -23,6 +23,7 @@ const PATTERN: usize = 1_000;
 #[derive(Debug, Clone, Copy)]
 enum Instance<'t> {
     Null,
+    Boolean(bool),
     Node(Node<'t>),
     Name(&'t str),
 }
@@ -31,6 +32,7 @@ impl<'t> Instance<'t> {
     fn types(self) -> Types {
         match self {
             Self::Null => Types::NULL,
+            Self::Boolean(_) => Types::BOOLEAN,
             Self::Name(_) => Types::STRING,
             Self::Node(node) => match node.kind() {
                 Kind::Sequence => Types::ARRAY,
@@ -43,6 +45,7 @@ impl<'t> Instance<'t> {
     fn is(self, node: Node<'t>) -> bool {
         match (self, node.kind()) {
             (Self::Null, kind) => kind == Kind::Null,
+            (Self::Boolean(value), _) => node.as_bool() == Some(value),
             (Self::Name(name), _) => node.as_str() == Some(name),
             (Self::Node(own), kind) if own.kind() != kind => false,
             (Self::Node(own), Kind::String) => own.as_str() == node.as_str(),
@@ -63,6 +66,11 @@ impl<'t> Judge<'_, 't> {
     /// Whether `conjunction` admits `value`; unions that it leaves out count.
     pub(super) fn admits(&self, value: Node<'t>, conjunction: &Conjunction) -> Answer {
         self.admits_instance(Instance::Node(value), conjunction)
+    }
+
+    /// Whether `conjunction` admits a boolean; unions that it leaves out count.
+    pub(super) fn admits_boolean(&self, value: bool, conjunction: &Conjunction) -> Answer {
+        self.admits_instance(Instance::Boolean(value), conjunction)
     }
 
     fn admits_instance(&self, value: Instance<'t>, conjunction: &Conjunction) -> Answer {
@@ -111,7 +119,7 @@ impl<'t> Evaluation<'_, '_, 't> {
             return answer;
         }
         answer = answer.and(match value {
-            Instance::Null => Answer::Yes,
+            Instance::Null | Instance::Boolean(_) => Answer::Yes,
             Instance::Name(name) => text(name, schema),
             Instance::Node(node) => match node.kind() {
                 Kind::Null | Kind::Boolean => Answer::Yes,

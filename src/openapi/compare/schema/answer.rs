@@ -31,6 +31,11 @@ impl Answer {
         self.not().and(other.not()).not()
     }
 
+    /// Whether the other is so wherever this is.
+    pub(super) fn implies(self, other: Self) -> Self {
+        self.not().or(other)
+    }
+
     /// Whether it is not so.
     pub(super) fn not(self) -> Self {
         match self {

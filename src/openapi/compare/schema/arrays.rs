@@ -125,6 +125,16 @@ fn reach(view: &View<'_, '_>) -> usize {
     most.map_or(usize::MAX, |most| usize::try_from(most.value).unwrap_or(usize::MAX))
 }
 
+/// What holds on both sides for the item at `index`; none: for those after all prefixes.
+fn items<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &Pair<'c, 't>,
+    index: Option<usize>,
+) -> (Conjunction, Conjunction) {
+    let is_request = pair.place.direction() == Direction::Request;
+    (judge.item(&pair.old, index, is_request), judge.item(&pair.new, index, !is_request))
+}
+
 /// Compares an item that the prefix of a side speaks of.
 fn item<'c, 't>(
     judge: &mut Judge<'c, 't>,
@@ -132,9 +142,7 @@ fn item<'c, 't>(
     index: usize,
     (before, after): (usize, usize),
 ) {
-    let is_request = pair.place.direction() == Direction::Request;
-    let old = judge.item(&pair.old, Some(index), is_request);
-    let new = judge.item(&pair.new, Some(index), !is_request);
+    let (old, new) = items(judge, pair, Some(index));
     let number = (index + 1).to_string();
     let (old_at, new_at) = (place(judge, &old), place(judge, &new));
     let of_prefix = |count: usize| index < count;
@@ -163,9 +171,7 @@ fn item<'c, 't>(
 
 /// Compares the items after all prefixes.
 fn rest<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
-    let is_request = pair.place.direction() == Direction::Request;
-    let old = judge.item(&pair.old, None, is_request);
-    let new = judge.item(&pair.new, None, !is_request);
+    let (old, new) = items(judge, pair, None);
     let (old_at, new_at) = (place(judge, &old), place(judge, &new));
     let only_unevaluated = |view: &View<'_, '_>| {
         view.parts.iter().all(|part| part.schema.items.is_none())

@@ -101,11 +101,10 @@ impl<'c, 't> Judge<'c, 't> {
         if part.is_impossible() {
             return Answer::Yes;
         }
-        let null = match (part.null, whole.null) {
-            (Answer::No, _) | (_, Answer::Yes) => Answer::Yes,
-            (Answer::Yes, Answer::No) => return Answer::No,
-            _ => Answer::Unknown,
-        };
+        let null = part.null.implies(whole.null);
+        if null.is_no() {
+            return null;
+        }
         if whole.conjunction.chosen.is_empty() && whole.conjunction.types.contains(part.conjunction.types) {
             // Every schema that the one side asks for is one that the other asks for too, wrappers aside; null is said
             // by wrappers too.
@@ -150,6 +149,15 @@ impl<'c, 't> Judge<'c, 't> {
             }
             return null.and(inside);
         }
+        if part.types == Types::BOOLEAN {
+            let inside = [false, true].into_iter().fold(null, |answer, value| {
+                let admitted = |view: &View<'_, '_>| self.admits_boolean(value, &view.conjunction);
+                answer.and(admitted(part).implies(admitted(whole)))
+            });
+            if inside != Answer::Unknown {
+                return inside;
+            }
+        }
         if let Some(group) = part.groups.first() {
             let (owner, union, branches) = (group.owner, group.union, group.branches.clone());
             // What a branch admits that stands there twice, two branches admit.
@@ -177,7 +185,7 @@ impl<'c, 't> Judge<'c, 't> {
             return Answer::No;
         }
         if whole.finite.is_some() {
-            return Self::in_values(part, whole).and(null);
+            return Self::among_values(part).and(null);
         }
         let mut answer = null.and(self.facets(part, whole, direction));
         for index in 0..whole.groups.len() {
@@ -225,20 +233,12 @@ impl<'c, 't> Judge<'c, 't> {
         None
     }
 
-    fn in_values(part: &View<'c, 't>, whole: &View<'c, 't>) -> Answer {
-        let Some(values) = &whole.finite else { return Answer::Yes };
-        if part.types != Types::BOOLEAN {
-            // Other types have more values than are spelled out, unless something confines them.
-            let plain = part.groups.is_empty() && !part.parts.iter().any(|one| one.schema.not.is_some());
-            return if plain && !part.types.meets(Types::INTEGER) { Answer::No } else { Answer::Unknown };
-        }
+    /// Whether `part`, which is not spelled out, is among values that are.
+    fn among_values(part: &View<'c, 't>) -> Answer {
+        // Other types than booleans have more values than are spelled out, unless something confines them.
         let plain = part.groups.is_empty() && !part.parts.iter().any(|one| one.schema.not.is_some());
-        let booleans = values.iter().filter(|member| member.value.types() == Types::BOOLEAN);
-        match booleans.count() {
-            2 => Answer::Yes,
-            _ if plain => Answer::No,
-            _ => Answer::Unknown,
-        }
+        let more = plain && part.types != Types::BOOLEAN && !part.types.meets(Types::INTEGER);
+        if more { Answer::No } else { Answer::Unknown }
     }
 
     /// Whether `part`, which has no unions, is in a union of `whole`.
@@ -358,8 +358,10 @@ impl<'c, 't> Judge<'c, 't> {
             let at = (index < prefix).then_some(index);
             let (own, theirs) = (self.item(part, at, true), self.item(whole, at, false));
             let found = self.look(&own, &theirs, direction);
-            let exact = own == self.item(part, at, false) && theirs == self.item(whole, at, true);
-            answer = answer.and(if found.is_no() && !exact { Answer::Unknown } else { found });
+            let exact = |judge: &mut Self| {
+                own == judge.item(part, at, false) && theirs == judge.item(whole, at, true)
+            };
+            answer = answer.and(if found.is_no() && !exact(self) { Answer::Unknown } else { found });
         }
         answer
     }

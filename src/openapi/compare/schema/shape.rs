@@ -133,7 +133,7 @@ impl Judge<'_, '_> {
         if finite && listed.all(Node::is_null) {
             return Shape::Null;
         }
-        if beyond_values(schema)
+        if self.says_more(side, schema, depth)
             || (structured && held.is_none_or(|_| finite) && !self.is_idle(side, schema, depth))
         {
             return Shape::Other;
@@ -166,7 +166,20 @@ impl Judge<'_, '_> {
                 && schema.enumeration.is_none()
                 && schema.constant.is_none()
                 && !bounds(schema)
+                && !self.decides(side, schema, GLANCE)
                 && inside(schema).all(anything))
+    }
+
+    /// Whether `schema` itself constrains values by more than types and lists of values.
+    fn says_more(&self, side: Side, schema: &Schema<'_>, depth: usize) -> bool {
+        bounds(schema) || applies(schema) || self.decides(side, schema, depth)
+    }
+
+    /// Whether anything follows from a condition of `schema`, or from its failing.
+    fn decides(&self, side: Side, schema: &Schema<'_>, depth: usize) -> bool {
+        let mut follows = [schema.then, schema.otherwise].into_iter().flatten();
+        schema.when.is_some()
+            && follows.any(|inner| depth == 0 || self.shape_within(side, inner, depth - 1) != Shape::Anything)
     }
 
     /// Whether what `schema` applies to the same value says nothing.
@@ -222,10 +235,10 @@ pub(super) fn constrains(schema: &Schema<'_>) -> bool {
 
 /// Whether `schema` itself constrains values by more than types and lists of values.
 pub(super) fn beyond_values(schema: &Schema<'_>) -> bool {
-    bounds(schema) || applies(schema)
+    bounds(schema) || applies(schema) || schema.when.is_some()
 }
 
-/// Whether `schema` itself bounds values, beyond types, lists of values, and schemas for what is inside.
+/// Whether `schema` itself bounds values, beyond types, lists of values, conditions, and schemas for what is inside.
 fn bounds(schema: &Schema<'_>) -> bool {
     schema.format.is_some()
         || schema.minimum.is_some()
@@ -243,7 +256,6 @@ fn bounds(schema: &Schema<'_>) -> bool {
         || schema.max_properties.is_some()
         || !schema.dependent_required.is_empty()
         || schema.not.is_some()
-        || schema.when.is_some()
         || schema.content_encoding.is_some()
         || schema.content_media_type.is_some()
         || schema.content_schema.is_some()

@@ -214,6 +214,13 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
     let (part, whole) = sides(pair);
     let Some(original) = found else {
         if judge.included(&part, &whole, direction).is_yes() {
+            for &branch in &group.branches {
+                let slice = pair.new.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
+                if !judge.included(&slice, &old, direction).is_yes() {
+                    let at = judge.schema(Side::Revision, branch).at;
+                    pair.note(added(group.union), None, Some(at), label(judge, Side::Revision, branch));
+                }
+            }
             return Rest::Nothing;
         }
         let at = judge.schema(Side::Revision, group.owner).at;
