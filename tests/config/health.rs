@@ -82,7 +82,7 @@ fn what_cannot_be_asked_is_told_with_its_place() {
        |
     17 |       health: { web: { url: *************** } }
        |                             ^^^^^^^^^^^^^^^
-       = help: use `basic` or `bearer` instead
+       = help: use `bearer`, or `headers` with `authorization`, instead
     error: a URL cannot carry a secret
       --> .rollgate.yaml:17:29 (services.web-api.canary.health.web.url)
        |

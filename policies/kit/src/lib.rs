@@ -11,12 +11,10 @@ pub mod say;
 pub mod settings;
 pub mod units;
 
-/// Takes nothing back: a policy lives for one call, after which the host clears its memory. The lock is for the type alone,
-/// since there are no threads.
+/// Takes nothing back: a policy lives for one call, after which the host clears its memory.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::LeakingAllocator> =
-    lol_alloc::LockedAllocator::new(lol_alloc::LeakingAllocator::new());
+static ALLOCATOR: mini_alloc::MiniAlloc = mini_alloc::MiniAlloc::INIT;
 
 /// The generated interface.
 pub mod bindings {

@@ -72,7 +72,7 @@ fn check_scrape(found: &mut Findings<'_>, path: &Path, scrape: &Scrape) {
         }
         few(found, &path, "URLs", urls.len());
         for (at, url) in urls.iter().enumerate() {
-            check_url(found, &path.index(at), url, true);
+            check_url(found, &path.index(at), url, true, "remove them: it is asked without");
             let other = arm == "canary" && scrape.baseline.contains(url);
             if other || urls[..at].contains(url) {
                 let message =
@@ -85,7 +85,8 @@ fn check_scrape(found: &mut Findings<'_>, path: &Path, scrape: &Scrape) {
 }
 
 fn check_prometheus(found: &mut Findings<'_>, path: &Path, prometheus: &Prometheus) {
-    check_url(found, &path.key("url"), &prometheus.url, false);
+    let instead = "use `basic` or `bearer` instead";
+    check_url(found, &path.key("url"), &prometheus.url, false, instead);
     let arms = path.key("arms");
     for (arm, label) in [("baseline", &prometheus.arms.baseline), ("canary", &prometheus.arms.canary)] {
         if label.is_empty()
@@ -139,8 +140,8 @@ pub(super) fn check_headers(
     }
 }
 
-/// A URL that is asked over HTTP.
-pub(super) fn check_url(found: &mut Findings<'_>, path: &Path, text: &str, with_query: bool) {
+/// A URL that is asked over HTTP; `instead` says what to do about user and password in it.
+pub(super) fn check_url(found: &mut Findings<'_>, path: &Path, text: &str, with_query: bool, instead: &str) {
     let Ok(url) = Url::parse(text) else {
         found.add(path, "this is not a URL", "write one such as `http://prometheus:9090`");
         return;
@@ -148,7 +149,7 @@ pub(super) fn check_url(found: &mut Findings<'_>, path: &Path, text: &str, with_
     if !matches!(url.scheme(), "http" | "https") || !url.has_host() {
         found.add(path, "this URL is neither http nor https", "write one such as `http://prometheus:9090`");
     } else if !url.username().is_empty() || url.password().is_some() || text.contains("://@") {
-        found.add(path, "a URL cannot carry user and password", "use `basic` or `bearer` instead");
+        found.add(path, "a URL cannot carry user and password", instead);
     } else if redact::is_url_with_secret(text) {
         found.add(path, "a URL cannot carry a secret", "remove the parameter: URLs are shown in reports");
     } else if url.query().is_some() && !with_query {

@@ -63,7 +63,8 @@ fn plan(
 }
 
 fn http(found: &mut Findings<'_>, path: &Path, url: &str, check: &Check) -> HttpPlan {
-    arms::check_url(found, &path.key("url"), url, true);
+    let instead = "use `bearer`, or `headers` with `authorization`, instead";
+    arms::check_url(found, &path.key("url"), url, true, instead);
     arms::check_headers(found, path, &check.headers, check.bearer.is_some());
     if check.expect.is_some_and(|status| !(200..600).contains(&status)) {
         found.add(&path.key("expect"), "no answer has this status", "write one from 200 to 599");

@@ -1,11 +1,16 @@
 //! Major version 1 of the interface, `wit/v1`.
 //!
-//! Field by field in both directions. What the guest returned is not checked here.
+//! Field by field in both directions. What the guest returned is not checked here. What a guest is handed is borrowed from
+//! the snapshot: a copy of it would cost as much as a short policy.
 
 mod generated {
     #![expect(missing_docs, reason = "written by a macro from wit/v1, which is documented")]
 
-    wasmtime::component::bindgen!({ path: "wit/v1", world: "policy" });
+    wasmtime::component::bindgen!({
+        path: "wit/v1",
+        world: "policy",
+        ownership: Borrowing { duplicate_if_necessary: true },
+    });
 }
 
 pub use generated::PolicyPre;
@@ -74,8 +79,10 @@ pub fn evaluate(
     memory: &[u8],
 ) -> wasmtime::Result<Result<verdict::Outcome, verdict::Refusal>> {
     let instance = instantiate(policy, store)?;
-    let judged =
-        instance.rollgate_policy_judge().call_evaluate(store, &to_snapshot(snapshot), settings, memory)?;
+    let innermost = Innermost::of(snapshot);
+    let lists = Lists::of(snapshot, &innermost);
+    let shown = lists.snapshot(snapshot);
+    let judged = instance.rollgate_policy_judge().call_evaluate(store, shown, settings, memory)?;
     Ok(match judged {
         Ok(outcome) => Ok(from_outcome(outcome)),
         Err(judge::PolicyError::BadSettings(text)) => Err(verdict::Refusal::BadSettings(text)),
@@ -110,14 +117,14 @@ fn from_outcome(outcome: wit::Outcome) -> verdict::Outcome {
     }
 }
 
-fn from_fact(fact: wit::Fact) -> snapshot::Fact {
+fn from_fact(fact: wit::FactResult) -> snapshot::Fact {
     snapshot::Fact {
         name: fact.name,
         value: match fact.value {
-            wit::FactValue::Boolean(value) => snapshot::FactValue::Boolean(value),
-            wit::FactValue::Integer(value) => snapshot::FactValue::Integer(value),
-            wit::FactValue::Number(value) => snapshot::FactValue::Number(value),
-            wit::FactValue::Text(value) => snapshot::FactValue::Text(value),
+            wit::FactValueResult::Boolean(value) => snapshot::FactValue::Boolean(value),
+            wit::FactValueResult::Integer(value) => snapshot::FactValue::Integer(value),
+            wit::FactValueResult::Number(value) => snapshot::FactValue::Number(value),
+            wit::FactValueResult::Text(value) => snapshot::FactValue::Text(value),
         },
     }
 }
@@ -131,39 +138,101 @@ fn from_kind(kind: wit::MetricKind) -> snapshot::MetricKind {
     }
 }
 
-fn to_snapshot(from: &snapshot::Snapshot) -> wit::Snapshot {
-    wit::Snapshot {
-        context: to_context(&from.context),
-        position: to_position(&from.position),
-        metrics: from.metrics.iter().map(to_metric).collect(),
-        health: from.health.iter().map(to_health_check).collect(),
-        schema: from.schema.as_ref().map(to_schema_report),
-        history: from.history.iter().map(to_past).collect(),
-        budget: from.budget.as_ref().map(|budget| wit::Budget {
-            objective: budget.objective,
-            remaining: budget.remaining,
-            burnt_by_canary: budget.burnt_by_canary,
-            burn_rate: budget.burn_rate,
-        }),
-        facts: from.facts.iter().map(to_fact).collect(),
+/// Lists within lists: those of all owners one after the other.
+struct Innermost<'s> {
+    /// Of the metrics.
+    facts: Vec<wit::FactParam<'s>>,
+    /// Of the findings.
+    operations: Vec<wit::Operation<'s>>,
+}
+
+impl<'s> Innermost<'s> {
+    fn of(from: &'s snapshot::Snapshot) -> Self {
+        let findings = from.schema.iter().flat_map(|schema| &schema.findings);
+        let operations = findings.flat_map(|finding| &finding.example_operations);
+        Self {
+            facts: from.metrics.iter().flat_map(|metric| &metric.facts).map(to_fact).collect(),
+            operations: operations
+                .map(|operation| wit::Operation { method: &operation.method, path: &operation.path })
+                .collect(),
+        }
     }
 }
 
-fn to_context(from: &snapshot::Context) -> wit::Context {
+/// What a snapshot has several of.
+struct Lists<'s> {
+    labels: Vec<wit::Label<'s>>,
+    metrics: Vec<wit::Metric<'s>>,
+    health: Vec<wit::HealthCheck<'s>>,
+    findings: Vec<wit::Finding<'s>>,
+    history: Vec<wit::Past>,
+    facts: Vec<wit::FactParam<'s>>,
+}
+
+impl<'s> Lists<'s> {
+    fn of(from: &'s snapshot::Snapshot, innermost: &'s Innermost<'s>) -> Self {
+        let (mut facts, mut operations) = (innermost.facts.as_slice(), innermost.operations.as_slice());
+        let metric = |metric| to_metric(metric, &mut facts);
+        let finding = |finding| to_finding(finding, &mut operations);
+        Self {
+            labels: from
+                .context
+                .labels
+                .iter()
+                .map(|label| wit::Label { name: &label.name, value: &label.value })
+                .collect(),
+            metrics: from.metrics.iter().map(metric).collect(),
+            health: from.health.iter().map(to_health_check).collect(),
+            findings: from.schema.iter().flat_map(|schema| &schema.findings).map(finding).collect(),
+            history: from.history.iter().map(to_past).collect(),
+            facts: from.facts.iter().map(to_fact).collect(),
+        }
+    }
+
+    fn snapshot(&'s self, from: &'s snapshot::Snapshot) -> wit::Snapshot<'s> {
+        wit::Snapshot {
+            context: to_context(&from.context, &self.labels),
+            position: to_position(&from.position),
+            metrics: &self.metrics,
+            health: &self.health,
+            schema: from.schema.as_ref().map(|schema| wit::SchemaReport {
+                errors: schema.errors,
+                warnings: schema.warnings,
+                infos: schema.infos,
+                proven: schema.proven,
+                undecided: schema.undecided,
+                findings: &self.findings,
+            }),
+            history: &self.history,
+            budget: from.budget.as_ref().map(|budget| wit::Budget {
+                objective: budget.objective,
+                remaining: budget.remaining,
+                burnt_by_canary: budget.burnt_by_canary,
+                burn_rate: budget.burn_rate,
+            }),
+            facts: &self.facts,
+        }
+    }
+}
+
+/// The next `count` of `rest`, which is left with what comes after them.
+fn next<'s, T>(rest: &mut &'s [T], count: usize) -> &'s [T] {
+    let (taken, left) = rest.split_at(count.min(rest.len()));
+    *rest = left;
+    taken
+}
+
+fn to_context<'s>(from: &'s snapshot::Context, labels: &'s [wit::Label<'s>]) -> wit::Context<'s> {
     wit::Context {
-        service: from.service.clone(),
-        environment: from.environment.clone(),
-        run_id: from.run_id.clone(),
-        baseline_revision: from.baseline_revision.clone(),
-        canary_revision: from.canary_revision.clone(),
-        commit: from.commit.clone(),
-        actor: from.actor.clone(),
-        event: from.event.clone(),
-        labels: from
-            .labels
-            .iter()
-            .map(|label| wit::Label { name: label.name.clone(), value: label.value.clone() })
-            .collect(),
+        service: &from.service,
+        environment: from.environment.as_deref(),
+        run_id: &from.run_id,
+        baseline_revision: from.baseline_revision.as_deref(),
+        canary_revision: from.canary_revision.as_deref(),
+        commit: from.commit.as_deref(),
+        actor: from.actor.as_deref(),
+        event: from.event.as_deref(),
+        labels,
         now_ms: from.now_ms.0,
         utc_offset_seconds: from.utc_offset_seconds,
     }
@@ -187,16 +256,16 @@ fn to_position(from: &snapshot::Position) -> wit::Position {
     }
 }
 
-fn to_metric(from: &snapshot::Metric) -> wit::Metric {
+fn to_metric<'s>(from: &'s snapshot::Metric, facts: &mut &'s [wit::FactParam<'s>]) -> wit::Metric<'s> {
     wit::Metric {
-        name: from.name.clone(),
+        name: &from.name,
         kind: match from.kind {
             snapshot::MetricKind::Ratio => wit::MetricKind::Ratio,
             snapshot::MetricKind::Latency => wit::MetricKind::Latency,
             snapshot::MetricKind::Gauge => wit::MetricKind::Gauge,
             snapshot::MetricKind::Rate => wit::MetricKind::Rate,
         },
-        unit: from.unit.clone(),
+        unit: &from.unit,
         direction: match from.direction {
             snapshot::Direction::LowerIsBetter => wit::Direction::LowerIsBetter,
             snapshot::Direction::HigherIsBetter => wit::Direction::HigherIsBetter,
@@ -225,76 +294,61 @@ fn to_metric(from: &snapshot::Metric) -> wit::Metric {
                     snapshot::ArmName::Baseline => wit::ArmName::Baseline,
                     snapshot::ArmName::Canary => wit::ArmName::Canary,
                 }),
-                code: absence.code.as_str().to_owned(),
-                message: absence.message.clone(),
+                code: absence.code.as_str(),
+                message: &absence.message,
             }),
         },
-        facts: from.facts.iter().map(to_fact).collect(),
+        facts: next(facts, from.facts.len()),
     }
 }
 
-fn to_arm(from: &snapshot::Arm) -> wit::Arm {
+fn to_arm(from: &snapshot::Arm) -> wit::Arm<'_> {
     wit::Arm {
         requests: from.requests,
         bad: from.bad,
         value: from.value,
-        series: from.series.clone(),
+        series: &from.series,
         missing: from.missing,
         observed_ms: from.observed_ms.0,
-        bucket_edges: from.bucket_edges.clone(),
-        bucket_counts: from.bucket_counts.clone(),
+        bucket_edges: &from.bucket_edges,
+        bucket_counts: &from.bucket_counts,
     }
 }
 
-fn to_health_check(from: &snapshot::HealthCheck) -> wit::HealthCheck {
+fn to_health_check(from: &snapshot::HealthCheck) -> wit::HealthCheck<'_> {
     wit::HealthCheck {
-        name: from.name.clone(),
+        name: &from.name,
         state: match from.state {
             snapshot::Health::Healthy => wit::Health::Healthy,
             snapshot::Health::Unhealthy => wit::Health::Unhealthy,
             snapshot::Health::Unknown => wit::Health::Unknown,
         },
         confidence: from.confidence,
-        message: from.message.clone(),
+        message: &from.message,
     }
 }
 
-fn to_schema_report(from: &snapshot::SchemaReport) -> wit::SchemaReport {
-    wit::SchemaReport {
-        errors: from.errors,
-        warnings: from.warnings,
-        infos: from.infos,
-        proven: from.proven,
-        undecided: from.undecided,
-        findings: from
-            .findings
-            .iter()
-            .map(|finding| wit::Finding {
-                id: finding.id.clone(),
-                level: match finding.level {
-                    snapshot::Level::Error => wit::Level::Error,
-                    snapshot::Level::Warn => wit::Level::Warn,
-                    snapshot::Level::Info => wit::Level::Info,
-                },
-                proof: match finding.proof {
-                    snapshot::Proof::Proven => wit::Proof::Proven,
-                    snapshot::Proof::Undecided => wit::Proof::Undecided,
-                    snapshot::Proof::Rule => wit::Proof::Rule,
-                },
-                message: finding.message.clone(),
-                witness: finding.witness.clone(),
-                fingerprint: finding.fingerprint.clone(),
-                operation_count: finding.operation_count,
-                example_operations: finding
-                    .example_operations
-                    .iter()
-                    .map(|operation| wit::Operation {
-                        method: operation.method.clone(),
-                        path: operation.path.clone(),
-                    })
-                    .collect(),
-            })
-            .collect(),
+fn to_finding<'s>(
+    from: &'s snapshot::Finding,
+    operations: &mut &'s [wit::Operation<'s>],
+) -> wit::Finding<'s> {
+    wit::Finding {
+        id: &from.id,
+        level: match from.level {
+            snapshot::Level::Error => wit::Level::Error,
+            snapshot::Level::Warn => wit::Level::Warn,
+            snapshot::Level::Info => wit::Level::Info,
+        },
+        proof: match from.proof {
+            snapshot::Proof::Proven => wit::Proof::Proven,
+            snapshot::Proof::Undecided => wit::Proof::Undecided,
+            snapshot::Proof::Rule => wit::Proof::Rule,
+        },
+        message: &from.message,
+        witness: from.witness.as_deref(),
+        fingerprint: &from.fingerprint,
+        operation_count: from.operation_count,
+        example_operations: next(operations, from.example_operations.len()),
     }
 }
 
@@ -312,14 +366,14 @@ fn to_past(from: &snapshot::Past) -> wit::Past {
     }
 }
 
-fn to_fact(from: &snapshot::Fact) -> wit::Fact {
-    wit::Fact {
-        name: from.name.clone(),
+fn to_fact(from: &snapshot::Fact) -> wit::FactParam<'_> {
+    wit::FactParam {
+        name: &from.name,
         value: match &from.value {
-            snapshot::FactValue::Boolean(value) => wit::FactValue::Boolean(*value),
-            snapshot::FactValue::Integer(value) => wit::FactValue::Integer(*value),
-            snapshot::FactValue::Number(value) => wit::FactValue::Number(*value),
-            snapshot::FactValue::Text(value) => wit::FactValue::Text(value.clone()),
+            snapshot::FactValue::Boolean(value) => wit::FactValueParam::Boolean(*value),
+            snapshot::FactValue::Integer(value) => wit::FactValueParam::Integer(*value),
+            snapshot::FactValue::Number(value) => wit::FactValueParam::Number(*value),
+            snapshot::FactValue::Text(value) => wit::FactValueParam::Text(value),
         },
     }
 }

@@ -9,8 +9,7 @@ use rollgate::policy::types::*;
 /// Takes nothing back: a policy lives for one call.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-static ALLOCATOR: lol_alloc::LockedAllocator<lol_alloc::LeakingAllocator> =
-    lol_alloc::LockedAllocator::new(lol_alloc::LeakingAllocator::new());
+static ALLOCATOR: mini_alloc::MiniAlloc = mini_alloc::MiniAlloc::INIT;
 
 struct Drift;
 

@@ -4,7 +4,7 @@ use super::pair::Pair;
 use super::view::{Conjunction, View};
 use super::{Judge, Side};
 use crate::openapi::finding::Direction;
-use crate::openapi::model::{At, SchemaId, Types};
+use crate::openapi::model::{At, Schema, SchemaId, Types};
 use crate::openapi::rules::What;
 
 /// How many first items `view` speaks of one by one.
@@ -36,6 +36,32 @@ impl<'c, 't> Judge<'c, 't> {
             keep
         });
         Conjunction::all(side, schemas)
+    }
+
+    /// Whether `unevaluatedItems` of both views leaves the same items to the same `contains`: what is left of them can be
+    /// compared then.
+    pub(super) fn finds_alike(&self, one: &View<'c, 't>, other: &View<'c, 't>) -> bool {
+        let sought = self.sought(one);
+        sought.is_some() && sought == self.sought(other)
+    }
+
+    /// What `contains` looks for, as far as every `unevaluatedItems` of `view` sees the same; none: they do not.
+    fn sought(&self, view: &View<'c, 't>) -> Option<Vec<u128>> {
+        let side = view.conjunction.side;
+        let is_plain = |schema: &Schema<'t>| schema.when.is_none() && schema.dependent_schemas.is_empty();
+        if !view.groups.is_empty() || !view.parts.iter().all(|part| is_plain(part.schema)) {
+            return None;
+        }
+        let holders =
+            view.parts.iter().enumerate().filter(|(_, part)| part.schema.unevaluated_items.is_some());
+        let mut all = holders.map(|(place, part)| {
+            let seen = view.parts[place..part.end].iter().filter_map(|part| part.schema.contains);
+            let mut seen: Vec<u128> = seen.map(|contains| self.hash(side, contains)).collect();
+            seen.sort_unstable();
+            seen
+        });
+        let first = all.next()?;
+        all.all(|other| other == first).then_some(first)
     }
 
     /// Whether something that the part at `place` sees speaks of the item at `index`.
@@ -132,7 +158,8 @@ fn items<'c, 't>(
     index: Option<usize>,
 ) -> (Conjunction, Conjunction) {
     let is_request = pair.place.direction() == Direction::Request;
-    (judge.item(&pair.old, index, is_request), judge.item(&pair.new, index, !is_request))
+    let alike = judge.finds_alike(&pair.old, &pair.new);
+    (judge.item(&pair.old, index, is_request && !alike), judge.item(&pair.new, index, !is_request && !alike))
 }
 
 /// Compares an item that the prefix of a side speaks of.

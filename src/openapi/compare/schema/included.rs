@@ -351,15 +351,16 @@ impl<'c, 't> Judge<'c, 't> {
             .least(|s| s.max_items)
             .map_or(usize::MAX, |most| usize::try_from(most.value).unwrap_or(usize::MAX));
         let prefix = super::arrays::prefix(part).max(super::arrays::prefix(whole));
+        let alike = self.finds_alike(part, whole);
         for index in 0..=prefix.min(most) {
             if answer.is_no() || index == most {
                 return answer;
             }
             let at = (index < prefix).then_some(index);
-            let (own, theirs) = (self.item(part, at, true), self.item(whole, at, false));
+            let (own, theirs) = (self.item(part, at, !alike), self.item(whole, at, false));
             let found = self.look(&own, &theirs, direction);
             let exact = |judge: &mut Self| {
-                own == judge.item(part, at, false) && theirs == judge.item(whole, at, true)
+                own == judge.item(part, at, alike) && theirs == judge.item(whole, at, true)
             };
             answer = answer.and(if found.is_no() && !exact(self) { Answer::Unknown } else { found });
         }

@@ -1,5 +1,8 @@
 //! What a schema is at a glance: what it wraps, where it leads, whether it says anything at all.
 
+use std::cell::Cell;
+
+use super::value::Value;
 use super::{Judge, Side};
 use crate::openapi::model::{Schema, SchemaId, Types};
 use crate::openapi::tree::Node;
@@ -7,8 +10,8 @@ use crate::openapi::tree::Node;
 /// How many wrappers are taken off a schema.
 const WRAPPERS: usize = 32;
 
-/// How deep a glance goes into conjunctions and unions.
-const GLANCE: usize = 3;
+/// How many schemas a glance takes in.
+const GLANCE: usize = 64;
 
 /// How many alternatives a glance takes in to see whether one of them admits everything.
 const LOOKED_AT: usize = 32;
@@ -95,10 +98,13 @@ impl Judge<'_, '_> {
 
     /// What `schema` is, at a glance.
     pub(super) fn shape(&self, side: Side, schema: SchemaId) -> Shape {
-        self.shape_within(side, schema, GLANCE)
+        self.shape_within(side, schema, &Cell::new(GLANCE))
     }
 
-    fn shape_within(&self, side: Side, schema: SchemaId, depth: usize) -> Shape {
+    /// The same within a glance that takes in `left` more schemas.
+    fn shape_within(&self, side: Side, schema: SchemaId, left: &Cell<usize>) -> Shape {
+        let Some(fewer) = left.get().checked_sub(1) else { return Shape::Other };
+        left.set(fewer);
         let schema = self.schema(side, self.peel(side, schema));
         let structured = schema.reference.is_some()
             || !schema.all_of.is_empty()
@@ -112,11 +118,11 @@ impl Judge<'_, '_> {
             Some(false) => return Shape::Nothing,
             _ => {}
         }
-        if self.excludes_all(side, schema) || (structured && self.is_void(side, schema, depth)) {
+        if self.excludes_all_within(side, schema, left) || (structured && self.is_void(side, schema, left)) {
             return Shape::Nothing;
         }
         let mut types = schema.types.map_or(Types::ANY, |set| set.value);
-        let held = self.held_types(side, schema, depth);
+        let held = self.held_types(side, schema, left);
         types = types.and(held.unwrap_or(Types::ANY));
         if types.is_none() {
             return Shape::Nothing;
@@ -130,11 +136,14 @@ impl Judge<'_, '_> {
             .map(|set| set.value)
             .chain(schema.enumeration.iter().flat_map(|set| set.value.items()));
         let finite = schema.constant.is_some() || schema.enumeration.is_some();
+        if finite && !listed.clone().any(|value| types.meets(Value::of(value).types())) {
+            return Shape::Nothing;
+        }
         if finite && listed.all(Node::is_null) {
             return Shape::Null;
         }
-        if self.says_more(side, schema, depth)
-            || (structured && held.is_none_or(|_| finite) && !self.is_idle(side, schema, depth))
+        if self.says_more(side, schema, left)
+            || (structured && held.is_none_or(|_| finite) && !self.is_idle(side, schema, left))
         {
             return Shape::Other;
         }
@@ -147,57 +156,68 @@ impl Judge<'_, '_> {
 
     /// Whether `schema` excludes everything.
     pub(super) fn excludes_all(&self, side: Side, schema: &Schema<'_>) -> bool {
+        self.excludes_all_within(side, schema, &Cell::new(GLANCE))
+    }
+
+    fn excludes_all_within(&self, side: Side, schema: &Schema<'_>, left: &Cell<usize>) -> bool {
         schema.not.is_some_and(|not| {
             let core = self.schema(side, self.peel(side, not));
             let structured = core.reference.is_some()
                 || [&core.all_of, &core.any_of, &core.one_of].iter().any(|list| !list.is_empty());
             !core.broken
                 && core.always != Some(false)
-                && self.refuses_nothing(side, core)
-                && (!structured || self.is_idle(side, core, GLANCE))
+                && self.refuses_nothing(side, core, left)
+                && (!structured || self.is_idle(side, core, left))
         })
     }
 
     /// Whether what `schema` itself says refuses nothing.
-    fn refuses_nothing(&self, side: Side, schema: &Schema<'_>) -> bool {
-        let anything = |inner| self.shape_within(side, inner, GLANCE - 1) == Shape::Anything;
+    fn refuses_nothing(&self, side: Side, schema: &Schema<'_>, left: &Cell<usize>) -> bool {
+        let anything = |inner| self.shape_within(side, inner, left) == Shape::Anything;
         !constrains(schema)
             || (schema.types.is_none_or(|types| types.value == Types::ANY)
                 && schema.enumeration.is_none()
                 && schema.constant.is_none()
                 && !bounds(schema)
-                && !self.decides(side, schema, GLANCE)
+                && !self.decides(side, schema, left)
+                && !self.excludes(side, schema, left)
                 && inside(schema).all(anything))
     }
 
     /// Whether `schema` itself constrains values by more than types and lists of values.
-    fn says_more(&self, side: Side, schema: &Schema<'_>, depth: usize) -> bool {
-        bounds(schema) || applies(schema) || self.decides(side, schema, depth)
+    fn says_more(&self, side: Side, schema: &Schema<'_>, left: &Cell<usize>) -> bool {
+        bounds(schema)
+            || applies(schema)
+            || self.decides(side, schema, left)
+            || self.excludes(side, schema, left)
     }
 
     /// Whether anything follows from a condition of `schema`, or from its failing.
-    fn decides(&self, side: Side, schema: &Schema<'_>, depth: usize) -> bool {
+    fn decides(&self, side: Side, schema: &Schema<'_>, left: &Cell<usize>) -> bool {
         let mut follows = [schema.then, schema.otherwise].into_iter().flatten();
-        schema.when.is_some()
-            && follows.any(|inner| depth == 0 || self.shape_within(side, inner, depth - 1) != Shape::Anything)
+        schema.when.is_some() && follows.any(|inner| self.shape_within(side, inner, left) != Shape::Anything)
+    }
+
+    /// Whether `schema` excludes anything.
+    fn excludes(&self, side: Side, schema: &Schema<'_>, left: &Cell<usize>) -> bool {
+        schema.not.is_some_and(|not| self.shape_within(side, not, left) != Shape::Nothing)
     }
 
     /// Whether what `schema` applies to the same value says nothing.
-    fn is_idle(&self, side: Side, schema: &Schema<'_>, depth: usize) -> bool {
-        let anything = |&inner: &SchemaId| self.shape_within(side, inner, depth - 1) == Shape::Anything;
-        depth > 0
-            && schema.one_of.is_empty()
+    fn is_idle(&self, side: Side, schema: &Schema<'_>, left: &Cell<usize>) -> bool {
+        let anything = |&inner: &SchemaId| self.shape_within(side, inner, left) == Shape::Anything;
+        schema.one_of.is_empty()
             && schema.reference.iter().chain(&schema.all_of).all(anything)
             && (schema.any_of.is_empty() || schema.any_of.iter().take(LOOKED_AT).any(anything))
     }
 
     /// The types of the values that a conjunction admits, where it says no more of them.
-    fn held_types(&self, side: Side, schema: &Schema<'_>, depth: usize) -> Option<Types> {
-        if depth == 0 || !schema.any_of.is_empty() || !schema.one_of.is_empty() {
+    fn held_types(&self, side: Side, schema: &Schema<'_>, left: &Cell<usize>) -> Option<Types> {
+        if !schema.any_of.is_empty() || !schema.one_of.is_empty() {
             return None;
         }
         let mut all = schema.reference.iter().chain(&schema.all_of);
-        all.try_fold(Types::ANY, |types, &inner| match self.shape_within(side, inner, depth - 1) {
+        all.try_fold(Types::ANY, |types, &inner| match self.shape_within(side, inner, left) {
             Shape::Anything => Some(types),
             Shape::Types(inner) => Some(types.and(inner)),
             _ => None,
@@ -205,13 +225,12 @@ impl Judge<'_, '_> {
     }
 
     /// Whether nothing is in one of the schemas that all hold, or in any of those of which one holds.
-    fn is_void(&self, side: Side, schema: &Schema<'_>, depth: usize) -> bool {
-        let nothing = |&inner: &SchemaId| self.shape_within(side, inner, depth - 1) == Shape::Nothing;
+    fn is_void(&self, side: Side, schema: &Schema<'_>, left: &Cell<usize>) -> bool {
+        let nothing = |&inner: &SchemaId| self.shape_within(side, inner, left) == Shape::Nothing;
         let none = |branches: &[SchemaId]| !branches.is_empty() && branches.iter().all(nothing);
-        depth > 0
-            && (schema.reference.iter().chain(&schema.all_of).any(nothing)
-                || none(&schema.any_of)
-                || none(&schema.one_of))
+        schema.reference.iter().chain(&schema.all_of).any(nothing)
+            || none(&schema.any_of)
+            || none(&schema.one_of)
     }
 
     /// Whether `schema` admits nothing, as far as a glance tells.
@@ -235,10 +254,10 @@ pub(super) fn constrains(schema: &Schema<'_>) -> bool {
 
 /// Whether `schema` itself constrains values by more than types and lists of values.
 pub(super) fn beyond_values(schema: &Schema<'_>) -> bool {
-    bounds(schema) || applies(schema) || schema.when.is_some()
+    bounds(schema) || applies(schema) || schema.not.is_some() || schema.when.is_some()
 }
 
-/// Whether `schema` itself bounds values, beyond types, lists of values, conditions, and schemas for what is inside.
+/// Whether `schema` itself bounds values, beyond types, lists of values, what is excluded, conditions, and schemas for what is inside.
 fn bounds(schema: &Schema<'_>) -> bool {
     schema.format.is_some()
         || schema.minimum.is_some()
@@ -255,7 +274,6 @@ fn bounds(schema: &Schema<'_>) -> bool {
         || schema.min_properties.is_some_and(|set| set.value > 0)
         || schema.max_properties.is_some()
         || !schema.dependent_required.is_empty()
-        || schema.not.is_some()
         || schema.content_encoding.is_some()
         || schema.content_media_type.is_some()
         || schema.content_schema.is_some()
