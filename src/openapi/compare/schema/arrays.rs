@@ -38,17 +38,36 @@ impl<'c, 't> Judge<'c, 't> {
         Conjunction::all(side, schemas)
     }
 
-    /// Whether `unevaluatedItems` of both views leaves the same items to the same `contains`: what is left of them can be
-    /// compared then.
-    pub(super) fn finds_alike(&self, one: &View<'c, 't>, other: &View<'c, 't>) -> bool {
-        let sought = self.sought(one);
-        sought.is_some() && sought == self.sought(other)
+    /// Whether both views leave the item at `index` to the same `contains`, and speak of it by `unevaluatedItems` alone
+    /// otherwise: what they say of it can be compared then. No index: of those after all prefixes.
+    pub(super) fn finds_alike(
+        &mut self,
+        one: &View<'c, 't>,
+        other: &View<'c, 't>,
+        index: Option<usize>,
+    ) -> bool {
+        let (Some(own), Some(theirs)) = (self.sought(one, index), self.sought(other, index)) else {
+            return false;
+        };
+        let sides = (one.conjunction.side, other.conjunction.side);
+        own.len() == theirs.len()
+            && own
+                .iter()
+                .zip(&theirs)
+                .all(|(&own, &theirs)| self.alike_one((sides.0, own), (sides.1, theirs)))
     }
 
-    /// What `contains` looks for, as far as every `unevaluatedItems` of `view` sees the same; none: they do not.
-    fn sought(&self, view: &View<'c, 't>) -> Option<Vec<u128>> {
+    /// What `contains` looks for, as far as every `unevaluatedItems` of `view` sees the same and nothing else speaks of the
+    /// item at `index`; none: it is not so.
+    fn sought(&self, view: &View<'c, 't>, index: Option<usize>) -> Option<Vec<SchemaId>> {
         let side = view.conjunction.side;
-        let is_plain = |schema: &Schema<'t>| schema.when.is_none() && schema.dependent_schemas.is_empty();
+        let is_plain = |schema: &Schema<'t>| {
+            let first = index.and_then(|index| schema.prefix_items.get(index));
+            schema.items.is_none()
+                && first.is_none_or(|&first| self.is_true(side, first))
+                && schema.when.is_none()
+                && schema.dependent_schemas.is_empty()
+        };
         if !view.groups.is_empty() || !view.parts.iter().all(|part| is_plain(part.schema)) {
             return None;
         }
@@ -56,8 +75,9 @@ impl<'c, 't> Judge<'c, 't> {
             view.parts.iter().enumerate().filter(|(_, part)| part.schema.unevaluated_items.is_some());
         let mut all = holders.map(|(place, part)| {
             let seen = view.parts[place..part.end].iter().filter_map(|part| part.schema.contains);
-            let mut seen: Vec<u128> = seen.map(|contains| self.hash(side, contains)).collect();
-            seen.sort_unstable();
+            let mut seen: Vec<SchemaId> = seen.collect();
+            seen.sort_by_key(|&contains| self.hash(side, contains));
+            seen.dedup_by_key(|contains| self.hash(side, *contains));
             seen
         });
         let first = all.next()?;
@@ -158,7 +178,7 @@ fn items<'c, 't>(
     index: Option<usize>,
 ) -> (Conjunction, Conjunction) {
     let is_request = pair.place.direction() == Direction::Request;
-    let alike = judge.finds_alike(&pair.old, &pair.new);
+    let alike = judge.finds_alike(&pair.old, &pair.new, index);
     (judge.item(&pair.old, index, is_request && !alike), judge.item(&pair.new, index, !is_request && !alike))
 }
 

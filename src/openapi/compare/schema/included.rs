@@ -351,12 +351,12 @@ impl<'c, 't> Judge<'c, 't> {
             .least(|s| s.max_items)
             .map_or(usize::MAX, |most| usize::try_from(most.value).unwrap_or(usize::MAX));
         let prefix = super::arrays::prefix(part).max(super::arrays::prefix(whole));
-        let alike = self.finds_alike(part, whole);
         for index in 0..=prefix.min(most) {
             if answer.is_no() || index == most {
                 return answer;
             }
             let at = (index < prefix).then_some(index);
+            let alike = self.finds_alike(part, whole, at);
             let (own, theirs) = (self.item(part, at, !alike), self.item(whole, at, false));
             let found = self.look(&own, &theirs, direction);
             let exact = |judge: &mut Self| {

@@ -105,8 +105,8 @@ fn branches<'c, 't>(
         // A branch that another one covers is not lost.
         let slice = pair.old.conjunction.choosing(old.owner, old.union, branch).only(NOT_NULL);
         let covered = direction == Direction::Request
-            && (is_twice(judge, Side::Base, old, branch)
-                || judge.included(&slice, &pair.new.conjunction, direction).is_yes());
+            && (judge.included(&slice, &pair.new.conjunction, direction).is_yes()
+                || is_twice(judge, Side::Base, old, branch, direction));
         let at = judge.schema(Side::Base, branch).at;
         went(pair, removed(old.union), (Some(at), None), label(judge, Side::Base, branch), covered);
     }
@@ -115,8 +115,8 @@ fn branches<'c, 't>(
         // A tag that nobody knows is news whatever the others admit.
         let covered = direction == Direction::Response
             && new.discriminator.is_none()
-            && (is_twice(judge, Side::Revision, new, branch)
-                || judge.included(&slice, &pair.old.conjunction, direction).is_yes());
+            && (judge.included(&slice, &pair.old.conjunction, direction).is_yes()
+                || is_twice(judge, Side::Revision, new, branch, direction));
         let at = judge.schema(Side::Revision, branch).at;
         went(pair, added(new.union), (None, Some(at)), label(judge, Side::Revision, branch), covered);
     }
@@ -131,11 +131,21 @@ fn branches<'c, 't>(
     }
 }
 
-/// Whether an alternative of `oneOf` stands there twice: what it admits, two of them do, and that is refused.
-fn is_twice(judge: &Judge<'_, '_>, side: Side, group: &Group<'_, '_>, branch: SchemaId) -> bool {
+/// Whether all of an alternative of `oneOf` is in another one too: what it admits, two of them do, and that is refused.
+fn is_twice(
+    judge: &mut Judge<'_, '_>,
+    side: Side,
+    group: &Group<'_, '_>,
+    branch: SchemaId,
+    direction: Direction,
+) -> bool {
+    let own = Conjunction::one(side, branch);
     group.union == Union::OneOf
         && group.discriminator.is_none()
-        && judge.repeated(side, &group.branches).contains(&branch)
+        && group.branches.iter().filter(|&&other| other != branch).any(|&other| {
+            let other = Conjunction::one(side, other);
+            judge.strictly(|judge| judge.included(&own, &other, direction)).is_yes()
+        })
 }
 
 /// Notes an alternative that came or went. One that the others cover matters to no message, and is only told.
@@ -254,7 +264,8 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
             let slice = pair.new.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
             let covered = direction == Direction::Response
                 && group.discriminator.is_none()
-                && judge.included(&slice, &old, direction).is_yes();
+                && (judge.included(&slice, &old, direction).is_yes()
+                    || is_twice(judge, Side::Revision, group, branch, direction));
             if !covered {
                 let at = judge.schema(Side::Revision, branch).at;
                 pair.note(added(group.union), None, Some(at), label(judge, Side::Revision, branch));
@@ -333,7 +344,8 @@ fn unwrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: 
     let mut lost = 0;
     for &branch in group.branches.iter().filter(|&&branch| Some(branch) != found) {
         let slice = pair.old.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
-        let covered = judge.included(&slice, &new, direction).is_yes();
+        let covered = judge.included(&slice, &new, direction).is_yes()
+            || is_twice(judge, Side::Base, group, branch, direction);
         if !covered {
             lost += 1;
             let at = judge.schema(Side::Base, branch).at;
