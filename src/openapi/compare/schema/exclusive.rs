@@ -7,10 +7,37 @@ use super::unions::label;
 use super::view::{Conjunction, Group, Union};
 use super::{Judge, Side, strict};
 use crate::openapi::finding::Direction;
+use crate::openapi::model::SchemaId;
 use crate::openapi::rules::What;
 
 /// The most pairs of branches that are held against each other to see whether they overlap.
 const OVERLAPS: usize = 500;
+
+impl<'c, 't> Judge<'c, 't> {
+    /// Whether an alternative of `oneOf` stands there twice, or what it takes another one takes too: what it admits, two of
+    /// them do, and that is refused. Of objects only the former counts: open alternatives take each other's messages by the
+    /// letter, and nobody means that.
+    pub(super) fn is_twice(
+        &mut self,
+        side: Side,
+        group: &Group<'c, 't>,
+        branch: SchemaId,
+        direction: Direction,
+    ) -> bool {
+        if group.union != Union::OneOf || group.discriminator.is_some() {
+            return false;
+        }
+        let own = Conjunction::one(side, branch);
+        let hash = self.hash(side, self.peel(side, branch));
+        let is_scalar = self.is_scalar(&own);
+        let place = group.branches.iter().position(|&other| other == branch);
+        group.branches.iter().enumerate().filter(|&(at, _)| Some(at) != place).any(|(_, &other)| {
+            let whole = Conjunction::one(side, other);
+            self.hash(side, self.peel(side, other)) == hash
+                || (is_scalar && self.strictly(|judge| judge.included(&own, &whole, direction)).is_yes())
+        })
+    }
+}
 
 /// Compares what two unions refuse because two branches admit it.
 pub(super) fn compare<'c, 't>(

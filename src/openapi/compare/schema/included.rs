@@ -159,17 +159,11 @@ impl<'c, 't> Judge<'c, 't> {
             }
         }
         if let Some(group) = part.groups.first() {
-            let (owner, union, branches) = (group.owner, group.union, group.branches.clone());
-            // What a branch admits that stands there twice, two branches admit.
-            let twice = if union == Union::OneOf && group.discriminator.is_none() {
-                self.repeated(part.conjunction.side, &branches)
-            } else {
-                Vec::new()
-            };
+            let (owner, union) = (group.owner, group.union);
             let shared = self.shared(part, whole, direction);
             let not_null = Types::ANY.without(Types::NULL);
-            return branches.into_iter().enumerate().fold(null, |answer, (at, branch)| {
-                if answer.is_no() || twice.contains(&branch) {
+            return group.branches.iter().enumerate().fold(null, |answer, (at, &branch)| {
+                if answer.is_no() {
                     return answer;
                 }
                 let chosen = part.conjunction.choosing(owner, union, branch).only(not_null);
@@ -178,7 +172,9 @@ impl<'c, 't> Judge<'c, 't> {
                     let group = &whole.groups[*index];
                     whole.conjunction.choosing(group.owner, group.union, partners[at])
                 });
-                answer.and(self.look(&chosen, theirs.as_ref().unwrap_or(&whole.conjunction), direction))
+                let inside = self.look(&chosen, theirs.as_ref().unwrap_or(&whole.conjunction), direction);
+                let idle = !inside.is_yes() && self.is_twice(part.conjunction.side, group, branch, direction);
+                answer.and(if idle { Answer::Yes } else { inside })
             });
         }
         if !whole.types.contains(part.types) {
@@ -195,15 +191,6 @@ impl<'c, 't> Judge<'c, 't> {
             answer = answer.and(self.in_group(part, whole, index, direction));
         }
         answer
-    }
-
-    /// Those of `branches` that are there several times, under one name or another.
-    pub(super) fn repeated(&self, side: Side, branches: &[SchemaId]) -> Vec<SchemaId> {
-        let mut hashes: Vec<(u128, SchemaId)> =
-            branches.iter().map(|&branch| (self.hash(side, self.peel(side, branch)), branch)).collect();
-        hashes.sort_unstable();
-        let runs = hashes.chunk_by(|one, other| one.0 == other.0).filter(|run| run.len() > 1);
-        runs.flatten().map(|&(_, branch)| branch).collect()
     }
 
     /// The union of `whole` that is, branch by branch, the first one of `part`, with the partner of each branch there:

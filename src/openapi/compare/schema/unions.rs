@@ -106,7 +106,7 @@ fn branches<'c, 't>(
         let slice = pair.old.conjunction.choosing(old.owner, old.union, branch).only(NOT_NULL);
         let covered = direction == Direction::Request
             && (judge.included(&slice, &pair.new.conjunction, direction).is_yes()
-                || is_twice(judge, Side::Base, old, branch, direction));
+                || judge.is_twice(Side::Base, old, branch, direction));
         let at = judge.schema(Side::Base, branch).at;
         went(pair, removed(old.union), (Some(at), None), label(judge, Side::Base, branch), covered);
     }
@@ -116,7 +116,7 @@ fn branches<'c, 't>(
         let covered = direction == Direction::Response
             && new.discriminator.is_none()
             && (judge.included(&slice, &pair.old.conjunction, direction).is_yes()
-                || is_twice(judge, Side::Revision, new, branch, direction));
+                || judge.is_twice(Side::Revision, new, branch, direction));
         let at = judge.schema(Side::Revision, branch).at;
         went(pair, added(new.union), (None, Some(at)), label(judge, Side::Revision, branch), covered);
     }
@@ -129,23 +129,6 @@ fn branches<'c, 't>(
         }
         pairs.push((one, other));
     }
-}
-
-/// Whether all of an alternative of `oneOf` is in another one too: what it admits, two of them do, and that is refused.
-fn is_twice(
-    judge: &mut Judge<'_, '_>,
-    side: Side,
-    group: &Group<'_, '_>,
-    branch: SchemaId,
-    direction: Direction,
-) -> bool {
-    let own = Conjunction::one(side, branch);
-    group.union == Union::OneOf
-        && group.discriminator.is_none()
-        && group.branches.iter().filter(|&&other| other != branch).any(|&other| {
-            let other = Conjunction::one(side, other);
-            judge.strictly(|judge| judge.included(&own, &other, direction)).is_yes()
-        })
 }
 
 /// Notes an alternative that came or went. One that the others cover matters to no message, and is only told.
@@ -265,7 +248,7 @@ fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &G
             let covered = direction == Direction::Response
                 && group.discriminator.is_none()
                 && (judge.included(&slice, &old, direction).is_yes()
-                    || is_twice(judge, Side::Revision, group, branch, direction));
+                    || judge.is_twice(Side::Revision, group, branch, direction));
             if !covered {
                 let at = judge.schema(Side::Revision, branch).at;
                 pair.note(added(group.union), None, Some(at), label(judge, Side::Revision, branch));
@@ -293,7 +276,7 @@ fn instead(
 impl Judge<'_, '_> {
     /// Whether a value has no parts. An open object takes any name, and whoever reads a name that it does not declare is
     /// not served by its taking that.
-    fn is_scalar(&mut self, conjunction: &Conjunction) -> bool {
+    pub(super) fn is_scalar(&mut self, conjunction: &Conjunction) -> bool {
         let view = self.view(conjunction);
         !self.kinds(&view).meets(Types::OBJECT.or(Types::ARRAY))
     }
@@ -345,7 +328,7 @@ fn unwrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: 
     for &branch in group.branches.iter().filter(|&&branch| Some(branch) != found) {
         let slice = pair.old.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
         let covered = judge.included(&slice, &new, direction).is_yes()
-            || is_twice(judge, Side::Base, group, branch, direction);
+            || judge.is_twice(Side::Base, group, branch, direction);
         if !covered {
             lost += 1;
             let at = judge.schema(Side::Base, branch).at;
