@@ -12,6 +12,8 @@ import time
 
 BEGIN, END = "<!-- policies: begin -->", "<!-- policies: end -->"
 METRICS, SAMPLES = 20, 60
+POLICIES = ("rust", "js", "python", "rego")
+ROUNDS = 8
 RULES = {"regorus": "benches/policy/drift.rego", "cel": "benches/policy/drift.cel"}
 
 
@@ -126,6 +128,19 @@ def peer(options, name, file):
     }
 
 
+def again(options, file, measured):
+    """Measures short evaluations some more times, in turn, and keeps the medians: what else a machine does weighs on them."""
+    short = [name for name, one in measured.items() if one["warm"] < 1000]
+    few = argparse.Namespace(**{**vars(options), "starts": 1})
+    seen = {name: [measured[name]["warm"]] for name in short}
+    for _ in range(ROUNDS):
+        for name in short:
+            measure = policy if name in POLICIES else peer
+            seen[name].append(measure(few, name, file)["warm"])
+    for name in short:
+        measured[name]["warm"] = statistics.median(seen[name])
+
+
 def us(value):
     return f"{value:.2f} µs" if value < 10 else f"{value:.0f} µs" if value < 1000 else f"{value / 1000:.2f} ms"
 
@@ -197,7 +212,8 @@ def main():
     with open(file, "w", encoding="utf-8") as out:
         json.dump(snapshot(), out)
     measured = {name: peer(options, name, file) for name in ("native", "regorus", "cel")}
-    measured |= {name: policy(options, name, file) for name in ("rust", "js", "python", "rego")}
+    measured |= {name: policy(options, name, file) for name in POLICIES}
+    again(options, file, measured)
     text = table(measured)
     print(text)
     if options.write:

@@ -130,16 +130,8 @@ impl Judge<'_, '_> {
         if Types::NULL.contains(types) {
             return Shape::Null;
         }
-        let mut listed = schema
-            .constant
-            .iter()
-            .map(|set| set.value)
-            .chain(schema.enumeration.iter().flat_map(|set| set.value.items()));
         let finite = schema.constant.is_some() || schema.enumeration.is_some();
-        if finite && !listed.clone().any(|value| types.meets(Value::of(value).types())) {
-            return Shape::Nothing;
-        }
-        if finite && listed.all(Node::is_null) {
+        if finite && listed(schema).all(Node::is_null) {
             return Shape::Null;
         }
         if self.says_more(side, schema, left)
@@ -200,7 +192,19 @@ impl Judge<'_, '_> {
 
     /// Whether `schema` excludes anything.
     fn excludes(&self, side: Side, schema: &Schema<'_>, left: &Cell<usize>) -> bool {
-        schema.not.is_some_and(|not| self.shape_within(side, not, left) != Shape::Nothing)
+        schema.not.is_some_and(|not| {
+            self.shape_within(side, not, left) != Shape::Nothing && !self.lists_in_vain(side, not)
+        })
+    }
+
+    /// Whether `schema` spells out values and none of them is of its types. Elsewhere than under `not` that is more likely a
+    /// slip than meant, and what stands there is compared as if it had values.
+    fn lists_in_vain(&self, side: Side, schema: SchemaId) -> bool {
+        let schema = self.schema(side, self.peel(side, schema));
+        (schema.constant.is_some() || schema.enumeration.is_some())
+            && schema
+                .types
+                .is_some_and(|types| !listed(schema).any(|value| types.value.meets(Value::of(value).types())))
     }
 
     /// Whether what `schema` applies to the same value says nothing.
@@ -242,6 +246,12 @@ impl Judge<'_, '_> {
     pub(super) fn is_true(&self, side: Side, schema: SchemaId) -> bool {
         self.shape(side, schema) == Shape::Anything
     }
+}
+
+/// The values that `schema` itself spells out.
+fn listed<'s, 't>(schema: &'s Schema<'t>) -> impl Iterator<Item = Node<'t>> + use<'s, 't> {
+    let constant = schema.constant.iter().map(|set| set.value);
+    constant.chain(schema.enumeration.iter().flat_map(|set| set.value.items()))
 }
 
 /// Whether `schema` itself constrains values by anything but a reference, a conjunction or a union.
