@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use rollgate::rollout::journal::Entry;
 use rollgate::rollout::machine::{End, Event, PromotionCause, RollbackCause};
+use rollgate::rollout::record::LookRecord;
 use rollgate::snapshot::model::MetricState;
 use rollgate::verdict::model::{Answer, Severity, Verdict};
 use scene::{Ended, Scene};
@@ -48,7 +49,8 @@ impl Ended {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_good_canary_goes_from_10_over_50_to_100_percent() {
-    let scene = Scene::set("").await;
+    let health = "health: { instances: { query: 'up{job=\"arms\",instance=\"CANARY\"}' } }";
+    let scene = Scene::set(health).await;
     let rollout = scene.rollout();
     for percent in [10, 50, 100] {
         scene.until_split_is(percent).await;
@@ -56,6 +58,15 @@ async fn a_good_canary_goes_from_10_over_50_to_100_percent() {
     let ended = scene.end(rollout).await;
     ended.assert(0, End::Promoted(PromotionCause::Completed));
     assert_eq!(ended.weights(), [10, 50, 100]);
+    let health = |look: &LookRecord| {
+        let seen = look.snapshot.health.iter().map(|check| format!("{:?} {}", check.state, check.message));
+        seen.collect::<Vec<_>>().join(", ")
+    };
+    let mut seen: Vec<String> = ended.record.looks.iter().map(health).collect();
+    seen.dedup();
+    // Prometheus begins to scrape up to five seconds after it is ready.
+    seen.retain(|said| said != "Unknown the query matches no series");
+    assert_eq!(seen, ["Healthy 1.00 over 1 series"]);
     assert_eq!(scene.split().await.baseline, 0);
     assert_eq!(scene.load.counts().lost, 0, "no request was lost on the way");
 }

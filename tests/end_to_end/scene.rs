@@ -38,13 +38,14 @@ pub(crate) struct Ended {
 
 impl Scene {
     /// Everything runs, all traffic is on the baseline, Prometheus has seen it. `extra` lines go into the
-    /// config's `canary`.
+    /// config's `canary`, with the canary's address for `CANARY`.
     pub(crate) async fn set(extra: &str) -> Self {
         let (baseline, canary) = (Arm::start("baseline").await, Arm::start("canary").await);
         let haproxy = Haproxy::start(baseline.address, canary.address);
         let prometheus = Prometheus::scraping(&[baseline.address, canary.address]).await;
         let folder = tempfile::tempdir().unwrap();
-        let config = config(&haproxy, &prometheus, extra);
+        let extra = extra.replace("CANARY", &canary.address.to_string());
+        let config = config(&haproxy, &prometheus, &extra);
         std::fs::write(folder.path().join("rollgate.yaml"), config).unwrap();
         let load = Load::start(haproxy.front, 200);
         assert_eq!(load.next(100).await.canary, 0);

@@ -93,6 +93,54 @@ fn a_locked_policy_is_held_to_its_bytes() {
 }
 
 #[test]
+fn a_policy_stands_in_the_repository() {
+    let repo = gated();
+    let elsewhere = tempfile::tempdir().unwrap();
+    std::fs::write(elsewhere.path().join("policy.wasm"), Guest::saying(Verdict::Promote, &[]).component())
+        .unwrap();
+    repo.link(elsewhere.path().join("policy.wasm").to_str().unwrap(), "out.wasm")
+        .link("/dev/zero", "endless.wasm")
+        .link("own.wasm", "within.wasm")
+        .write("folder/policy.wasm", "");
+    let told =
+        ["../own.wasm", "/own.wasm", "out.wasm", "endless.wasm", "within.wasm", "folder", "absent.wasm"].map(
+            |path| {
+                let service =
+                    format!("web: {{ schema: {{ description: api.yaml, gate: {{ policy: '{path}' }} }} }}");
+                repo.write(".rollgate.yaml", config(&[&service]));
+                let said = told(&policy(repo.path(), &["lock"]));
+                format!("{path}: {}", said.trim().replace('\n', "\n  "))
+            },
+        );
+    assert_snapshot!(told.join("\n"), @r"
+    ../own.wasm: exit 2
+      error: this is not the path of a policy beneath the root of the repository
+       --> .rollgate.yaml:3:59 (services.web.schema.gate.policy)
+        |
+      3 |   web: { schema: { description: api.yaml, gate: { policy: '../own.wasm' } } }
+        |                                                           ^^^^^^^^^^^^^
+        = help: write a relative path without `..`, such as `policies/business-hours.wasm`, or `builtin:NAME`
+    /own.wasm: exit 2
+      error: this is not the path of a policy beneath the root of the repository
+       --> .rollgate.yaml:3:59 (services.web.schema.gate.policy)
+        |
+      3 |   web: { schema: { description: api.yaml, gate: { policy: '/own.wasm' } } }
+        |                                                           ^^^^^^^^^^^
+        = help: write a relative path without `..`, such as `policies/business-hours.wasm`, or `builtin:NAME`
+    out.wasm: exit 4
+      error: load out.wasm: unreadable: `out.wasm` cannot be read: it is outside of the directory that Rollgate runs in; move it there, without a symbolic link out of it
+    endless.wasm: exit 4
+      error: load endless.wasm: unreadable: `endless.wasm` cannot be read: it is outside of the directory that Rollgate runs in; move it there, without a symbolic link out of it
+    within.wasm: exit 0
+      policies.lock: 1 policy
+    folder: exit 4
+      error: load folder: unreadable: `folder` cannot be read: it is not a regular file
+    absent.wasm: exit 4
+      error: load absent.wasm: unreadable: `absent.wasm` cannot be read: there is no such file
+    ");
+}
+
+#[test]
 fn the_published_schema_accepts_the_file() {
     let schema = rollgate::config::lock::schema();
     crate::report::schema::published::published("lock.schema.json", &schema);

@@ -20,7 +20,7 @@ use crate::verdict::model::{Outcome, Refusal};
 /// A policy whose exports were found to be those of an interface version.
 pub enum Abi {
     /// Major version 1.
-    V1(v1::PolicyPre<Host>),
+    V1(v1::Exports),
     /// A major version of the tests.
     #[cfg(feature = "test-probes")]
     Fictional(fictional::PolicyPre<Host>),
@@ -40,7 +40,7 @@ impl Abi {
     /// Checks that the exports are what `interface` says.
     pub fn choose(interface: &Interface, instance: InstancePre<Host>) -> wasmtime::Result<Self> {
         match interface.major {
-            1 => Ok(Self::V1(v1::PolicyPre::new(instance)?)),
+            1 => Ok(Self::V1(v1::Exports::find(instance)?)),
             #[cfg(feature = "test-probes")]
             fictional::MAJOR => Ok(Self::Fictional(fictional::PolicyPre::new(instance)?)),
             major => wasmtime::bail!("interface version {major} is not spoken"),

@@ -13,8 +13,9 @@ mod generated {
     });
 }
 
-pub use generated::PolicyPre;
 pub use generated::rollgate::policy::log;
+
+use wasmtime::component::InstancePre;
 
 use generated::exports::rollgate::policy::judge;
 use generated::rollgate::policy::types as wit;
@@ -25,18 +26,31 @@ use crate::policy::{Description, MetricNeed, SettingsProblem};
 use crate::snapshot::model as snapshot;
 use crate::verdict::model as verdict;
 
-/// Runs the policy's start function and looks its functions up.
-fn instantiate(policy: &PolicyPre<Host>, store: &mut Store) -> wasmtime::Result<generated::Policy> {
-    let instance = policy.instance_pre().instantiate(&mut *store)?;
-    store.data_mut().started();
-    generated::PolicyIndices::new(policy.instance_pre())
-        .and_then(|indices| indices.load(store, &instance))
-        .map_err(|error| WrongShape(format!("{error:#}")).into())
+/// A policy whose exports have the names of this version's.
+pub struct Exports {
+    instance: InstancePre<Host>,
+    // Names are looked up once, not for every call.
+    indices: generated::PolicyIndices,
+}
+
+impl Exports {
+    /// Finds the exports.
+    pub fn find(instance: InstancePre<Host>) -> wasmtime::Result<Self> {
+        let indices = generated::PolicyIndices::new(&instance)?;
+        Ok(Self { instance, indices })
+    }
+
+    /// Runs the policy's start function, and checks what its functions take and return.
+    fn instantiate(&self, store: &mut Store) -> wasmtime::Result<generated::Policy> {
+        let instance = self.instance.instantiate(&mut *store)?;
+        store.data_mut().started();
+        self.indices.load(store, &instance).map_err(|error| WrongShape(format!("{error:#}")).into())
+    }
 }
 
 /// Instantiates and calls `describe`.
-pub fn describe(policy: &PolicyPre<Host>, store: &mut Store) -> wasmtime::Result<Description> {
-    let instance = instantiate(policy, store)?;
+pub fn describe(policy: &Exports, store: &mut Store) -> wasmtime::Result<Description> {
+    let instance = policy.instantiate(store)?;
     let described = instance.rollgate_policy_judge().call_describe(store)?;
     Ok(Description {
         name: described.name,
@@ -58,11 +72,11 @@ pub fn describe(policy: &PolicyPre<Host>, store: &mut Store) -> wasmtime::Result
 
 /// Instantiates and calls `check-settings`.
 pub fn check_settings(
-    policy: &PolicyPre<Host>,
+    policy: &Exports,
     store: &mut Store,
     settings: &str,
 ) -> wasmtime::Result<Vec<SettingsProblem>> {
-    let instance = instantiate(policy, store)?;
+    let instance = policy.instantiate(store)?;
     let problems = instance.rollgate_policy_judge().call_check_settings(store, settings)?;
     Ok(problems
         .into_iter()
@@ -72,13 +86,13 @@ pub fn check_settings(
 
 /// Instantiates and calls `evaluate`.
 pub fn evaluate(
-    policy: &PolicyPre<Host>,
+    policy: &Exports,
     store: &mut Store,
     snapshot: &snapshot::Snapshot,
     settings: &str,
     memory: &[u8],
 ) -> wasmtime::Result<Result<verdict::Outcome, verdict::Refusal>> {
-    let instance = instantiate(policy, store)?;
+    let instance = policy.instantiate(store)?;
     let innermost = Innermost::of(snapshot);
     let lists = Lists::of(snapshot, &innermost);
     let shown = lists.snapshot(snapshot);

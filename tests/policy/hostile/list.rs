@@ -72,6 +72,22 @@ pub(crate) fn came_to(outcome: &str, began: Instant) {
 }
 
 #[test]
+fn the_tests_of_what_surrounds_a_policy_are_there() {
+    let (_, _, tail) = read();
+    let rows: Vec<(&str, &str)> =
+        tail.lines().filter_map(|line| line.strip_suffix(" |")?.split_once(".rs`: ")).collect();
+    assert!(rows.len() > 10, "{}", rows.len());
+    for (row, names) in rows {
+        let (_, file) = row.rsplit_once('`').unwrap();
+        let path = format!("{}/tests/{file}.rs", env!("CARGO_MANIFEST_DIR"));
+        let source = std::fs::read_to_string(path).unwrap();
+        for name in names.split(", ") {
+            assert!(source.contains(&format!("fn {}()", name.trim_matches('`'))), "{file}: {name}");
+        }
+    }
+}
+
+#[test]
 fn every_test_on_the_list_is_there() {
     let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/policy");
     let files = ["hostile/loading", "hostile/running", "hostile/saying", "hostile/shape", "process"];

@@ -73,7 +73,27 @@ async fn judged_within(guest: Guest, limits: Limits) -> Member {
     let mut members = gate.judge(&snapshot(), &BTreeMap::new()).await;
     gate.close().await;
     let member = members.pop().unwrap();
-    let outcome = match &member.answer {
+    list::came_to(outcome(&member), began);
+    member
+}
+
+/// The answers of a policy to one question that is asked twice; one worker gives both.
+async fn judged_twice(guest: Guest) -> [Member; 2] {
+    let bytes = guest.component();
+    let began = Instant::now();
+    let mut gate = Gate::open(plan(bytes), &[], limits()).await.unwrap();
+    let workers: Vec<_> = gate.workers().collect();
+    let first = gate.judge(&snapshot(), &BTreeMap::new()).await.remove(0);
+    let second = gate.judge(&snapshot(), &BTreeMap::new()).await.remove(0);
+    assert_eq!(gate.workers().collect::<Vec<_>>(), workers, "no answer costs the worker");
+    gate.close().await;
+    list::came_to(outcome(&first), began);
+    [first, second]
+}
+
+/// The verdict in a word, or the code of the fault.
+fn outcome(member: &Member) -> &'static str {
+    match &member.answer {
         Answer::Outcome(outcome) => match outcome.verdict {
             Verdict::Advance(_) => "advance",
             Verdict::Promote => "promote",
@@ -82,9 +102,7 @@ async fn judged_within(guest: Guest, limits: Limits) -> Member {
         },
         Answer::Refusal(_) => "refusal",
         Answer::Fault(fault) => fault.kind.code(),
-    };
-    list::came_to(outcome, began);
-    member
+    }
 }
 
 /// What the user reads of it.

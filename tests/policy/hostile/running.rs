@@ -1,14 +1,12 @@
 //! What a guest does while it runs: loops, grows, recurses, traps.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
-use rollgate::policy::gate::Gate;
 use rollgate::policy::limits::Limits;
 use rollgate::support::units::Millis;
 
-use super::{judged, judged_within, limits, plan, refused, shown, snapshot};
+use super::{judged, judged_twice, judged_within, refused, shown};
 use crate::policy::guest::{Guest, Verdict};
 
 const ENDLESS: &str = "(loop $again (br $again))";
@@ -162,19 +160,13 @@ async fn no_state_is_carried_from_one_look_to_the_next() {
              (select (i32.const {first}) (i32.const {second}) (i32.eq (i32.load (i32.const {calls})) (i32.const 1)))"
         )
     });
-    let mut gate = Gate::open(plan(guest.component()), &[], limits()).await.unwrap();
-    let first = gate.judge(&snapshot(), &BTreeMap::new()).await;
-    let second = gate.judge(&snapshot(), &BTreeMap::new()).await;
-    assert_snapshot!(shown(&first[0]), @"Rollback []");
+    let [first, second] = judged_twice(guest).await;
+    assert_snapshot!(shown(&first), @"Rollback []");
     assert_eq!(first, second);
 }
 
 #[tokio::test]
 async fn a_policy_is_asked_again_after_a_trap() {
-    let mut gate = Gate::open(plan(Guest::doing("unreachable").component()), &[], limits()).await.unwrap();
-    let workers: Vec<_> = gate.workers().collect();
-    let first = gate.judge(&snapshot(), &BTreeMap::new()).await;
-    let second = gate.judge(&snapshot(), &BTreeMap::new()).await;
+    let [first, second] = judged_twice(Guest::doing("unreachable")).await;
     assert_eq!(first, second);
-    assert_eq!(gate.workers().collect::<Vec<_>>(), workers, "a trap does not cost the worker");
 }
