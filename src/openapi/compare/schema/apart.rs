@@ -9,7 +9,7 @@ use crate::openapi::finding::Direction;
 use crate::openapi::model::Types;
 
 impl<'c, 't> Judge<'c, 't> {
-    /// Whether no message is in both, as a question of its own.
+    /// Whether no message of `one` is in `other`, as a question of its own.
     pub(super) fn apart_of(
         &mut self,
         one: &Conjunction,
@@ -24,8 +24,9 @@ impl<'c, 't> Judge<'c, 't> {
         self.apart(one, other, direction, unused)
     }
 
-    /// Whether no message is in both: `Yes` where they are shown to be apart, `No` where they are shown to share one.
-    /// With `unused`, names that a side does not declare are not used; what excludes a name must not assume that.
+    /// Whether no message of `one` is in `other`: `Yes` where they are shown to be apart, `No` where they are shown to share
+    /// one. With `unused`, messages of `one` use no name that `one` does not declare; what excludes a name must not assume
+    /// that.
     pub(super) fn apart(
         &mut self,
         one: &Conjunction,
@@ -127,7 +128,7 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     /// Whether a property tells two kinds of objects apart: one must have it, and the other has no place for it or admits
-    /// other values.
+    /// other values; or `other` must have it, and messages of `one` do not use it.
     fn apart_by_property(
         &mut self,
         one: &View<'c, 't>,
@@ -136,30 +137,32 @@ impl<'c, 't> Judge<'c, 't> {
         unused: bool,
     ) -> bool {
         let (first, second) = (self.tagged_names(one), self.tagged_names(other));
-        for (from, to, theirs) in [(&first, &second, other), (&second, &first, one)] {
-            for &(name, _) in &from.required {
-                let wanted = if std::ptr::eq(from, &raw const first) { one } else { other };
-                let own = self.slot(wanted, from, name, direction);
-                let slot = self.slot(theirs, to, name, direction);
-                if own.hidden || slot.hidden {
-                    continue;
-                }
-                // What names nothing takes objects of every name.
-                let names = !to.is_empty();
-                if (unused && names && !slot.present()) || slot.forbidden {
-                    return true;
-                }
-                let sides = (wanted.conjunction.side, theirs.conjunction.side);
-                let pair = (Conjunction::all(sides.0, own.schemas), Conjunction::all(sides.1, slot.schemas));
-                let (mine, their) = (self.view(&pair.0), self.view(&pair.1));
-                let told = |view: &View<'c, 't>| view.finite.is_some() || !view.types.contains(Types::OBJECT);
-                if mine.null.and(their.null).is_no()
-                    && told(&mine)
-                    && told(&their)
-                    && self.apart(&pair.0, &pair.1, direction, unused).is_yes()
-                {
-                    return true;
-                }
+        // What names nothing takes objects of every name.
+        let all_named = unused && !first.is_empty();
+        let mut names: Vec<&'t str> =
+            first.required.iter().chain(&second.required).map(|&(name, _)| name).collect();
+        names.sort_unstable();
+        names.dedup();
+        for name in names {
+            let own = self.slot(one, &first, name, direction);
+            let their = self.slot(other, &second, name, direction);
+            if own.hidden || their.hidden {
+                continue;
+            }
+            let absent = (all_named && !own.present()) || own.forbidden;
+            if (their.required.is_some() && absent) || (own.required.is_some() && their.forbidden) {
+                return true;
+            }
+            let sides = (one.conjunction.side, other.conjunction.side);
+            let pair = (Conjunction::all(sides.0, own.schemas), Conjunction::all(sides.1, their.schemas));
+            let (mine, theirs) = (self.view(&pair.0), self.view(&pair.1));
+            let told = |view: &View<'c, 't>| view.finite.is_some() || !view.types.contains(Types::OBJECT);
+            if mine.null.and(theirs.null).is_no()
+                && told(&mine)
+                && told(&theirs)
+                && self.apart(&pair.0, &pair.1, direction, unused).is_yes()
+            {
+                return true;
             }
         }
         false

@@ -2,7 +2,9 @@
 
 use super::answer::Answer;
 use super::matching::Matched;
+use super::objects::Names;
 use super::pair::Pair;
+use super::shape::constrains;
 use super::unions::label;
 use super::view::{Conjunction, Group, Union};
 use super::{Judge, Side, strict};
@@ -15,8 +17,8 @@ const OVERLAPS: usize = 500;
 
 impl<'c, 't> Judge<'c, 't> {
     /// Whether an alternative of `oneOf` stands there twice, or what it takes another one takes too: what it admits, two of
-    /// them do, and that is refused. Of objects only the former counts: open alternatives take each other's messages by the
-    /// letter, and nobody means that.
+    /// them do, and that is refused. Of objects another one counts that speaks of no other names: open alternatives take each
+    /// other's messages by the letter, and nobody means that.
     pub(super) fn is_twice(
         &mut self,
         side: Side,
@@ -30,12 +32,23 @@ impl<'c, 't> Judge<'c, 't> {
         let own = Conjunction::one(side, branch);
         let hash = self.hash(side, self.peel(side, branch));
         let is_scalar = self.is_scalar(&own);
+        // Within a question that would be a question of its own for every two alternatives.
+        let alone = self.open.is_empty();
         let place = group.branches.iter().position(|&other| other == branch);
         group.branches.iter().enumerate().filter(|&(at, _)| Some(at) != place).any(|(_, &other)| {
             let whole = Conjunction::one(side, other);
             self.hash(side, self.peel(side, other)) == hash
-                || (is_scalar && self.strictly(|judge| judge.included(&own, &whole, direction)).is_yes())
+                || ((is_scalar || (alone && self.names_no_more(&whole, &own)))
+                    && self.strictly(|judge| judge.included(&own, &whole, direction)).is_yes())
         })
+    }
+}
+
+impl Judge<'_, '_> {
+    /// Whether `one` names properties, and only such as `other` does.
+    fn names_no_more(&mut self, one: &Conjunction, other: &Conjunction) -> bool {
+        let names = Names::of(&self.view(one));
+        !names.is_empty() && names.within(&Names::of(&self.view(other)))
     }
 }
 
@@ -60,29 +73,8 @@ fn overlaps<'c, 't>(
 ) -> bool {
     let (matched, gained) = (&matched.pairs, &matched.new);
     let direction = pair.place.direction();
-    if old.union != new.union {
-        let (group, side) = if new.union == Union::OneOf { (new, Side::Revision) } else { (old, Side::Base) };
-        let narrows = new.union == Union::OneOf;
-        if narrows != (direction == Direction::Request) {
-            return true;
-        }
-        let mut left = OVERLAPS;
-        for (index, &one) in group.branches.iter().enumerate() {
-            for &other in &group.branches[index + 1..] {
-                left = left.saturating_sub(1);
-                let apart = left > 0
-                    && judge
-                        .apart_of(&Conjunction::one(side, one), &Conjunction::one(side, other), direction)
-                        .is_yes();
-                if !apart {
-                    pair.undecided(if left == 0 { "budget" } else { "oneOf" });
-                    return true;
-                }
-            }
-        }
-        return true;
-    }
-    if new.union != Union::OneOf || direction != Direction::Request || new.discriminator.is_some() {
+    let exclusive = old.union == Union::OneOf && new.union == Union::OneOf;
+    if !exclusive || direction != Direction::Request || new.discriminator.is_some() {
         return false;
     }
     let (same, mut changed): (Vec<_>, Vec<_>) =
@@ -111,11 +103,15 @@ fn overlaps<'c, 't>(
                 continue;
             }
             let then = before.zip(other_before).map(|(one, other)| {
-                judge.apart_of(
-                    &Conjunction::one(Side::Base, one),
-                    &Conjunction::one(Side::Base, other),
-                    direction,
-                )
+                // Either may be the one whose messages the other took already.
+                let mut between = |one: SchemaId, other: SchemaId| {
+                    judge.apart_of(
+                        &Conjunction::one(Side::Base, one),
+                        &Conjunction::one(Side::Base, other),
+                        direction,
+                    )
+                };
+                between(one, other).and(between(other, one))
             });
             if !strict && then == Some(Answer::Unknown) {
                 // They may have overlapped before.
@@ -143,7 +139,7 @@ fn overlaps<'c, 't>(
 }
 
 /// What is wider on the side that must hold the other may take what another branch admits there: unless they are apart,
-/// `oneOf` may refuse now what one branch alone admitted.
+/// `oneOf` may refuse now what one branch alone admitted. What stands beside the union holds for every branch.
 fn uncertain<'c, 't>(
     judge: &mut Judge<'c, 't>,
     pair: &mut Pair<'c, 't>,
@@ -153,12 +149,16 @@ fn uncertain<'c, 't>(
     let direction = pair.place.direction();
     let response = direction == Direction::Response;
     let (narrow, wide) = if response { (new, old) } else { (old, new) };
-    if wide.union != Union::OneOf || narrow.union != Union::OneOf || wide.discriminator.is_some() {
+    if wide.union != Union::OneOf || wide.discriminator.is_some() {
         return;
     }
     let (of_narrow, of_wide) =
         if response { (Side::Revision, Side::Base) } else { (Side::Base, Side::Revision) };
-    let types = if response { pair.new.types } else { pair.old.types };
+    let view = if response { &pair.new } else { &pair.old };
+    let (types, enclosing) = (view.types, view.conjunction.clone());
+    // What says nothing of its own only costs steps.
+    let says = view.parts.len() > 1 || view.parts.iter().any(|part| constrains(part.schema));
+    let exclusive = narrow.union == Union::OneOf;
     let mut left = OVERLAPS;
     for &branch in &wide.branches {
         let partner = matched.pairs.iter().find_map(|&(one, other)| {
@@ -166,15 +166,17 @@ fn uncertain<'c, 't>(
             (mine == branch).then_some(theirs)
         });
         let whole = Conjunction::one(of_wide, branch).only(types);
-        let kept = partner.is_some_and(|partner| {
-            judge.hash(of_wide, branch) == judge.hash(of_narrow, partner)
-                || judge.included(&whole, &Conjunction::one(of_narrow, partner), direction).is_yes()
-        });
+        // What two branches of `anyOf` admit was never refused.
+        let kept = exclusive
+            && partner.is_some_and(|partner| {
+                judge.hash(of_wide, branch) == judge.hash(of_narrow, partner)
+                    || judge.included(&whole, &Conjunction::one(of_narrow, partner), direction).is_yes()
+            });
         // A branch that breaks by itself is told where it changed; that the union breaks too is no news.
         let told = |judge: &mut Judge<'c, 't>, partner| {
             judge.included(&Conjunction::one(of_narrow, partner).only(types), &whole, direction).is_no()
         };
-        if kept || partner.is_some_and(|partner| told(judge, partner)) {
+        if kept || (exclusive && partner.is_some_and(|partner| told(judge, partner))) {
             continue;
         }
         let mut passed = false;
@@ -184,8 +186,20 @@ fn uncertain<'c, 't>(
                 continue;
             }
             left = left.saturating_sub(1);
+            let slice = if says {
+                enclosing.choosing(narrow.owner, narrow.union, other).only(types)
+            } else {
+                Conjunction::one(of_narrow, other)
+            };
+            // What the branch took of the other before, `oneOf` refused before.
+            let was_refused = |judge: &mut Judge<'c, 't>| {
+                exclusive
+                    && partner.is_some_and(|partner| {
+                        judge.included(&slice, &Conjunction::one(of_narrow, partner), direction).is_yes()
+                    })
+            };
             let apart =
-                left > 0 && judge.apart_of(&whole, &Conjunction::one(of_narrow, other), direction).is_yes();
+                left > 0 && (judge.apart_of(&slice, &whole, direction).is_yes() || was_refused(judge));
             if !apart {
                 return pair.undecided(if left == 0 { "budget" } else { "oneOf" });
             }

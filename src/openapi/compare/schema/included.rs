@@ -261,7 +261,8 @@ impl<'c, 't> Judge<'c, 't> {
                     let alone = group.branches.iter().filter(|&&other| other != branch).fold(
                         Answer::Yes,
                         |alone, &other| {
-                            alone.and(self.apart(&slice, &Conjunction::one(side, other), direction, true))
+                            let other = Conjunction::one(side, other);
+                            alone.and(self.apart(&slice, &other, direction, !self.strict))
                         },
                     );
                     found = alone;
@@ -362,10 +363,8 @@ impl<'c, 't> Judge<'c, 't> {
             own.required.len() as u64,
         );
         let own = self.tagged_names(part);
+        let mut all = Vec::new();
         for name in objects::Names::merged(&own, &theirs) {
-            if answer.is_no() {
-                return answer;
-            }
             let (mine, their) =
                 (self.slot(part, &own, name, direction), self.slot(whole, &theirs, name, direction));
             if mine.hidden || their.hidden {
@@ -379,6 +378,18 @@ impl<'c, 't> Judge<'c, 't> {
                 if mine.forbidden || (!self.strict && !mine.described) {
                     continue;
                 }
+            }
+            all.push((mine, their));
+        }
+        // What has nothing inside refutes at once; the rest may take all the steps there are.
+        let sides = (part.conjunction.side, whole.conjunction.side);
+        all.sort_by_cached_key(|(mine, their)| {
+            mine.schemas.iter().any(|&one| self.has_inner(sides.0, one))
+                || their.schemas.iter().any(|&one| self.has_inner(sides.1, one))
+        });
+        for (mine, their) in all {
+            if answer.is_no() {
+                return answer;
             }
             answer = answer.and(self.slots(part, mine, whole, their, direction));
         }
@@ -465,11 +476,15 @@ impl<'c, 't> Judge<'c, 't> {
                 answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
             }
             for dependent in &their.schema.dependent_schemas {
-                let mut own = part.parts.iter().flat_map(|own| own.schema.dependent_schemas.iter());
-                let kept = own.any(|own| {
-                    own.name == dependent.name
-                        && self.alike_one((sides.0, own.schema), (sides.1, dependent.schema))
-                });
+                let own = part.parts.iter().flat_map(|own| own.schema.dependent_schemas.iter());
+                let own = own.filter(|own| own.name == dependent.name).map(|own| own.schema);
+                // Whatever has the name keeps what is said of the whole and what follows from the name.
+                let own: Vec<SchemaId> = own.collect();
+                let kept = self.slot(part, &objects::Names::of(part), dependent.name, direction).forbidden
+                    || (!own.is_empty() && {
+                        let mine = part.conjunction.with(own);
+                        self.look(&mine, &Conjunction::one(sides.1, dependent.schema), direction).is_yes()
+                    });
                 answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
             }
         }
@@ -536,7 +551,7 @@ impl<'c, 't> Judge<'c, 't> {
             let mut inside = Answer::Yes;
             for (mine, their) in [(own.then, then), (own.otherwise, otherwise)] {
                 let Some(their) = their else { continue };
-                let mine = Conjunction::all(sides.0, mine.into_iter().collect());
+                let mine = part.conjunction.with(mine);
                 inside = inside.and(self.look(&mine, &Conjunction::one(sides.1, their), direction));
             }
             if inside.is_yes() {

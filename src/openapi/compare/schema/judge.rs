@@ -144,6 +144,13 @@ impl<'c, 't> Judge<'c, 't> {
         false
     }
 
+    /// Whether other schemas say what `schema` is.
+    pub(super) fn has_inner(&self, side: Side, schema: SchemaId) -> bool {
+        let mut found = false;
+        self.schema(side, schema).edges(|_, _| found = true);
+        found
+    }
+
     /// Whether a schema is shown to lose no message of `direction` by becoming another.
     pub(in crate::openapi::compare) fn keeps(
         &mut self,

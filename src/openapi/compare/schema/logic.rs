@@ -143,7 +143,13 @@ fn conditions<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
                         pair.note(came, None, at(judge, Side::Revision, after), Vec::new());
                     }
                     (Some(before), None) => pair.note(went, at(judge, Side::Base, before), None, Vec::new()),
-                    (Some(before), Some(after)) => pair.descend_one(before, after),
+                    (Some(before), Some(after)) => consequence(
+                        judge,
+                        pair,
+                        Conjunction::one(Side::Base, before),
+                        Conjunction::one(Side::Revision, after),
+                        "if/then/else",
+                    ),
                 }
             }
         }
@@ -171,6 +177,29 @@ fn conditions<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
             }
         }
     }
+}
+
+/// Compares what follows on both sides from what a message has. It holds beside all that is said of the whole: what that
+/// asks for already is no news, and what it has a property for is one that messages have.
+fn consequence<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &mut Pair<'c, 't>,
+    before: Conjunction,
+    after: Conjunction,
+    construct: &str,
+) {
+    let direction = pair.place.direction();
+    let (part, whole, enclosing) = if direction == Direction::Response {
+        (&after, &before, &pair.new.conjunction)
+    } else {
+        (&before, &after, &pair.old.conjunction)
+    };
+    let alone = judge.included(part, whole, direction);
+    let within = judge.included(&enclosing.with(part.schemas.iter().copied()), whole, direction);
+    if alone.is_yes() && !within.is_yes() {
+        pair.undecided(construct);
+    }
+    pair.within(alone.is_yes() || !within.is_yes(), |pair| pair.descend(before, after));
 }
 
 /// `contains` with its counts.
@@ -342,11 +371,12 @@ fn by_name<'t>(
 }
 
 /// Compares what stands under names that both sides may have.
-fn named(
-    pair: &mut Pair<'_, '_>,
+fn named<'c, 't>(
+    pair: &mut Pair<'c, 't>,
     old: Vec<(&str, At, Conjunction)>,
     new: Vec<(&str, At, Conjunction)>,
     (came, went): (What, What),
+    mut both: impl FnMut(&mut Pair<'c, 't>, Conjunction, Conjunction),
 ) {
     let mut new = new.into_iter().peekable();
     let value = |name: &str| vec![("value", name.to_owned())];
@@ -355,7 +385,7 @@ fn named(
             pair.note(came, None, Some(other_at), value(other));
         }
         match new.next_if(|other| other.0 == name) {
-            Some((_, _, other)) => pair.descend(conjunction, other),
+            Some((_, _, other)) => both(pair, conjunction, other),
             None => pair.note(went, Some(at), None, value(name)),
         }
     }
@@ -371,7 +401,8 @@ fn patterns<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     let old = by_name(judge, &pair.old, open, |schema| &schema.pattern_properties);
     let new = by_name(judge, &pair.new, open, |schema| &schema.pattern_properties);
     if open {
-        return named(pair, old, new, (What::PatternPropertyAdded, What::PatternPropertyRemoved));
+        let whats = (What::PatternPropertyAdded, What::PatternPropertyRemoved);
+        return named(pair, old, new, whats, Pair::descend);
     }
     let alone = old.is_empty() || new.is_empty();
     let mut new: Vec<_> = new.into_iter().map(Some).collect();
@@ -413,7 +444,8 @@ fn patterns<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
 fn dependent_schemas<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
     let old = by_name(judge, &pair.old, true, |schema| &schema.dependent_schemas);
     let new = by_name(judge, &pair.new, true, |schema| &schema.dependent_schemas);
-    named(pair, old, new, (What::DependentSchemaAdded, What::DependentSchemaRemoved));
+    let whats = (What::DependentSchemaAdded, What::DependentSchemaRemoved);
+    named(pair, old, new, whats, |pair, old, new| consequence(judge, pair, old, new, "dependentSchemas"));
 }
 
 fn dependent_required(pair: &mut Pair<'_, '_>) {

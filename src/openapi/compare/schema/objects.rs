@@ -58,10 +58,12 @@ impl<'t> Names<'t> {
 
     /// Whether `other` speaks of every one of them.
     pub(super) fn within(&self, other: &Self) -> bool {
-        self.declared
-            .iter()
-            .chain(self.required.iter().map(|(name, _)| name))
-            .all(|name| other.declared.binary_search(name).is_ok() || other.required(name).is_some())
+        self.declared.iter().chain(self.required.iter().map(|(name, _)| name)).all(|name| other.has(name))
+    }
+
+    /// Whether `name` is one of them.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.declared.binary_search(&name).is_ok() || self.required(name).is_some()
     }
 
     /// Adds a name that must be there.

@@ -125,6 +125,11 @@ fn branches<'c, 't>(
         let (before, after) = ((old, one), (new, other));
         if !beside(judge, pair, before, after) {
             let live = !elsewhere(judge, pair, before, after);
+            if live && speaks_of_shared(judge, pair, before, after) {
+                let places = (judge.schema(Side::Base, one).at, judge.schema(Side::Revision, other).at);
+                let places = (Some(places.0), Some(places.1));
+                pair.unproven(What::BecameUndecided, places, Vec::new(), "properties of alternatives");
+            }
             pair.within(live, |pair| pair.descend_one(one, other));
         }
         pairs.push((one, other));
@@ -172,6 +177,32 @@ fn beside<'c, 't>(
         pair.new.conjunction.choosing(new.owner, new.union, other).only(NOT_NULL),
     );
     !within(&alone.0, &alone.1) && within(&whole.0, &whole.1)
+}
+
+/// Whether a branch asks more of a property that it did not speak of, and that what stands beside the union does: to the
+/// branch alone it is a new name, and messages have it all the same.
+fn speaks_of_shared<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &Pair<'c, 't>,
+    (old, one): (&Group<'c, 't>, SchemaId),
+    (new, other): (&Group<'c, 't>, SchemaId),
+) -> bool {
+    let direction = pair.place.direction();
+    let before = (Conjunction::one(Side::Base, one), &pair.old, old, one);
+    let after = (Conjunction::one(Side::Revision, other), &pair.new, new, other);
+    let (part, whole) = if direction == Direction::Response { (after, before) } else { (before, after) };
+    let shared = Names::of(part.1);
+    if shared.is_empty() || judge.hash(Side::Base, one) == judge.hash(Side::Revision, other) {
+        return false;
+    }
+    let (mine, theirs) = (Names::of(&judge.view(&part.0)), Names::of(&judge.view(&whole.0)));
+    if !Names::merged(&theirs, &Names::default()).iter().any(|name| shared.has(name) && !mine.has(name)) {
+        return false;
+    }
+    let slice = |(_, view, group, branch): &(Conjunction, &View<'c, 't>, &Group<'c, 't>, SchemaId)| {
+        view.conjunction.choosing(group.owner, group.union, *branch).only(NOT_NULL)
+    };
+    !judge.included(&slice(&part), &slice(&whole), direction).is_yes()
 }
 
 /// Whether what a branch loses another one takes. What it loses of `oneOf` the others may gain.

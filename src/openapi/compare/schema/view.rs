@@ -62,6 +62,17 @@ impl Conjunction {
         chosen
     }
 
+    /// This and `more`.
+    pub(super) fn with(&self, more: impl IntoIterator<Item = SchemaId>) -> Self {
+        let mut all = self.clone();
+        for schema in more {
+            if !all.schemas.contains(&schema) {
+                all.schemas.push(schema);
+            }
+        }
+        all
+    }
+
     /// Only the values of `types`.
     pub(super) fn only(&self, types: Types) -> Self {
         Self { types: self.types.and(types), ..self.clone() }

@@ -4,6 +4,7 @@
 //! breaks what the finding speaks of. Work is bounded by a number of candidates and by the steps of the sampler.
 
 mod members;
+mod rims;
 mod scalars;
 mod variety;
 

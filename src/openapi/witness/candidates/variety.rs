@@ -95,6 +95,7 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
             }
         }
         self.lone(look, &places, label);
+        self.rims(look, &places, label);
         if look.asked.finite.is_none() {
             for kind in [
                 Types::STRING,
@@ -124,9 +125,10 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
             self.push(Some(value.clone()), places.clone(), label);
         }
     }
+
     /// The names that alternatives are told by, as far as few names do it: where there are many, those whose values are
     /// spelled out come first.
-    fn telling(&self, demands: &Facets<'t>) -> Vec<&'t str> {
+    pub(super) fn telling(&self, demands: &Facets<'t>) -> Vec<&'t str> {
         let ground = self.sampler.ground;
         let held = demands.properties.iter().filter(|(name, _)| !demands.absent.contains(*name));
         let mut names: Vec<(&'t str, &Vec<Part>)> = held.map(|(&name, parts)| (name, parts)).collect();
