@@ -241,18 +241,7 @@ impl<'c, 't> Judge<'c, 't> {
         if own.is_empty() || texts.is_empty() || texts.len() > VALUES {
             return false;
         }
-        let mut all = String::from("^(?:");
-        for (index, text) in texts.iter().enumerate() {
-            all.push_str(if index == 0 { "" } else { "|" });
-            for letter in text.chars() {
-                if letter.is_ascii_punctuation() {
-                    all.push('\\');
-                }
-                all.push(letter);
-            }
-        }
-        all.push_str(")$");
-        self.patterns.together_in(&own, all.into())
+        self.patterns.together_in(&own, one_of(texts.iter().copied()).into())
     }
 
     /// Whether alternatives of a union that bound numbers and say no more of them cover the numbers of `part` together.
@@ -415,4 +404,20 @@ pub(super) fn require_dependents<'t>(names: &mut Names<'t>, view: &View<'_, 't>)
 /// Whether `schema` itself asks for the property `name`.
 pub(super) fn requires(schema: &Schema<'_>, name: &str) -> bool {
     schema.required.binary_search_by(|&(known, _)| known.cmp(name)).is_ok()
+}
+
+/// The pattern of the texts that are one of `texts`.
+pub(in crate::openapi) fn one_of<'s>(texts: impl Iterator<Item = &'s str>) -> String {
+    let mut all = String::from("^(?:");
+    for (index, text) in texts.enumerate() {
+        all.push_str(if index == 0 { "" } else { "|" });
+        for letter in text.chars() {
+            if letter.is_ascii_punctuation() {
+                all.push('\\');
+            }
+            all.push(letter);
+        }
+    }
+    all.push_str(")$");
+    all
 }

@@ -38,6 +38,7 @@ mod view;
 
 use std::collections::BTreeSet;
 
+pub(in crate::openapi) use implied::one_of;
 pub(super) use judge::Judge;
 pub(in crate::openapi) use pattern::shortest;
 pub(super) use shape::is_octets;
