@@ -2,9 +2,11 @@
 
 use super::pairs::{Change, Comparison, Flow, Key};
 use super::parameters;
+use super::schema::is_octets;
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{At, Description, Encoding, HeaderId, MediaType, SchemaId};
 use crate::openapi::rules::{Place, Rule, What, of, single};
+use crate::openapi::tree::Kind;
 
 /// The name of a media type, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -248,6 +250,7 @@ fn media_type(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &Med
         comparison.note(Change { rule: of(place, what), proof: Proof::Rule, base, revision, arguments });
     };
     match (was.schema, is.schema) {
+        _ if octets(comparison, was, is) => {}
         (Some(old), Some(new)) => comparison.schema(old, new, place),
         (None, Some(new)) => {
             let at = comparison.revision.schemas[new.0 as usize].at;
@@ -280,6 +283,23 @@ fn media_type(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &Med
         (None, None) => {}
     }
     encodings(comparison, was, is, flow);
+}
+
+/// Whether one side says that the body is plain octets, and the other nothing, as OpenAPI 3.1 has it: the same, where the
+/// media type is of none that has a structure of its own.
+fn octets(comparison: &Comparison<'_, '_>, was: &MediaType<'_>, is: &MediaType<'_>) -> bool {
+    let name = Name::of(is.name);
+    let syntax = name.subtype.rsplit('+').next().unwrap_or_default();
+    let structured = ["*", "multipart"].contains(&name.kind.as_str())
+        || ["*", "json", "xml", "yaml", "x-yaml", "x-www-form-urlencoded"].contains(&syntax);
+    let side = |description: &Description<'_>, schema: Option<SchemaId>| {
+        let Some(id) = schema else { return (true, false) };
+        let schema = &description.schemas[id.0 as usize];
+        let empty = schema.node.is_some_and(|node| node.kind() == Kind::Mapping && node.is_empty());
+        (schema.always == Some(true) || empty, is_octets(&description.schemas, id))
+    };
+    let (old, new) = (side(comparison.base, was.schema), side(comparison.revision, is.schema));
+    !structured && Name::of(was.name).same_essence(&name) && ((old.0 && new.1) || (old.1 && new.0))
 }
 
 /// The rules of the parts of a form, by the way that the message goes.

@@ -26,7 +26,7 @@ mod weight;
 use jiff::civil::Date;
 
 pub use pairs::{Change, Comparison, Flow, Key, PairId};
-pub(super) use schema::shortest;
+pub(super) use schema::{one_of, shortest};
 
 use super::finding::Report;
 use super::judge::Filter;

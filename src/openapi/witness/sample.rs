@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::export::{TEXTS, number};
 use super::facets::{Facets, facets as facets_of, flat};
 use super::ground::{Ground, Part};
-use crate::openapi::compare::shortest;
+use crate::openapi::compare::{one_of, shortest};
 use crate::openapi::decimal::Decimal;
 use crate::openapi::model::Types;
 
@@ -125,9 +125,18 @@ impl<'x, 'd, 't> Sampler<'x, 'd, 't> {
                 return shown(0);
             }
             self.automata -= 1;
-            return shortest(&facets.patterns, facets.outside, (least.max(1), most))
-                .or_else(|| shortest(&facets.patterns, facets.outside, (least, most)))
-                .or_else(|| shown(0));
+            let found = |outside: Option<&str>| {
+                shortest(&facets.patterns, outside, (least.max(1), most))
+                    .or_else(|| shortest(&facets.patterns, outside, (least, most)))
+            };
+            let mut listed = facets.forbidden.iter().filter_map(Value::as_str).peekable();
+            if facets.outside.is_none()
+                && listed.peek().is_some()
+                && let Some(text) = found(Some(&one_of(listed)))
+            {
+                return Some(text);
+            }
+            return found(facets.outside).or_else(|| shown(0));
         }
         let known = facets.formats.iter().find_map(|format| plain(format));
         if let Some(texts) = known {

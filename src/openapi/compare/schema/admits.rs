@@ -73,6 +73,11 @@ impl<'t> Judge<'_, 't> {
         self.admits_instance(Instance::Boolean(value), conjunction)
     }
 
+    /// Whether `conjunction` admits the text `name`.
+    pub(super) fn admits_name(&self, name: &'t str, conjunction: &Conjunction) -> Answer {
+        self.admits_instance(Instance::Name(name), conjunction)
+    }
+
     fn admits_instance(&self, value: Instance<'t>, conjunction: &Conjunction) -> Answer {
         if !conjunction.types.meets(value.types()) {
             return Answer::No;
@@ -298,9 +303,10 @@ fn text(text: &str, schema: &Schema<'_>) -> Answer {
     {
         answer = answer.and(matches(pattern.value, text));
     }
-    if schema.format.is_some_and(|format| !formats::idle(format.value) && !formats::numeric(format.value))
-        || schema.content_schema.is_some()
-    {
+    if let Some(format) = schema.format.filter(|format| !formats::numeric(format.value)) {
+        answer = answer.and(formats::holds(format.value, text));
+    }
+    if schema.content_schema.is_some() {
         answer = answer.and(Answer::Unknown);
     }
     answer
@@ -326,20 +332,35 @@ pub(super) fn divides(step: &Decimal, number: &Decimal) -> Answer {
     if step.is_zero() || step.is_negative() {
         return Answer::Unknown;
     }
+    match whole(step, number) {
+        Some((step, number, _)) if step != 0 => Answer::of(number % step == 0),
+        _ => Answer::Unknown,
+    }
+}
+
+/// The least number that is a multiple of both, where machine numbers hold it.
+pub(super) fn least_multiple(one: &Decimal, other: &Decimal) -> Option<Decimal> {
+    let (first, second, scale) = whole(one, other)?;
+    let (mut divisor, mut rest) = (first, second);
+    while rest != 0 {
+        (divisor, rest) = (rest, divisor % rest);
+    }
+    let multiple = first.checked_div(divisor)?.checked_mul(second)?;
+    Decimal::parse(&format!("{multiple}e-{scale}")).filter(|multiple| !multiple.is_zero())
+}
+
+/// Both times the power of ten that makes both whole, without signs, and that power.
+fn whole(one: &Decimal, other: &Decimal) -> Option<(i128, i128, i64)> {
     let scaled = |decimal: &Decimal, scale: i64| -> Option<i128> {
         let (digits, exponent) = decimal.parts();
         let zeros = exponent.checked_add(scale)?.checked_sub(i64::try_from(digits.len()).ok()?)?;
         let zeros = u32::try_from(zeros).ok()?;
         digits.parse::<i128>().ok()?.checked_mul(10_i128.checked_pow(zeros)?)
     };
-    // The power of ten that makes both whole.
     let places = |decimal: &Decimal| {
         let (digits, exponent) = decimal.parts();
         i64::try_from(digits.len()).unwrap_or(i64::MAX).saturating_sub(exponent)
     };
-    let scale = places(step).max(places(number)).max(0);
-    match (scaled(step, scale), scaled(number, scale)) {
-        (Some(step), Some(number)) if step != 0 => Answer::of(number % step == 0),
-        _ => Answer::Unknown,
-    }
+    let scale = places(one).max(places(other)).max(0);
+    Some((scaled(one, scale)?, scaled(other, scale)?, scale))
 }

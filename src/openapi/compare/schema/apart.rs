@@ -74,7 +74,13 @@ impl<'c, 't> Judge<'c, 't> {
         for (low, high) in [(&first, &second), (&second, &first)] {
             if let (Some(low), Some(high)) = (&low.minimum, &high.maximum)
                 && Types::NUMBER.contains(shared)
-                && low.value > high.value
+                && (low.value > high.value || (low.value == high.value && (low.exclusive || high.exclusive)))
+            {
+                return Answer::Yes;
+            }
+            if let (Some(least), Some(most)) = (low.most(|s| s.min_length), high.least(|s| s.max_length))
+                && shared == Types::STRING
+                && least.value > most.value
             {
                 return Answer::Yes;
             }

@@ -1,7 +1,10 @@
 //! What is known of formats: which are checked at all, and which admit fewer texts or numbers than others.
 
+use super::admits::matches;
+use super::answer::Answer;
 use super::view::View;
-use crate::openapi::model::{Set, Types};
+use crate::openapi::decimal::Decimal;
+use crate::openapi::model::{Schema, Set, Types};
 
 /// How the values of one format lie to those of another.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,6 +82,106 @@ const NARROWER: &[(&str, &str)] = &[
     ("uri", "uri-reference"),
     ("uri-reference", "iri-reference"),
 ];
+
+/// The least and the greatest number of formats that are ranges of whole numbers.
+const RANGES: &[(&str, &str, &str)] = &[
+    ("int8", "-128", "127"),
+    ("int16", "-32768", "32767"),
+    ("int32", "-2147483648", "2147483647"),
+    ("int64", "-9223372036854775808", "9223372036854775807"),
+    ("uint8", "0", "255"),
+    ("uint16", "0", "65535"),
+    ("uint32", "0", "4294967295"),
+    ("uint64", "0", "18446744073709551615"),
+];
+
+/// What every text of a format has: a pattern that all of them match, and that others may match too.
+const WRITTEN: &[(&str, &str)] = &[
+    ("date", "^[0-9]{4}-[0-9]{2}-[0-9]{2}$"),
+    ("date-time", "^[0-9]{4}-[0-9]{2}-[0-9]{2}[\\s\\S][0-9]{2}:[0-9]{2}:[0-9]{2}"),
+    ("duration", "^P"),
+    ("email", "^[\\s\\S]+@[\\s\\S]+$"),
+    ("hostname", "^[\\s\\S]"),
+    ("ipv4", "^[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}$"),
+    ("ipv6", "^[0-9A-Fa-f:.]{2,45}$"),
+    ("time", "^[0-9]{2}:[0-9]{2}:[0-9]{2}"),
+    ("uri", "^[A-Za-z][A-Za-z0-9+.\\-]*:"),
+    ("uuid", "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"),
+];
+
+/// The least and the greatest number of `format`, where it is a range of whole numbers.
+pub(super) fn range(format: &str) -> Option<(Decimal, Decimal)> {
+    let &(_, low, high) = RANGES.iter().find(|&&(name, ..)| name == format)?;
+    Some((Decimal::parse(low)?, Decimal::parse(high)?))
+}
+
+/// A pattern that every text of `format` matches.
+pub(super) fn written(format: &str) -> Option<&'static str> {
+    WRITTEN.iter().find(|&&(name, _)| name == format).map(|&(_, pattern)| pattern)
+}
+
+/// Whether `text` is of `format`, where that is plain to see.
+pub(super) fn holds(format: &str, text: &str) -> Answer {
+    if idle(format) {
+        return Answer::Yes;
+    }
+    if written(format).is_some_and(|pattern| matches(pattern, text).is_no()) {
+        return Answer::No;
+    }
+    match format {
+        "date" => Answer::of(is_date(text)),
+        "ipv4" => Answer::of(text.split('.').all(|part| {
+            let plain = part.len() == 1 || !part.starts_with('0');
+            plain && part.parse::<u8>().is_ok()
+        })),
+        // Its pattern says all.
+        "uuid" => Answer::Yes,
+        _ => Answer::Unknown,
+    }
+}
+
+/// Whether `text`, which is written as one, is a day of the calendar (RFC 3339, section 5.7).
+fn is_date(text: &str) -> bool {
+    let number = |from: usize, to: usize| text.get(from..to).and_then(|digits| digits.parse::<u32>().ok());
+    let (Some(year), Some(month), Some(day)) = (number(0, 4), number(5, 7), number(8, 10)) else {
+        return false;
+    };
+    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+    let days = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => 0,
+    };
+    (1..=days).contains(&day)
+}
+
+/// Formats of OpenAPI 3.0 and what says the same since: `contentEncoding`, or `contentMediaType`.
+const CODED: &[(&str, &str, bool)] =
+    &[("byte", "base64", true), ("binary", "application/octet-stream", false)];
+
+/// What `schema` itself says of the encoding of texts, or of the media type that they hold, in either word.
+pub(super) fn content<'t>(schema: &Schema<'t>, encoding: bool) -> Option<Set<&'t str>> {
+    let own = if encoding { schema.content_encoding } else { schema.content_media_type };
+    let format = || {
+        let format = schema.format?;
+        let &(_, value, _) =
+            CODED.iter().find(|&&(name, _, coded)| name == format.value && coded == encoding)?;
+        Some(Set { value, at: format.at })
+    };
+    own.or_else(format)
+}
+
+/// Whether `schema` says by a keyword what `format` says.
+pub(super) fn codes(schema: &Schema<'_>, format: &str) -> bool {
+    CODED.iter().any(|&(name, value, encoding)| {
+        let own = if encoding { schema.content_encoding } else { schema.content_media_type };
+        // Text that is encoded besides is no plain octets.
+        let plain = encoding || schema.content_encoding.is_none();
+        name == format && plain && own.is_some_and(|own| own.value.eq_ignore_ascii_case(value))
+    })
+}
 
 /// Whether `format` is known to speak of numbers.
 pub(super) fn numeric(format: &str) -> bool {

@@ -5,6 +5,7 @@
 //! direction do not carry is not there. A budget bounds every question: beyond it the answer is `Unknown`.
 
 use super::answer::Answer;
+use super::implied::require_dependents;
 use super::kept::{counts, numbers, strings};
 use super::objects::{self, Slot};
 use super::shape::{beyond_values, constrains};
@@ -18,6 +19,9 @@ pub(super) const STEPS: usize = 400;
 
 /// How deep it may go.
 pub(super) const DEPTH: usize = 40;
+
+/// How often what follows may have something follow in turn.
+const UNFOLDED: usize = 4;
 
 /// What is asked: whether all of the first is in the second, for messages of a direction; and whether names count that
 /// nothing declares.
@@ -81,7 +85,7 @@ impl<'c, 't> Judge<'c, 't> {
         self.steps -= 1;
         let outermost = self.open.is_empty();
         self.open.push(Open { key: key.clone(), assumed: false });
-        let (one, other) = (self.view(part), self.view(whole));
+        let (one, other) = (self.clear(part), self.view(whole));
         let mut answer = self.inside(&one, &other, direction);
         if answer == Answer::Unknown && self.alike(part, whole) {
             answer = Answer::Yes;
@@ -92,6 +96,18 @@ impl<'c, 't> Judge<'c, 't> {
             self.settled.insert(key, answer);
         }
         answer
+    }
+
+    /// The view of `part` with all that follows from what it says.
+    fn clear(&mut self, part: &Conjunction) -> View<'c, 't> {
+        let mut view = self.view(part);
+        for _ in 0..UNFOLDED {
+            let Some(more) = self.unfolded(&view) else { break };
+            view = View { null: view.null, ..self.view(&more) };
+            view.conjunction = more;
+        }
+        view.types = self.narrowed_types(&view);
+        view
     }
 
     fn inside(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
@@ -181,7 +197,7 @@ impl<'c, 't> Judge<'c, 't> {
             return Answer::No;
         }
         if whole.finite.is_some() {
-            return Self::among_values(part).and(null);
+            return self.among_values(part, whole).and(null);
         }
         let mut answer = null.and(self.facets(part, whole, direction));
         for index in 0..whole.groups.len() {
@@ -218,14 +234,6 @@ impl<'c, 't> Judge<'c, 't> {
             }
         }
         None
-    }
-
-    /// Whether `part`, which is not spelled out, is among values that are.
-    fn among_values(part: &View<'c, 't>) -> Answer {
-        // Other types than booleans have more values than are spelled out, unless something confines them.
-        let plain = part.groups.is_empty() && !part.parts.iter().any(|one| one.schema.not.is_some());
-        let more = plain && part.types != Types::BOOLEAN && !part.types.meets(Types::INTEGER);
-        if more { Answer::No } else { Answer::Unknown }
     }
 
     /// Whether `part`, which has no unions, is in a union of `whole`.
@@ -270,6 +278,10 @@ impl<'c, 't> Judge<'c, 't> {
                 break;
             }
             // No single branch takes it all; several together still may.
+            if !found.is_yes() {
+                let numbers = self.clear(&slice);
+                found = if self.covered(&numbers, side, group) { Answer::Yes } else { found };
+            }
             answer = answer.and(if found.is_no() && group.branches.len() > 1 {
                 self.in_none(&slice, group.branches.as_slice(), side, direction)
             } else {
@@ -306,11 +318,14 @@ impl<'c, 't> Judge<'c, 't> {
     fn facets(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
         let types = part.types;
         let mut answer = Answer::Yes;
-        if types.meets(Types::NUMBER) {
-            answer = answer.and(numbers(part, whole));
-        }
-        if types.meets(Types::STRING) {
-            answer = answer.and(strings(&mut self.patterns, part, whole));
+        if types.meets(Types::NUMBER.or(Types::STRING)) {
+            let implied = self.implied(part);
+            if types.meets(Types::NUMBER) {
+                answer = answer.and(numbers(part, &implied, whole));
+            }
+            if types.meets(Types::STRING) {
+                answer = answer.and(strings(&mut self.patterns, part, &implied, whole));
+            }
         }
         if types.meets(Types::ARRAY) && !answer.is_no() {
             answer = answer.and(self.arrays(part, whole, direction));
@@ -325,19 +340,14 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     fn arrays(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
-        let mut answer = counts(
-            (part.most(|s| s.min_items), part.least(|s| s.max_items)),
-            (whole.most(|s| s.min_items), whole.least(|s| s.max_items)),
-            0,
-        );
+        let (least, most) = self.item_counts(part);
+        let mut answer = counts((least, most), (whole.most(|s| s.min_items), whole.least(|s| s.max_items)));
         let unique = |view: &View<'c, 't>| view.parts.iter().any(|part| part.schema.unique_items.is_some());
-        let short = part.least(|s| s.max_items).is_some_and(|most| most.value < 2);
+        let short = most.is_some_and(|most| most < 2);
         if unique(whole) && !unique(part) && !short {
             return Answer::No;
         }
-        let most = part
-            .least(|s| s.max_items)
-            .map_or(usize::MAX, |most| usize::try_from(most.value).unwrap_or(usize::MAX));
+        let most = most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
         let prefix = super::arrays::prefix(part).max(super::arrays::prefix(whole));
         for index in 0..=prefix.min(most) {
             if answer.is_no() || index == most {
@@ -356,16 +366,22 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     fn objects(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
-        let (own, theirs) = (objects::Names::of(part), objects::Names::of(whole));
+        let theirs = objects::Names::of(whole);
+        let mut own = self.tagged_names(part);
+        require_dependents(&mut own, part);
+        let least = part.most(|s| s.min_properties).map_or(0, |set| set.value);
         let mut answer = counts(
-            (part.most(|s| s.min_properties), part.least(|s| s.max_properties)),
+            (least.max(own.required.len() as u64), part.least(|s| s.max_properties).map(|set| set.value)),
             (whole.most(|s| s.min_properties), whole.least(|s| s.max_properties)),
-            own.required.len() as u64,
         );
-        let own = self.tagged_names(part);
+        let listed = self.listed_names(part);
+        let mut names = objects::Names::merged(&own, &theirs);
+        names.extend(listed.iter().flatten());
+        names.sort_unstable();
+        names.dedup();
         let mut all = Vec::new();
-        for name in objects::Names::merged(&own, &theirs) {
-            let (mine, their) =
+        for name in names {
+            let (mut mine, their) =
                 (self.slot(part, &own, name, direction), self.slot(whole, &theirs, name, direction));
             if mine.hidden || their.hidden {
                 continue;
@@ -373,9 +389,11 @@ impl<'c, 't> Judge<'c, 't> {
             if their.required.is_some() && mine.required.is_none() {
                 return Answer::No;
             }
+            let used = listed.as_ref().map(|listed| listed.contains(&name));
+            mine.forbidden |= used == Some(false);
             if mine.forbidden || !mine.present() {
                 // A name that is not declared is not used, unless something says what it may hold, or every name counts.
-                if mine.forbidden || (!self.strict && !mine.described) {
+                if mine.forbidden || (!self.strict && !mine.described && used != Some(true)) {
                     continue;
                 }
             }
@@ -394,12 +412,15 @@ impl<'c, 't> Judge<'c, 't> {
             answer = answer.and(self.slots(part, mine, whole, their, direction));
         }
         let (mine, their) = (self.rest(part), self.rest(whole));
-        answer = answer.and(match (mine.forbidden, their.forbidden) {
+        answer = answer.and(match (mine.forbidden || listed.is_some(), their.forbidden) {
             (true, _) => Answer::Yes,
             (false, true) => Answer::No,
             (false, false) => self.slots(part, mine, whole, their, direction),
         });
-        answer.and(self.named(part, whole, direction))
+        if answer.is_no() {
+            return answer;
+        }
+        answer.and(self.named(part, whole, &own, listed.as_deref(), direction))
     }
 
     fn slots(
@@ -420,77 +441,6 @@ impl<'c, 't> Judge<'c, 't> {
         self.look(&mine, &their, direction)
     }
 
-    /// Keywords about names: patterns, dependencies, `propertyNames`.
-    fn named(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
-        let sides = (part.conjunction.side, whole.conjunction.side);
-        let mut answer = Answer::Yes;
-        let rest = self.rest(whole);
-        for own in part.parts.iter().flat_map(|own| own.schema.pattern_properties.iter()) {
-            let mut theirs = whole.parts.iter().flat_map(|their| their.schema.pattern_properties.iter());
-            if self.is_false(sides.0, own.schema) || theirs.any(|their| their.name == own.name) {
-                continue;
-            }
-            // Names of the pattern may be any that the other side does not name.
-            let own = Conjunction::one(sides.0, own.schema);
-            answer = answer.and(if rest.forbidden {
-                Answer::Unknown
-            } else {
-                self.look(&own, &Conjunction::all(sides.1, rest.schemas.clone()), direction)
-                    .or(Answer::Unknown)
-            });
-        }
-        for their in &whole.parts {
-            for pattern in &their.schema.pattern_properties {
-                let own = part.parts.iter().flat_map(|own| own.schema.pattern_properties.iter());
-                let mut inside = Answer::Unknown;
-                for own in own.filter(|own| own.name == pattern.name) {
-                    let pair =
-                        (Conjunction::one(sides.0, own.schema), Conjunction::one(sides.1, pattern.schema));
-                    inside = self.look(&pair.0, &pair.1, direction);
-                }
-                answer = answer.and(inside);
-            }
-            if let Some(names) = their.schema.property_names {
-                let own: Vec<SchemaId> =
-                    part.parts.iter().filter_map(|own| own.schema.property_names).collect();
-                let only = Types::STRING;
-                let pair =
-                    (Conjunction::all(sides.0, own).only(only), Conjunction::one(sides.1, names).only(only));
-                answer = answer.and(match self.look(&pair.0, &pair.1, direction) {
-                    Answer::Yes => Answer::Yes,
-                    // A closed side may have names that all comply.
-                    _ => Answer::Unknown,
-                });
-            }
-            for (name, wanted, _) in &their.schema.dependent_required {
-                let kept = wanted.iter().all(|wanted| {
-                    part.parts.iter().any(|own| {
-                        own.schema.required.iter().any(|(required, _)| required == wanted)
-                            || own
-                                .schema
-                                .dependent_required
-                                .iter()
-                                .any(|(own, list, _)| own == name && list.contains(wanted))
-                    })
-                });
-                answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
-            }
-            for dependent in &their.schema.dependent_schemas {
-                let own = part.parts.iter().flat_map(|own| own.schema.dependent_schemas.iter());
-                let own = own.filter(|own| own.name == dependent.name).map(|own| own.schema);
-                // Whatever has the name keeps what is said of the whole and what follows from the name.
-                let own: Vec<SchemaId> = own.collect();
-                let kept = self.slot(part, &objects::Names::of(part), dependent.name, direction).forbidden
-                    || (!own.is_empty() && {
-                        let mine = part.conjunction.with(own);
-                        self.look(&mine, &Conjunction::one(sides.1, dependent.schema), direction).is_yes()
-                    });
-                answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
-            }
-        }
-        answer
-    }
-
     /// `not`, conditions and `contains`.
     fn logic(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
         let sides = (part.conjunction.side, whole.conjunction.side);
@@ -507,6 +457,10 @@ impl<'c, 't> Judge<'c, 't> {
                     if self.strictly(|judge| judge.look(&less, &more, direction)).is_yes() {
                         kept = Answer::Yes;
                     }
+                }
+                if let Some(left) = self.twice_excluded(sides.1, not) {
+                    let left = Conjunction::one(sides.1, left);
+                    kept = kept.or(self.look(&part.conjunction, &left, direction));
                 }
                 if !kept.is_yes() {
                     kept = self.apart(&part.conjunction, &Conjunction::one(sides.1, not), direction, false);
@@ -558,7 +512,22 @@ impl<'c, 't> Judge<'c, 't> {
                 kept = Answer::Yes;
             }
         }
-        kept
+        if kept.is_yes() {
+            return kept;
+        }
+        // Where it always or never holds, or whatever it says, what follows is all that is asked.
+        let (own, when) = (&part.conjunction, Conjunction::one(sides.1, when));
+        let follows = |judge: &mut Self, then: Option<SchemaId>| match then {
+            Some(then) => {
+                let then = Conjunction::one(sides.1, then);
+                judge.strictly(|judge| judge.look(own, &then, direction)).is_yes()
+            }
+            None => true,
+        };
+        let (met, missed) = (follows(self, then), follows(self, otherwise));
+        let always = met && !missed && self.strictly(|judge| judge.look(own, &when, direction)).is_yes();
+        let never = missed && !met && self.apart(own, &when, direction, false).is_yes();
+        if (met && missed) || always || never { Answer::Yes } else { Answer::Unknown }
     }
 
     fn contains(
@@ -595,6 +564,17 @@ impl<'c, 't> Judge<'c, 't> {
                 return Answer::Yes;
             }
         }
-        Answer::Unknown
+        // Lists that are long enough, and of which every item is one that is sought.
+        let (shortest, longest) = self.item_counts(part);
+        let few = their.max_contains.is_none_or(|most| longest.is_some_and(|longest| longest <= most.value));
+        let prefix = super::arrays::prefix(part);
+        let sought = Conjunction::one(sides.1, contains);
+        let all = few
+            && shortest >= least
+            && (0..=prefix).all(|index| {
+                let item = self.item(part, (index < prefix).then_some(index), true);
+                self.strictly(|judge| judge.look(&item, &sought, direction)).is_yes()
+            });
+        if all { Answer::Yes } else { Answer::Unknown }
     }
 }

@@ -3,68 +3,74 @@
 use super::admits::divides;
 use super::answer::Answer;
 use super::formats::{self, Order};
+use super::implied::{self, Implied};
 use super::pattern::{Patterns, any_text};
 use super::view::View;
-use crate::openapi::decimal::Decimal;
 use crate::openapi::model::{Set, Types};
 
-/// Counts of one side within those of the other; `implied` is the least that other keywords ask for.
+/// Counts of one side within those of the other.
 pub(super) fn counts(
-    (own_low, own_high): (Option<Set<u64>>, Option<Set<u64>>),
+    (own_low, own_high): (u64, Option<u64>),
     (low, high): (Option<Set<u64>>, Option<Set<u64>>),
-    implied: u64,
 ) -> Answer {
-    let own_low = own_low.map_or(0, |set| set.value).max(implied);
     let above = low.is_none_or(|low| own_low >= low.value);
-    let below = high.is_none_or(|high| own_high.is_some_and(|own| own.value <= high.value));
+    let below = high.is_none_or(|high| own_high.is_some_and(|own| own <= high.value));
     Answer::of(above && below)
 }
 
 /// Whether `part` keeps what `whole` says of numbers.
-pub(super) fn numbers(part: &View<'_, '_>, whole: &View<'_, '_>) -> Answer {
-    let above = match (&part.minimum, &whole.minimum) {
+pub(super) fn numbers(part: &View<'_, '_>, implied: &Implied, whole: &View<'_, '_>) -> Answer {
+    let (low, high) = &implied.numbers;
+    let above = match (low, &whole.minimum) {
         (_, None) => true,
         (None, Some(_)) => false,
-        (Some(own), Some(their)) => (&own.value, own.exclusive) >= (&their.value, their.exclusive),
+        (Some((own, exclusive)), Some(their)) => (own, *exclusive) >= (&their.value, their.exclusive),
     };
-    let below = match (&part.maximum, &whole.maximum) {
+    let below = match (high, &whole.maximum) {
         (_, None) => true,
         (None, Some(_)) => false,
-        (Some(own), Some(their)) => (&own.value, !own.exclusive) <= (&their.value, !their.exclusive),
+        (Some((own, exclusive)), Some(their)) => (own, !*exclusive) <= (&their.value, !their.exclusive),
     };
-    let mut answer = Answer::of(above && below);
     // Among integers a bound can look wider and admit the same; only whole numbers were rounded.
+    let mut answer = Answer::of(above && below);
+    let step = implied::step(part);
     for their in whole.parts.iter().filter_map(|part| part.schema.multiple_of.as_ref()) {
-        let whole_numbers =
-            !part.types.meets(Types::FRACTION) && divides(&their.value, &Decimal::from_u64(1)).is_yes();
-        let mut kept = Answer::of(whole_numbers);
-        for own in part.parts.iter().filter_map(|part| part.schema.multiple_of.as_ref()) {
-            kept = kept.or(divides(&their.value, &own.value));
-        }
-        answer = answer.and(
-            if kept.is_no() && part.parts.iter().filter(|own| own.schema.multiple_of.is_some()).count() > 1 {
-                Answer::Unknown
-            } else {
-                kept
-            },
-        );
+        let mut own = part.parts.iter().filter_map(|own| own.schema.multiple_of.as_ref()).peekable();
+        answer = answer.and(match &step {
+            Some(own) => divides(&their.value, own),
+            // Beyond machine numbers only the same one is known.
+            None if own.peek().is_none() => Answer::No,
+            None if own.any(|own| own.value == their.value) => Answer::Yes,
+            None => Answer::Unknown,
+        });
     }
-    answer.and(format_kept(part, whole, true))
+    answer.and(format_kept(part, implied, whole, true))
 }
 
 /// Whether `part` keeps what `whole` says of strings.
-pub(super) fn strings<'t>(patterns: &mut Patterns<'t>, part: &View<'_, 't>, whole: &View<'_, 't>) -> Answer {
-    let mut answer = counts(
-        (part.most(|s| s.min_length), part.least(|s| s.max_length)),
-        (whole.most(|s| s.min_length), whole.least(|s| s.max_length)),
-        0,
-    );
+pub(super) fn strings<'t>(
+    patterns: &mut Patterns<'t>,
+    part: &View<'_, 't>,
+    implied: &Implied,
+    whole: &View<'_, 't>,
+) -> Answer {
+    let theirs = (whole.most(|s| s.min_length), whole.least(|s| s.max_length));
+    let mut answer = counts(implied.lengths, theirs);
+    let written = implied::written(part, implied.lengths);
+    if answer.is_no() && !written.is_empty() {
+        let (least, most) = (theirs.0.map_or(0, |set| set.value), theirs.1.map(|set| set.value));
+        let length = implied::length((least, most));
+        if patterns.together_in(&written, length.into()) {
+            answer = Answer::Yes;
+        }
+    }
     for their in whole.parts.iter().filter_map(|part| part.schema.pattern) {
         if any_text(their.value) {
             continue;
         }
         let mut own = part.parts.iter().filter_map(|own| own.schema.pattern);
-        let kept = own.any(|own| patterns.included(own.value, their.value).is_yes());
+        let kept = own.any(|own| patterns.included(own.value, their.value).is_yes())
+            || (!written.is_empty() && patterns.together_in(&written, their.value.into()));
         let unbound =
             !part.parts.iter().any(|own| own.schema.pattern.is_some() || own.schema.format.is_some());
         answer = answer.and(if kept {
@@ -78,19 +84,21 @@ pub(super) fn strings<'t>(patterns: &mut Patterns<'t>, part: &View<'_, 't>, whol
     for (encoding, media) in
         whole.parts.iter().map(|part| (part.schema.content_encoding, part.schema.content_media_type))
     {
-        let kept = part.parts.iter().any(|own| {
-            encoding.is_none_or(|set| own.schema.content_encoding.is_some_and(|own| own.value == set.value))
-                && media
-                    .is_none_or(|set| own.schema.content_media_type.is_some_and(|own| own.value == set.value))
-        });
+        let has = |asked: Option<Set<&str>>, encoding: bool| {
+            asked.is_none_or(|asked| {
+                let own = part.parts.iter().filter_map(|own| formats::content(own.schema, encoding));
+                own.into_iter().any(|own| own.value.eq_ignore_ascii_case(asked.value))
+            })
+        };
+        let kept = has(encoding, true) && has(media, false);
         if (encoding.is_some() || media.is_some()) && !kept {
             answer = answer.and(Answer::Unknown);
         }
     }
-    answer.and(format_kept(part, whole, false))
+    answer.and(format_kept(part, implied, whole, false))
 }
 
-fn format_kept(part: &View<'_, '_>, whole: &View<'_, '_>, numbers: bool) -> Answer {
+fn format_kept(part: &View<'_, '_>, implied: &Implied, whole: &View<'_, '_>, numbers: bool) -> Answer {
     let mut answer = Answer::Yes;
     for their in formats::of(whole, numbers) {
         let mut kept = Answer::No;
@@ -103,7 +111,20 @@ fn format_kept(part: &View<'_, '_>, whole: &View<'_, '_>, numbers: bool) -> Answ
                 Order::Unknown => Answer::Unknown,
             });
         }
-        if !any {
+        // Another word for it, or the range that it stands for.
+        let ranged = || match (formats::range(their.value), &implied.numbers) {
+            (Some((low, high)), (Some((own_low, _)), Some((own_high, _)))) => {
+                !part.types.meets(Types::FRACTION) && *own_low >= low && *own_high <= high
+            }
+            _ => false,
+        };
+        let coded = || {
+            let mut own = part.parts.iter().map(|own| own.schema);
+            own.any(|own| formats::codes(own, their.value))
+        };
+        if (numbers && ranged()) || (!numbers && coded()) {
+            kept = Answer::Yes;
+        } else if !any {
             kept = if formats::idle(their.value) {
                 Answer::Yes
             } else if formats::custom(their.value) {

@@ -138,6 +138,11 @@ fn format(pair: &mut Pair<'_, '_>, numbers: bool, change: &mut Change) -> Move {
     let before = old.clone();
     old.retain(|one| !new.iter().any(|other| one.value == other.value));
     new.retain(|one| !before.iter().any(|other| one.value == other.value));
+    // What the other side says by `contentEncoding` or `contentMediaType` did not change.
+    let said =
+        |view: &View<'_, '_>, format: &str| view.parts.iter().any(|part| formats::codes(part.schema, format));
+    old.retain(|one| !said(&pair.new, one.value));
+    new.retain(|one| !said(&pair.old, one.value));
     let undecided = |pair: &mut Pair<'_, '_>, from: Option<Set<&str>>, to: Option<Set<&str>>| {
         let unknown = to.filter(|to| formats::custom(to.value)).or(from).or(to);
         let construct = format!("format: {}", unknown.map_or("", |format| format.value));

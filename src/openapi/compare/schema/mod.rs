@@ -16,6 +16,7 @@ mod arrays;
 mod exclusive;
 mod formats;
 mod hidden;
+mod implied;
 mod included;
 mod judge;
 mod kept;
@@ -24,6 +25,7 @@ mod logic;
 mod matching;
 mod meaning;
 mod members;
+mod names;
 mod objects;
 mod pair;
 mod pattern;
@@ -36,8 +38,10 @@ mod view;
 
 use std::collections::BTreeSet;
 
+pub(in crate::openapi) use implied::one_of;
 pub(super) use judge::Judge;
 pub(in crate::openapi) use pattern::shortest;
+pub(super) use shape::is_octets;
 
 use self::answer::Answer;
 use self::pair::{Child, Pair};

@@ -4,6 +4,7 @@ use super::admits::{declared, matches};
 use super::hidden;
 use super::judge::Access;
 use super::pair::Pair;
+use super::pattern::any_text;
 use super::shape::Shape;
 use super::value::shown;
 use super::view::{Conjunction, View};
@@ -73,7 +74,7 @@ impl<'t> Names<'t> {
         }
     }
 
-    fn required(&self, name: &str) -> Option<At> {
+    pub(super) fn required(&self, name: &str) -> Option<At> {
         let index = self.required.binary_search_by(|&(known, _)| known.cmp(name)).ok()?;
         Some(self.required[index].1)
     }
@@ -162,7 +163,13 @@ impl<'c, 't> Judge<'c, 't> {
         let side = view.conjunction.side;
         let mut rest = Rest { slot: Slot::default(), unevaluated: false, at: None };
         for (index, part) in view.parts.iter().enumerate() {
-            if let Some(additional) = part.schema.additional_properties {
+            // A pattern that every name has leaves no others.
+            let all = part.schema.pattern_properties.iter().filter(|pattern| any_text(pattern.name));
+            let every: Vec<SchemaId> = all.map(|pattern| pattern.schema).collect();
+            if let Some(&first) = every.first() {
+                rest.at = rest.at.or(Some(self.schema(side, first).at));
+                rest.slot.schemas.extend(every);
+            } else if let Some(additional) = part.schema.additional_properties {
                 rest.slot.schemas.push(additional);
                 rest.at = rest.at.or(Some(self.schema(side, additional).at));
             }
@@ -223,7 +230,8 @@ impl<'c, 't> Judge<'c, 't> {
         let mut inner: Vec<SchemaId> = Vec::new();
         for part in &view.parts[index..end] {
             let schema: &Schema<'t> = part.schema;
-            if schema.additional_properties.is_some() {
+            let mut patterns = schema.pattern_properties.iter();
+            if schema.additional_properties.is_some() || patterns.any(|pattern| any_text(pattern.name)) {
                 return true;
             }
             if let Some(name) = name

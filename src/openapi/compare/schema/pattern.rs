@@ -5,6 +5,7 @@
 //! the automata; anything else, such as a look ahead, a reference back or `\b`, is not decided. Sizes are bounded, for a
 //! pattern and for a whole comparison: beyond them, nothing is decided. Answers are remembered by the texts.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::iter::Peekable;
@@ -43,7 +44,7 @@ const ALL_PAIRS: usize = 200_000;
 pub(super) struct Patterns<'t> {
     answers: Lookup<(&'t str, &'t str), Answer>,
     /// For each pattern the index of its automaton; none where it has none.
-    known: Lookup<&'t str, Option<usize>>,
+    known: Lookup<Cow<'t, str>, Option<usize>>,
     automata: Vec<dense::DFA<Vec<u32>>>,
     bytes: usize,
     pairs: usize,
@@ -70,20 +71,34 @@ impl<'t> Patterns<'t> {
         if let Some(&known) = self.answers.get(&key) {
             return known;
         }
-        let answer = match (self.automaton(part), self.automaton(whole)) {
-            (Some(one), Some(other)) => self.inside(one, other),
-            _ => Answer::Unknown,
-        };
+        let answer = self.together(&[part.into()], whole.into());
         self.answers.insert(key, answer);
         answer
     }
 
+    /// Whether every text in which all of `parts` are found is one in which `whole` is found. Not remembered.
+    pub(super) fn together(&mut self, parts: &[Cow<'t, str>], whole: Cow<'t, str>) -> Answer {
+        let own: Option<Vec<usize>> = parts.iter().map(|part| self.automaton(part.clone())).collect();
+        match (own, self.automaton(whole)) {
+            (Some(mut all), Some(whole)) => {
+                all.push(whole);
+                self.inside(&all)
+            }
+            _ => Answer::Unknown,
+        }
+    }
+
+    /// The same, and there is such a text: parts that exclude each other are a slip, and say nothing about the whole.
+    pub(super) fn together_in(&mut self, parts: &[Cow<'t, str>], whole: Cow<'t, str>) -> bool {
+        self.together(parts, whole).is_yes() && self.together(parts, "[]".into()).is_no()
+    }
+
     /// The automaton of `pattern`, by index.
-    fn automaton(&mut self, pattern: &'t str) -> Option<usize> {
-        if let Some(&known) = self.known.get(pattern) {
+    fn automaton(&mut self, pattern: Cow<'t, str>) -> Option<usize> {
+        if let Some(&known) = self.known.get(&pattern) {
             return known;
         }
-        let built = (self.bytes > 0).then(|| built(pattern)).flatten();
+        let built = (self.bytes > 0).then(|| built(&pattern)).flatten();
         let index = match built {
             Some(Ok(automaton)) => {
                 self.bytes = self.bytes.saturating_sub(automaton.memory_usage());
@@ -100,41 +115,42 @@ impl<'t> Patterns<'t> {
         index
     }
 
-    /// Whether all that one automaton accepts is accepted by another: no pair of states that are reached together is
-    /// accepting on the one side alone.
-    fn inside(&mut self, part: usize, whole: usize) -> Answer {
-        let (one, other) = (&self.automata[part], &self.automata[whole]);
+    /// Whether all that the automata before the last accept is accepted by the last: no states that are reached together
+    /// are accepting in all but it.
+    fn inside(&mut self, all: &[usize]) -> Answer {
+        let automata: Vec<_> = all.iter().map(|&index| &self.automata[index]).collect();
         let begin = start::Config::new().anchored(Anchored::Yes);
-        let (Ok(first), Ok(second)) = (one.start_state(&begin), other.start_state(&begin)) else {
-            return Answer::Unknown;
-        };
+        let first = automata.iter().map(|automaton| automaton.start_state(&begin).ok());
+        let Some(first) = first.collect::<Option<Vec<StateID>>>() else { return Answer::Unknown };
         let (mut kinds, mut letters) = (BTreeSet::new(), Vec::new());
         for letter in 0..=u8::MAX {
-            if kinds.insert((one.byte_classes().get(letter), other.byte_classes().get(letter))) {
+            let kind: Vec<u8> = automata.iter().map(|one| one.byte_classes().get(letter)).collect();
+            if kinds.insert(kind) {
                 letters.push(letter);
             }
         }
-        let accepts = |automaton: &dense::DFA<Vec<u32>>, state: StateID| {
-            automaton.is_match_state(automaton.next_eoi_state(state))
-        };
-        let mut seen = BTreeSet::from([(first, second)]);
-        let mut waiting = vec![(first, second)];
-        while let Some((own, their)) = waiting.pop() {
-            if self.pairs == 0 || seen.len() > PAIRS || one.is_quit_state(own) || other.is_quit_state(their) {
+        let parts = all.len().saturating_sub(1);
+        let mut seen = BTreeSet::from([first.clone()]);
+        let mut waiting = vec![first];
+        while let Some(states) = waiting.pop() {
+            let mut each = automata.iter().zip(&states);
+            if self.pairs == 0 || seen.len() > PAIRS || each.any(|(one, &state)| one.is_quit_state(state)) {
                 return Answer::Unknown;
             }
             self.pairs -= 1;
-            if accepts(one, own) && !accepts(other, their) {
+            let refutes = automata.iter().zip(&states).enumerate().all(|(index, (one, &state))| {
+                one.is_match_state(one.next_eoi_state(state)) == (index < parts)
+            });
+            if refutes {
                 return Answer::No;
             }
             for &letter in &letters {
-                let own = one.next_state(own, letter);
-                if one.is_dead_state(own) {
-                    continue;
-                }
-                let next = (own, other.next_state(their, letter));
-                if seen.insert(next) {
-                    waiting.push(next);
+                let onward: Vec<StateID> =
+                    automata.iter().zip(&states).map(|(one, &state)| one.next_state(state, letter)).collect();
+                let lost =
+                    automata[..parts].iter().zip(&onward).any(|(one, &state)| one.is_dead_state(state));
+                if !lost && seen.insert(onward.clone()) {
+                    waiting.push(onward);
                 }
             }
         }

@@ -6,7 +6,7 @@ use super::pattern::any_text;
 use super::shape::beyond_values;
 use super::value::{Value, number, shown};
 use super::view::{Limit, Member, View};
-use super::{Answer, Judge, kinds};
+use super::{Answer, Judge, formats, kinds};
 use crate::openapi::decimal::Decimal;
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{At, Bound, Set, Types};
@@ -426,6 +426,8 @@ fn content(pair: &mut Pair<'_, '_>) {
         match (old, new) {
             (None, None) => {}
             (Some(old), Some(new)) if same(old.value, new.value) => {}
+            (Some(one), None) if means(&pair.new, encoding, one.value) => {}
+            (None, Some(other)) if means(&pair.old, encoding, other.value) => {}
             _ => {
                 let mut arguments = Vec::new();
                 arguments.extend(old.map(|old| ("from", old.value.to_owned())));
@@ -443,6 +445,12 @@ fn content(pair: &mut Pair<'_, '_>) {
         (Some((_, at)), None) => pair.note(What::ContentSchemaRemoved, Some(at), None, Vec::new()),
         (Some((old, _)), Some((new, _))) => pair.descend_one(old, new),
     }
+}
+
+/// Whether a format of `view` says what `value` says as a keyword.
+fn means(view: &View<'_, '_>, encoding: bool, value: &str) -> bool {
+    let mut all = view.parts.iter().filter_map(|part| formats::content(part.schema, encoding));
+    all.any(|own| own.value.eq_ignore_ascii_case(value))
 }
 
 fn coding<'t>(view: &View<'_, 't>, encoding: bool) -> Option<Set<&'t str>> {

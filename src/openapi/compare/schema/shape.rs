@@ -267,8 +267,69 @@ pub(super) fn beyond_values(schema: &Schema<'_>) -> bool {
     bounds(schema) || applies(schema) || schema.not.is_some() || schema.when.is_some()
 }
 
+/// Whether `schema` says no more than that a body is plain octets.
+pub(in crate::openapi::compare) fn is_octets(schemas: &[Schema<'_>], schema: SchemaId) -> bool {
+    let mut schema = &schemas[schema.0 as usize];
+    for _ in 0..WRAPPERS {
+        match schema.reference {
+            Some(target) if !constrains(schema) => schema = &schemas[target.0 as usize],
+            _ => break,
+        }
+    }
+    let binary = schema.format.map(|format| format.value == "binary");
+    !schema.broken
+        && schema.reference.is_none()
+        && [&schema.all_of, &schema.any_of, &schema.one_of].iter().all(|list| list.is_empty())
+        && schema.types.is_some_and(|types| types.value == Types::STRING)
+        && binary.unwrap_or(schema.content_media_type.is_some())
+        && schema.content_encoding.is_none()
+        && schema.content_schema.is_none()
+        && schema.enumeration.is_none()
+        && schema.constant.is_none()
+        && schema.min_length.is_none()
+        && schema.max_length.is_none()
+        && schema.pattern.is_none()
+        && schema.not.is_none()
+        && schema.when.is_none()
+}
+
+/// Whether `schema` does nothing but exclude what another one admits.
+pub(super) fn only_excludes(schema: &Schema<'_>) -> bool {
+    schema.not.is_some()
+        && !schema.broken
+        && schema.always.is_none()
+        && schema.reference.is_none()
+        && [&schema.all_of, &schema.any_of, &schema.one_of].iter().all(|list| list.is_empty())
+        && schema.types.is_none_or(|types| types.value == Types::ANY)
+        && schema.enumeration.is_none()
+        && schema.constant.is_none()
+        && schema.when.is_none()
+        && !bounds(schema)
+        && !applies(schema)
+}
+
+/// Whether `schema` does nothing but ask for objects that have certain properties.
+pub(super) fn only_requires(schema: &Schema<'_>) -> bool {
+    !schema.broken
+        && schema.always != Some(false)
+        && schema.reference.is_none()
+        && [&schema.all_of, &schema.any_of, &schema.one_of].iter().all(|list| list.is_empty())
+        && schema.types.is_none_or(|types| types.value.contains(Types::OBJECT))
+        && schema.enumeration.is_none()
+        && schema.constant.is_none()
+        && schema.not.is_none()
+        && schema.when.is_none()
+        && !bounds_beside(schema)
+        && !applies(schema)
+}
+
 /// Whether `schema` itself bounds values, beyond types, lists of values, what is excluded, conditions, and schemas for what is inside.
 fn bounds(schema: &Schema<'_>) -> bool {
+    !schema.required.is_empty() || bounds_beside(schema)
+}
+
+/// The same beside the properties that must be there.
+fn bounds_beside(schema: &Schema<'_>) -> bool {
     schema.format.is_some()
         || schema.minimum.is_some()
         || schema.maximum.is_some()
@@ -280,7 +341,6 @@ fn bounds(schema: &Schema<'_>) -> bool {
         || schema.max_items.is_some()
         || schema.unique_items.is_some()
         || schema.contains.is_some()
-        || !schema.required.is_empty()
         || schema.min_properties.is_some_and(|set| set.value > 0)
         || schema.max_properties.is_some()
         || !schema.dependent_required.is_empty()

@@ -524,10 +524,10 @@ impl<'t> View<'_, 't> {
 }
 
 /// The effective bounds of numbers.
-fn bounds(view: &mut View<'_, '_>) {
+fn bounds<'c>(view: &mut View<'c, '_>) {
     let integers = !view.types.meets(Types::FRACTION);
-    let limit = |written, lower| {
-        let (value, exclusive) = effective(written, lower, integers);
+    let limit = |written: &'c Bound, lower| {
+        let (value, exclusive) = effective((&written.value, written.exclusive), lower, integers);
         Limit { written, value, exclusive }
     };
     for part in &view.parts {
@@ -560,23 +560,27 @@ fn bounds(view: &mut View<'_, '_>) {
 }
 
 /// The bound that holds: among integers the last integer inside, as far as machine numbers go.
-fn effective(bound: &Bound, lower: bool, integers: bool) -> (Decimal, bool) {
-    let written = || (bound.value.clone(), bound.exclusive);
+pub(super) fn effective(
+    (bound, exclusive): (&Decimal, bool),
+    lower: bool,
+    integers: bool,
+) -> (Decimal, bool) {
+    let written = || (bound.clone(), exclusive);
     if !integers {
         return written();
     }
-    let whole = if bound.value.is_integer() {
-        let step = i128::from(bound.exclusive);
-        bound.value.as_i128().and_then(|value| value.checked_add(if lower { step } else { -step }))
+    let whole = if bound.is_integer() {
+        let step = i128::from(exclusive);
+        bound.as_i128().and_then(|value| value.checked_add(if lower { step } else { -step }))
     } else {
-        let (digits, exponent) = bound.value.parts();
+        let (digits, exponent) = bound.parts();
         let whole = match usize::try_from(exponent) {
             Ok(length) if length <= 38 => digits.get(..length).unwrap_or(digits),
             Ok(_) => return written(),
             Err(_) => "",
         };
         let towards_zero = if whole.is_empty() { Some(0) } else { whole.parse::<i128>().ok() };
-        towards_zero.map(|whole| match (bound.value.is_negative(), lower) {
+        towards_zero.map(|whole| match (bound.is_negative(), lower) {
             (false, true) => whole + 1,
             (false, false) => whole,
             (true, true) => -whole,

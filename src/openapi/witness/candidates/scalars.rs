@@ -47,10 +47,14 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
         if look.asked.finite.is_some() {
             let listed: Vec<(Value, At)> =
                 look.own.schemas.iter().flat_map(|(_, schema)| spelled(schema)).collect();
+            let told = self.value.and_then(|wanted| serde_json::from_str::<Value>(wanted).ok());
             for (value, at) in listed {
-                let label = value.to_string();
-                if self.value.is_some_and(|wanted| !wanted.starts_with(&label)) {
-                    continue;
+                let mut label = value.to_string();
+                match self.value {
+                    // Lists and objects are told with spaces.
+                    Some(wanted) if told.as_ref() == Some(&value) => wanted.clone_into(&mut label),
+                    Some(wanted) if !wanted.starts_with(&label) => continue,
+                    _ => {}
                 }
                 let lost = look.refused.finite.as_ref().is_none_or(|values| !values.contains(&value));
                 let kept = look.asked.finite.as_ref().is_some_and(|values| values.contains(&value));
