@@ -171,14 +171,14 @@ impl Search<'_, '_> {
     }
 
     /// An answer to the operation `old` that the base promises and the revision cannot give: of a status, or of a media
-    /// type, that is no longer described.
+    /// type, that is no longer described; with its status.
     pub(in crate::openapi) fn lost(
         &mut self,
         (old, new): (u32, u32),
         response: ResponseId,
         status: &str,
         media: Option<&str>,
-    ) -> Option<Sent> {
+    ) -> Option<(Sent, String)> {
         let way = &mut self.ways[1];
         let (base, revision) = (way.ground.description(Side::Base), way.ground.description(Side::Revision));
         let was = &base.responses[response.0 as usize];
@@ -209,7 +209,7 @@ impl Search<'_, '_> {
                 }
                 (Some(_), None) => false,
             };
-            (gone && of_answer(base, was, &answer).is_empty()).then(|| answered(&head, body))
+            (gone && of_answer(base, was, &answer).is_empty()).then(|| (answered(&head, body), code.clone()))
         })
     }
 }

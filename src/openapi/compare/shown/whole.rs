@@ -155,8 +155,8 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
     fn lost(&mut self, scene: &Scene, status: &str) -> Option<Witness> {
         let operation = &self.sides[0].operations[scene.old as usize];
         let response = operation.responses.iter().find(|(name, ..)| *name == status)?.1;
-        let sent = self.search.lost((scene.old, scene.new?), response, status, None)?;
-        Some(self.whole(SideName::Base, scene.old, Some(status), sent, None))
+        let (sent, code) = self.search.lost((scene.old, scene.new?), response, status, None)?;
+        Some(self.whole(SideName::Base, scene.old, Some(&code), sent, None))
     }
 
     /// A media type that is no longer answered with: whoever asks for it gets nothing, or whoever waits for it waits in
@@ -175,8 +175,8 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
         // A status of its own may now stand where another one held.
         let after = Self::status(&self.sides[1].operations[scene.new? as usize], new);
         before.into_iter().chain(after).find_map(|status| {
-            let sent = self.search.lost((scene.old, scene.new?), old, &status, Some(media))?;
-            Some(self.whole(SideName::Base, scene.old, Some(&status), sent, None))
+            let (sent, code) = self.search.lost((scene.old, scene.new?), old, &status, Some(media))?;
+            Some(self.whole(SideName::Base, scene.old, Some(&code), sent, None))
         })
     }
 
