@@ -1,16 +1,18 @@
 //! Content by media type: which types are partners, ranges of them, and how parts are written.
 
-use super::pairs::{Change, Comparison, Flow, Key};
-use super::parameters;
+use std::collections::BTreeSet;
+
+use super::pairs::{Change, Comparison, Flow, Writing};
+use super::parts;
 use super::schema::is_octets;
 use crate::openapi::finding::Proof;
-use crate::openapi::model::{At, Description, Encoding, HeaderId, MediaType, SchemaId};
+use crate::openapi::model::{At, Description, MediaType, SchemaId};
 use crate::openapi::rules::{Place, Rule, What, of, single};
 use crate::openapi::tree::Kind;
 
 /// The name of a media type, read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct Name {
+pub(super) struct Name {
     kind: String,
     subtype: String,
     /// Ascending, names in lower case.
@@ -18,7 +20,7 @@ struct Name {
 }
 
 impl Name {
-    fn of(text: &str) -> Self {
+    pub(super) fn of(text: &str) -> Self {
         let mut parts = text.split(';');
         let essence = parts.next().unwrap_or_default().trim().to_ascii_lowercase();
         let (kind, subtype) = essence.split_once('/').unwrap_or((&essence, ""));
@@ -34,7 +36,7 @@ impl Name {
     }
 
     /// Whether every message of type `other` is one of this range.
-    fn covers(&self, other: &Self) -> bool {
+    pub(super) fn covers(&self, other: &Self) -> bool {
         let wide = |mine: &str, theirs: &str| mine == "*" || mine == theirs;
         wide(&self.kind, &other.kind)
             && wide(&self.subtype, &other.subtype)
@@ -46,6 +48,19 @@ impl Name {
     fn related(&self, other: &Self) -> bool {
         let syntax = |name: &Self| name.subtype.rsplit('+').next().unwrap_or_default().to_owned();
         self.kind == other.kind && syntax(self) == syntax(other)
+    }
+
+    pub(super) fn is_multipart(&self) -> bool {
+        self.kind == "multipart"
+    }
+
+    pub(super) fn is_urlencoded(&self) -> bool {
+        self.subtype == "x-www-form-urlencoded"
+    }
+
+    /// Whether it is a form, whose fields are the properties of an object.
+    pub(super) fn is_form(&self) -> bool {
+        self.is_urlencoded() || (self.is_multipart() && self.subtype == "form-data")
     }
 
     fn same_essence(&self, other: &Self) -> bool {
@@ -64,6 +79,23 @@ fn holding(types: &[MediaType<'_>], name: &Name) -> Option<usize> {
     })
 }
 
+/// Whether `types` has an entry for `name` itself.
+fn lists(types: &[MediaType<'_>], name: &Name) -> bool {
+    types.iter().any(|media| Name::of(media.name) == *name)
+}
+
+/// Whether no body at all is one of these: an empty form, which is the same message.
+pub(super) fn takes_nothing(
+    comparison: &Comparison<'_, '_>,
+    revision: bool,
+    types: &[MediaType<'_>],
+) -> bool {
+    types.iter().any(|media| {
+        let empty = |schema| comparison.judge.admits_empty(revision, schema);
+        !media.broken && Name::of(media.name).is_form() && media.schema.is_none_or(empty)
+    })
+}
+
 /// Compares what a body, a response or a field may carry.
 pub(super) fn compare(
     comparison: &mut Comparison<'_, '_>,
@@ -77,24 +109,31 @@ pub(super) fn compare(
     }
 }
 
-/// Whatever clients write must still be taken: each old type is held against what takes it now.
+/// Whatever clients write must still be taken: each old type is held against what takes it now, and each new one against
+/// what took it before, since the narrowest entry is the one that holds for a message.
 fn sent(comparison: &mut Comparison<'_, '_>, old: &[MediaType<'_>], new: &[MediaType<'_>], flow: Flow) {
     // No content at all promises nothing about what may be sent.
     if old.is_empty() {
         return;
     }
     let mut told = vec![false; new.len()];
-    for was in old {
+    let mut held = BTreeSet::new();
+    let mut pair = |comparison: &mut Comparison<'_, '_>, was: usize, is: usize| {
+        if held.insert((was, is)) {
+            media_type(comparison, &old[was], &new[is], flow);
+        }
+    };
+    for (index, was) in old.iter().enumerate() {
         let name = Name::of(was.name);
         if let Some(at) = holding(new, &name) {
             let taking = Name::of(new[at].name);
             if taking.same_essence(&name) {
                 told[at] = true;
                 parameters(comparison, was, &new[at], &REQUEST_PARAMETERS);
-            } else if taking != name && !std::mem::replace(&mut told[at], true) {
+            } else if !lists(old, &taking) && !std::mem::replace(&mut told[at], true) {
                 renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_GENERALIZED, was, &new[at]);
             }
-            media_type(comparison, was, &new[at], flow);
+            pair(comparison, index, at);
             continue;
         }
         // A range of which single types are left.
@@ -103,18 +142,20 @@ fn sent(comparison: &mut Comparison<'_, '_>, old: &[MediaType<'_>], new: &[Media
         if let Some(at) = same {
             told[at] = true;
             parameters(comparison, was, &new[at], &REQUEST_PARAMETERS);
-            media_type(comparison, was, &new[at], flow);
+            pair(comparison, index, at);
         } else if let Some(at) = within {
             told[at] = true;
             renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_SPECIALIZED, was, &new[at]);
-            media_type(comparison, was, &new[at], flow);
+            pair(comparison, index, at);
         } else {
             named(comparison, of(Place::RequestBody, What::MediaTypeRemoved), was, None);
         }
     }
-    for (is, told) in new.iter().zip(told) {
-        if !told && holding(old, &Name::of(is.name)).is_none() {
-            named(comparison, of(Place::RequestBody, What::MediaTypeAdded), is, Some(()));
+    for (at, is) in new.iter().enumerate() {
+        match holding(old, &Name::of(is.name)) {
+            Some(was) => pair(comparison, was, at),
+            None if told[at] => {}
+            None => named(comparison, of(Place::RequestBody, What::MediaTypeAdded), is, Some(())),
         }
     }
 }
@@ -167,7 +208,7 @@ fn received(comparison: &mut Comparison<'_, '_>, old: &[MediaType<'_>], new: &[M
                 let promised = Name::of(old[at].name);
                 if promised.same_essence(&name) {
                     parameters(comparison, &old[at], is, &RESPONSE_PARAMETERS);
-                } else if promised != name {
+                } else if !lists(new, &promised) {
                     renamed(comparison, &single::RESPONSE_MEDIA_TYPE_NAME_SPECIALIZED, &old[at], is);
                 }
             }
@@ -175,8 +216,14 @@ fn received(comparison: &mut Comparison<'_, '_>, old: &[MediaType<'_>], new: &[M
         }
     }
     for (at, was) in old.iter().enumerate() {
-        if !used[at] {
-            gone.push(was);
+        if used[at] {
+            continue;
+        }
+        // What is one of a range that was promised beside it still comes, as the range says.
+        let range = holding(new, &Name::of(was.name));
+        match range.filter(|&is| holding(old, &Name::of(new[is].name)).is_some()) {
+            Some(is) => media_type(comparison, was, &new[is], flow),
+            None => gone.push(was),
         }
     }
     gone.retain(|was| {
@@ -239,6 +286,25 @@ fn named(comparison: &mut Comparison<'_, '_>, rule: &'static Rule, media: &Media
     comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
 }
 
+/// How values are written where the one type is in the place of the other.
+fn writing(was: &MediaType<'_>, is: &MediaType<'_>) -> Writing {
+    let of = |media: &MediaType<'_>| {
+        let name = Name::of(media.name);
+        // A part may be JSON by itself.
+        let is_text =
+            |said: Option<&str>| said.is_none_or(|said| said.trim().eq_ignore_ascii_case("text/plain"));
+        match () {
+            () if name.kind == "text" && name.subtype == "plain" => Writing::Text,
+            () if name.is_form() && media.encoding.iter().all(|part| is_text(part.content_type)) => {
+                Writing::Form
+            }
+            () => Writing::Typed,
+        }
+    };
+    let (was, is) = (of(was), of(is));
+    if was == is { was } else { Writing::Typed }
+}
+
 /// Compares what two media types carry.
 fn media_type(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &MediaType<'_>, flow: Flow) {
     if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the media type") {
@@ -251,7 +317,7 @@ fn media_type(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &Med
     };
     match (was.schema, is.schema) {
         _ if octets(comparison, was, is) => {}
-        (Some(old), Some(new)) => comparison.schema(old, new, place),
+        (Some(old), Some(new)) => comparison.schema(old, new, place, writing(was, is)),
         (None, Some(new)) => {
             let at = comparison.revision.schemas[new.0 as usize].at;
             if !comparison.admits_all(new) {
@@ -265,7 +331,7 @@ fn media_type(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &Med
         (None, None) => {}
     }
     match (was.item_schema, is.item_schema) {
-        (Some(old), Some(new)) => comparison.schema(old, new, place.inside()),
+        (Some(old), Some(new)) => comparison.schema(old, new, place.inside(), Writing::Typed),
         (None, Some(new)) => {
             let at = comparison.revision.schemas[new.0 as usize].at;
             note(comparison, What::MediaTypeItemSchemaAdded, Some(was.at), Some(at));
@@ -282,7 +348,7 @@ fn media_type(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &Med
         }
         (None, None) => {}
     }
-    encodings(comparison, was, is, flow);
+    parts::compare(comparison, was, is, flow);
 }
 
 /// Whether one side says that the body is plain octets, and the other nothing, as OpenAPI 3.1 has it: the same, where the
@@ -300,151 +366,4 @@ fn octets(comparison: &Comparison<'_, '_>, was: &MediaType<'_>, is: &MediaType<'
     };
     let (old, new) = (side(comparison.base, was.schema), side(comparison.revision, is.schema));
     !structured && Name::of(was.name).same_essence(&name) && ((old.0 && new.1) || (old.1 && new.0))
-}
-
-/// The rules of the parts of a form, by the way that the message goes.
-struct PartRules {
-    content_type: &'static Rule,
-    style: &'static Rule,
-    explode: &'static Rule,
-    allow_reserved: &'static Rule,
-    header_added: &'static Rule,
-    header_removed: &'static Rule,
-}
-
-fn part_rules(flow: Flow) -> PartRules {
-    match flow {
-        Flow::Sent => PartRules {
-            content_type: &single::REQUEST_BODY_ENCODING_CONTENT_TYPE_CHANGED,
-            style: &single::REQUEST_BODY_ENCODING_STYLE_CHANGED,
-            explode: &single::REQUEST_BODY_ENCODING_EXPLODE_CHANGED,
-            allow_reserved: &single::REQUEST_BODY_ENCODING_ALLOW_RESERVED_CHANGED,
-            header_added: &single::REQUEST_BODY_ENCODING_HEADER_ADDED,
-            header_removed: &single::REQUEST_BODY_ENCODING_HEADER_REMOVED,
-        },
-        Flow::Received => PartRules {
-            content_type: &single::RESPONSE_BODY_ENCODING_CONTENT_TYPE_CHANGED,
-            style: &single::RESPONSE_BODY_ENCODING_STYLE_CHANGED,
-            explode: &single::RESPONSE_BODY_ENCODING_EXPLODE_CHANGED,
-            allow_reserved: &single::RESPONSE_BODY_ENCODING_ALLOW_RESERVED_CHANGED,
-            header_added: &single::RESPONSE_BODY_ENCODING_HEADER_ADDED,
-            header_removed: &single::RESPONSE_BODY_ENCODING_HEADER_REMOVED,
-        },
-    }
-}
-
-/// Compares how the parts of a form are written. A part of which nothing is said has the default encoding.
-fn encodings(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &MediaType<'_>, flow: Flow) {
-    // Encodings speak of forms only.
-    let name = Name::of(is.name);
-    if !(name.kind == "multipart" || name.subtype == "x-www-form-urlencoded") {
-        return;
-    }
-    let mut parts: Vec<&str> = was.encoding.iter().chain(&is.encoding).map(|part| part.name).collect();
-    parts.sort_unstable();
-    parts.dedup();
-    for part in parts {
-        let find = |media: &'_ MediaType<'_>| media.encoding.iter().position(|other| other.name == part);
-        let old = find(was).map(|at| &was.encoding[at]);
-        let new = find(is).map(|at| &is.encoding[at]);
-        // A part that only one side has comes and goes with its encoding: its property is what is told.
-        let schemas =
-            (part_of(comparison.base, was.schema, part), part_of(comparison.revision, is.schema, part));
-        let both = (old.is_some() || schemas.0.is_some()) && (new.is_some() || schemas.1.is_some());
-        if !both {
-            continue;
-        }
-        let owners = (old.map_or(was.at, |old| old.at), new.map_or(is.at, |new| new.at));
-        // A single value looks the same in any style; what is not described may be anything.
-        let may = |side: &Description<'_>, schema: Option<SchemaId>| {
-            schema.is_none_or(|schema| parameters::several(side, schema))
-        };
-        let several = may(comparison.base, schemas.0) && may(comparison.revision, schemas.1);
-        encoding(comparison, part, (old, new), owners, (flow, several));
-    }
-}
-
-/// The schema of a part of a form, as far as the form's schema names its properties: through references and conjunctions.
-fn part_of(side: &Description<'_>, schema: Option<SchemaId>, part: &str) -> Option<SchemaId> {
-    /// How many schemas are looked at: a form that hides its parts deeper is taken to have none that it does not encode.
-    const LOOKS: usize = 64;
-    let mut waiting: Vec<SchemaId> = schema.into_iter().collect();
-    let mut looks = 0;
-    while let Some(id) = waiting.pop() {
-        looks += 1;
-        let schema = &side.schemas[id.0 as usize];
-        if let Ok(at) = schema.properties.binary_search_by(|property| property.name.cmp(part)) {
-            return Some(schema.properties[at].schema);
-        }
-        if looks < LOOKS {
-            waiting.extend(schema.reference);
-            waiting.extend(&schema.all_of);
-        }
-    }
-    None
-}
-
-fn encoding(
-    comparison: &mut Comparison<'_, '_>,
-    part: &str,
-    (old, new): (Option<&Encoding<'_>>, Option<&Encoding<'_>>),
-    (base, revision): (At, At),
-    (flow, several): (Flow, bool),
-) {
-    let rules = part_rules(flow);
-    let mut note = |rule: &'static Rule, more: &[(&'static str, String)]| {
-        let arguments = [&[("name", part.to_owned())], more].concat();
-        let (base, revision) = (Some(base), Some(revision));
-        comparison.note(Change { rule, proof: Proof::Rule, base, revision, arguments });
-    };
-    let mut moved = |rule: &'static Rule, from: Option<String>, to: Option<String>| {
-        if from != to {
-            let mut more = Vec::new();
-            more.extend(from.map(|from| ("from", from)));
-            more.extend(to.map(|to| ("to", to)));
-            note(rule, &more);
-        }
-    };
-    let content_types = |encoding: Option<&Encoding<'_>>| {
-        encoding.and_then(|encoding| encoding.content_type).map(|text| {
-            let mut names: Vec<_> = text.split(',').map(|name| name.trim().to_ascii_lowercase()).collect();
-            names.sort();
-            names.join(", ")
-        })
-    };
-    moved(rules.content_type, content_types(old), content_types(new));
-    let style = |encoding: Option<&Encoding<'_>>| {
-        encoding.and_then(|encoding| encoding.style).unwrap_or("form").to_owned()
-    };
-    if several {
-        moved(rules.style, Some(style(old)), Some(style(new)));
-    }
-    let explode = |encoding: Option<&Encoding<'_>>| {
-        let said = encoding.and_then(|encoding| encoding.explode);
-        said.unwrap_or_else(|| style(encoding) == "form").to_string()
-    };
-    // Another style has another default: that is told once.
-    if several && style(old) == style(new) {
-        moved(rules.explode, Some(explode(old)), Some(explode(new)));
-    }
-    let reserved = |encoding: Option<&Encoding<'_>>| {
-        encoding.is_some_and(|encoding| encoding.allow_reserved).to_string()
-    };
-    moved(rules.allow_reserved, Some(reserved(old)), Some(reserved(new)));
-    let headers = |encoding: Option<&Encoding<'_>>| -> Vec<(String, HeaderId)> {
-        let listed = encoding.map_or(&[][..], |encoding| &encoding.headers);
-        listed.iter().map(|(name, id)| (name.to_ascii_lowercase(), *id)).collect()
-    };
-    let (before, after) = (headers(old), headers(new));
-    for (name, _) in before.iter().filter(|(name, _)| !after.iter().any(|(other, _)| other == name)) {
-        note(rules.header_removed, &[("value", name.clone())]);
-    }
-    for (name, _) in after.iter().filter(|(name, _)| !before.iter().any(|(other, _)| other == name)) {
-        note(rules.header_added, &[("value", name.clone())]);
-    }
-    for (name, old) in &before {
-        if let Some((_, new)) = after.iter().find(|(other, _)| other == name) {
-            comparison.hold(Key::Header(*old, *new, flow));
-        }
-    }
 }

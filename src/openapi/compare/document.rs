@@ -65,33 +65,42 @@ pub(super) fn major_version(base: &Description<'_>, revision: &Description<'_>) 
 /// With `moved`, operations are called elsewhere than before.
 fn servers(comparison: &mut Comparison<'_, '_>, moved: operations::Moved) {
     let (old, new) = (&comparison.base.servers, &comparison.revision.servers);
-    let known = |servers: &[Server<'_>], url: &str| servers.iter().any(|server| server.url == url);
     if !moved.is_empty() {
-        let word = |path: String| if path.is_empty() { "/".to_owned() } else { path };
         for ((from, to), (base, revision)) in moved {
-            let arguments = vec![("from", word(from)), ("to", word(to))];
+            let arguments = vec![("from", from), ("to", to)];
             note(comparison, &single::API_BASE_PATH_CHANGED, Some(base), Some(revision), arguments);
         }
         return;
     }
-    let (from, to) = (template::base_path(old), template::base_path(new));
+    let (from, to) = (template::base_paths(old), template::base_paths(new));
     // Without servers the API is where its description is; and a prefix that only went from the servers into the
     // templates, or back, is told by nothing that clients see.
-    if from != to || old.is_empty() || new.is_empty() {
+    if !from.iter().any(|path| to.contains(path)) || old.is_empty() || new.is_empty() {
         return;
     }
-    let (gone, come): (Vec<_>, Vec<_>) = (
-        old.iter().filter(|server| !known(new, &server.url)).collect(),
-        new.iter().filter(|server| !known(old, &server.url)).collect(),
-    );
-    for server in gone {
-        let arguments = vec![("name", server.url.to_string())];
-        note(comparison, &single::API_SERVER_REMOVED, Some(server.at), None, arguments);
+    let (gone, come) = (missed(old, new), missed(new, old));
+    for (url, at) in gone {
+        note(comparison, &single::API_SERVER_REMOVED, Some(at), None, vec![("name", url)]);
     }
-    for server in come {
-        let arguments = vec![("name", server.url.to_string())];
-        note(comparison, &single::API_SERVER_ADDED, None, Some(server.at), arguments);
+    for (url, at) in come {
+        note(comparison, &single::API_SERVER_ADDED, None, Some(at), vec![("name", url)]);
     }
+}
+
+/// The URLs of `servers` that none of `others` stands for: as they are written, where nothing of a server is left.
+fn missed(servers: &[Server<'_>], others: &[Server<'_>]) -> BTreeMap<String, At> {
+    let known: BTreeSet<String> = others.iter().flat_map(template::urls).collect();
+    let mut missed = BTreeMap::new();
+    for server in servers {
+        let urls = template::urls(server);
+        let lost: Vec<&String> = urls.iter().filter(|url| !known.contains(*url)).collect();
+        if lost.len() == urls.len() {
+            missed.insert(server.url.to_string(), server.at);
+        } else {
+            missed.extend(lost.into_iter().map(|url| (url.clone(), server.at)));
+        }
+    }
+    missed
 }
 
 /// Named schemas that are gone: whoever generates code from the description misses their names.

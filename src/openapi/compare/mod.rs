@@ -12,6 +12,7 @@ mod lifecycle;
 mod operations;
 mod pairs;
 mod parameters;
+mod parts;
 mod reach;
 mod report;
 mod responses;
@@ -25,7 +26,8 @@ mod weight;
 
 use jiff::civil::Date;
 
-pub use pairs::{Change, Comparison, Flow, Key, PairId};
+pub(super) use operations::BasePaths;
+pub use pairs::{Change, Comparison, Flow, Key, PairId, Writing};
 pub(super) use schema::{one_of, shortest};
 
 use super::finding::Report;
@@ -76,7 +78,9 @@ pub fn measured(base: &Description<'_>, revision: &Description<'_>, options: &Op
             Key::Body(old, new, flow) => operations::body_pair(&mut comparison, old, new, flow),
             Key::Response(old, new, flow) => responses::pair(&mut comparison, old, new, flow),
             Key::Header(old, new, flow) => responses::header(&mut comparison, old, new, flow),
-            Key::Schema(old, new, place) => schema::compare(&mut comparison, old, new, place),
+            Key::Schema(old, new, place, writing) => {
+                schema::compare(&mut comparison, (old, new), place, writing);
+            }
         }
     }
     let (graph, mut judge) = comparison.finish();

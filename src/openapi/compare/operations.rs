@@ -1,6 +1,7 @@
 //! Which operations are partners, and what became of each.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::lifecycle::{self, Subject};
 use super::pairs::{Change, Comparison, Flow, Key};
@@ -13,11 +14,11 @@ use crate::openapi::rules::{Place, What, of, single};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 struct Address {
     kind: OperationKind,
-    /// The template without the names of its variables; with the base path of its servers in front where that is asked for.
+    /// The template without the names of its variables; behind each base path of its servers where that is asked for.
     path: String,
     method: String,
-    /// For a callback: its name, and the address of the operation it belongs to.
-    callback: Option<(String, Box<Address>)>,
+    /// For a callback: the address of the operation it belongs to. Its name is on no wire.
+    callback: Option<Box<Address>>,
 }
 
 /// The servers that `operation` is called at: its own or its path's, else those of the document.
@@ -25,21 +26,35 @@ fn servers_of<'s, 't>(side: &'s Description<'t>, operation: &'s Operation<'t>) -
     operation.servers.as_deref().unwrap_or(&side.servers)
 }
 
-/// The base path of the servers that `operation` is called at.
-pub(super) fn base_path(side: &Description<'_>, operation: &Operation<'_>) -> String {
-    template::base_path(servers_of(side, operation))
+/// For each operation of a description the base paths of the servers that it is called at.
+pub(in crate::openapi) type BasePaths = Vec<Arc<[String]>>;
+
+/// The base paths of the servers that each operation of `side` is called at.
+pub(super) fn base_paths(side: &Description<'_>) -> BasePaths {
+    let shared: Arc<[String]> = template::base_paths(&side.servers).into();
+    let own = |operation: &Operation<'_>| match &operation.servers {
+        Some(servers) => template::base_paths(servers).into(),
+        None => Arc::clone(&shared),
+    };
+    side.operations.iter().map(own).collect()
 }
 
-fn address(side: &Description<'_>, operation: &Operation<'_>, called: bool) -> Address {
+/// The address of the operation `index`, behind its `bases` where these are given.
+fn address(side: &Description<'_>, index: u32, bases: Option<&BasePaths>) -> Address {
+    let operation = &side.operations[index as usize];
     let item = &side.paths[operation.path as usize];
-    let path = match item.kind {
-        OperationKind::Operation if called => base_path(side, operation) + &template::shape(item.path),
-        OperationKind::Operation => template::shape(item.path),
-        OperationKind::Webhook | OperationKind::Callback => item.path.to_owned(),
+    let path = match (item.kind, bases) {
+        (OperationKind::Operation, Some(bases)) => {
+            let shape = template::shape(item.path);
+            let mut paths: Vec<String> =
+                bases[index as usize].iter().map(|base| format!("{base}{shape}")).collect();
+            paths.sort_unstable();
+            paths.join("\n")
+        }
+        (OperationKind::Operation, None) => template::shape(item.path),
+        (OperationKind::Webhook | OperationKind::Callback, _) => item.path.to_owned(),
     };
-    let callback = item.callback.map(|(name, parent)| {
-        (name.to_owned(), Box::new(address(side, &side.operations[parent as usize], called)))
-    });
+    let callback = item.callback.map(|(_, parent)| Box::new(address(side, parent, bases)));
     Address { kind: item.kind, path, method: operation.method.to_owned(), callback }
 }
 
@@ -54,9 +69,10 @@ pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) -> Moved {
     let mut old: Vec<Option<u32>> = vec![None; base.operations.len()];
     let mut new: Vec<Option<u32>> = vec![None; revision.operations.len()];
     // First as clients call them, base path included; then as they are written, where the base path has changed.
-    partners(comparison, true, &mut old, &mut new);
+    let bases = [base_paths(base), base_paths(revision)];
+    partners(comparison, Some(&bases), &mut old, &mut new);
     let known = old.clone();
-    partners(comparison, false, &mut old, &mut new);
+    partners(comparison, None, &mut old, &mut new);
     let mut moved = Moved::new();
     for (index, partner) in old.iter().enumerate().filter(|&(index, _)| known[index].is_none()) {
         let Some(partner) = *partner else { continue };
@@ -65,7 +81,16 @@ pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) -> Moved {
         if base.paths[sides[0].1.path as usize].kind != OperationKind::Operation {
             continue;
         }
-        let [from, to] = sides.map(|(side, operation)| base_path(side, operation));
+        let [from, to] = [&bases[0][index], &bases[1][partner as usize]];
+        // Whoever calls it may go on as long as every path is left.
+        if from.iter().all(|path| to.contains(path)) {
+            continue;
+        }
+        let [from, to] = [from, to].map(|paths| {
+            let words: Vec<&str> =
+                paths.iter().map(|path| if path.is_empty() { "/" } else { path }).collect();
+            words.join(", ")
+        });
         let [base, revision] = sides.map(|(side, operation)| {
             servers_of(side, operation).first().map_or_else(At::root, |server| server.at)
         });
@@ -84,23 +109,32 @@ pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) -> Moved {
 
 /// Finds partners among the operations that have none. Several operations may share an address, as `/a/{x}` and `/a/{y}`
 /// do: those written alike are partners first, the others in their order.
-fn partners(comparison: &Comparison<'_, '_>, called: bool, old: &mut [Option<u32>], new: &mut [Option<u32>]) {
+fn partners(
+    comparison: &Comparison<'_, '_>,
+    bases: Option<&[BasePaths; 2]>,
+    old: &mut [Option<u32>],
+    new: &mut [Option<u32>],
+) {
     let (base, revision) = (comparison.base, comparison.revision);
     let mut offered: BTreeMap<Address, Vec<u32>> = BTreeMap::new();
-    for (index, operation) in (0_u32..).zip(&revision.operations) {
+    for index in (0_u32..).take(revision.operations.len()) {
         if new[index as usize].is_none() {
-            offered.entry(address(revision, operation, called)).or_default().push(index);
+            offered.entry(address(revision, index, bases.map(|[_, bases]| bases))).or_default().push(index);
         }
     }
     let written = |side: &Description<'_>, operation: &Operation<'_>| {
-        side.paths[operation.path as usize].path.to_owned()
+        let item = &side.paths[operation.path as usize];
+        (item.path.to_owned(), item.callback.map(|(name, _)| name.to_owned()))
     };
     for alike in [true, false] {
         for (index, operation) in (0_u32..).zip(&base.operations) {
             if old[index as usize].is_some() {
                 continue;
             }
-            let Some(candidates) = offered.get_mut(&address(base, operation, called)) else { continue };
+            let Some(candidates) = offered.get_mut(&address(base, index, bases.map(|[bases, _]| bases)))
+            else {
+                continue;
+            };
             let path = written(base, operation);
             let fits = |candidate: &u32| {
                 !alike || written(revision, &revision.operations[*candidate as usize]) == path
@@ -276,7 +310,8 @@ fn body(comparison: &mut Comparison<'_, '_>, was: &Operation<'_>, is: &Operation
                 comparison.unreadable(was.at, body.at, "the request body");
                 return;
             }
-            let what = if body.required { What::AddedRequired } else { What::AddedOptional };
+            let may_lack = flow == Flow::Sent && content::takes_nothing(comparison, true, &body.content);
+            let what = if body.required && !may_lack { What::AddedRequired } else { What::AddedOptional };
             note(comparison, what, None, Some(body.at));
         }
         (Some(old), None) => {
@@ -320,6 +355,21 @@ pub(super) fn body_pair(comparison: &mut Comparison<'_, '_>, old: BodyId, new: B
         }
         return;
     }
-    comparison.required(flow.body(), sides.0, sides.1, Vec::new());
+    // The side that gets the message takes one without a body all the same.
+    let may_lack = match flow {
+        Flow::Sent => is.required && content::takes_nothing(comparison, true, &is.content),
+        Flow::Received => was.required && content::takes_nothing(comparison, false, &was.content),
+    };
+    if may_lack && was.required != is.required {
+        comparison.note(Change {
+            rule: of(flow.body(), if is.required { What::BecameRequired } else { What::BecameOptional }),
+            proof: Proof::Proven,
+            base: Some(was.required_at),
+            revision: Some(is.required_at),
+            arguments: Vec::new(),
+        });
+    } else {
+        comparison.required(flow.body(), sides.0, sides.1, Vec::new());
+    }
     content::compare(comparison, &was.content, &is.content, flow);
 }

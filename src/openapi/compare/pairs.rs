@@ -6,7 +6,7 @@ use super::Options;
 use super::schema::Judge;
 use super::template;
 use crate::openapi::finding::{OperationKind, Proof};
-use crate::openapi::model::{At, BodyId, Description, HeaderId, ParameterId, ResponseId, SchemaId};
+use crate::openapi::model::{At, BodyId, Description, HeaderId, ParameterId, ResponseId, SchemaId, Types};
 use crate::openapi::rules::{Place, Rule, What, of, single};
 use crate::support::lookup::{Lookup, Seed};
 
@@ -54,7 +54,18 @@ pub enum Key {
     /// Headers of responses or parts.
     Header(HeaderId, HeaderId, Flow),
     /// Schemas.
-    Schema(SchemaId, SchemaId, Place),
+    Schema(SchemaId, SchemaId, Place, Writing),
+}
+
+/// How values are written into a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Writing {
+    /// With their types, as in JSON.
+    Typed,
+    /// As a form: an object of fields that are texts.
+    Form,
+    /// As texts: a number looks like the text of its digits.
+    Text,
 }
 
 /// A parameter or a header.
@@ -62,10 +73,21 @@ pub enum Key {
 pub struct Field<'t> {
     /// Its name.
     pub name: &'t str,
-    /// Where it is carried, in the words of the format.
-    pub carried: &'static str,
-    /// Whether a list is written by repeating the name, so that one value looks like a list of one.
+    /// Where it is carried, in the words of the format; none for a header of a response.
+    pub carried: Option<&'static str>,
+    /// Whether one value is written like a list of one, as where lists repeat the name.
     pub repeats: bool,
+    /// The types whose empty value can be written.
+    pub empties: Types,
+}
+
+impl Field<'_> {
+    /// How sentences name it.
+    #[must_use]
+    pub fn arguments(&self) -> Vec<(&'static str, String)> {
+        let carried = self.carried.map(|carried| ("in", carried.to_owned()));
+        [("name", self.name.to_owned())].into_iter().chain(carried).collect()
+    }
 }
 
 /// A change, noted at the pair that owns it.
@@ -169,9 +191,9 @@ impl<'c, 't> Comparison<'c, 't> {
     }
 
     /// Holds a pair of schemas, unless they mean the same.
-    pub fn schema(&mut self, old: SchemaId, new: SchemaId, place: Place) {
+    pub fn schema(&mut self, old: SchemaId, new: SchemaId, place: Place, writing: Writing) {
         if !self.same(old, new) {
-            self.hold(Key::Schema(old, new, place));
+            self.hold(Key::Schema(old, new, place, writing));
         }
     }
 
@@ -180,7 +202,7 @@ impl<'c, 't> Comparison<'c, 't> {
         if self.same(old, new) {
             return;
         }
-        let pair = self.hold(Key::Schema(old, new, place));
+        let pair = self.hold(Key::Schema(old, new, place, Writing::Text));
         // All parameters and headers are compared before any schema of theirs.
         let known = self.fields.or_insert_with(pair, || Some(field));
         if *known != Some(field) {

@@ -9,6 +9,7 @@ use crate::openapi::model::{
     Serialisation, Types,
 };
 use crate::openapi::rules::{Place, What, of, single};
+use crate::openapi::tree::{Kind, Node};
 
 /// What makes two parameters partners: where they are carried and their name. Names of headers have no case, and those of
 /// the path are their position in the template.
@@ -71,7 +72,7 @@ pub(super) fn compare(
         gone.clear();
     }
     for id in gone {
-        removed(comparison, id);
+        removed(comparison, id, flow);
     }
     for id in come {
         added(comparison, id, was, is, flow);
@@ -82,12 +83,17 @@ fn arguments(parameter: &Parameter<'_>) -> Vec<(&'static str, String)> {
     vec![("name", parameter.name.to_owned()), ("in", parameter.place.as_str().to_owned())]
 }
 
-fn removed(comparison: &mut Comparison<'_, '_>, id: ParameterId) {
+fn removed(comparison: &mut Comparison<'_, '_>, id: ParameterId, flow: Flow) {
     let parameter = &comparison.base.parameters[id.0 as usize];
     if parameter.broken || lifecycle::promises_nothing(&parameter.lifecycle) {
         return;
     }
-    let rule = lifecycle::parameter_removal(comparison, &parameter.lifecycle);
+    let rule = match (flow, parameter.lifecycle.deprecated, parameter.required) {
+        (Flow::Received, None, true) => &single::REQUIRED_RESPONSE_HEADER_REMOVED,
+        (Flow::Received, None, false) => &single::OPTIONAL_RESPONSE_HEADER_REMOVED,
+        // Whose end was announced was not promised for ever, whoever sends it.
+        _ => lifecycle::parameter_removal(comparison, &parameter.lifecycle),
+    };
     let mut arguments = arguments(parameter);
     arguments.extend(lifecycle::announced(&parameter.lifecycle));
     let base = Some(parameter.at);
@@ -167,10 +173,18 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ParameterId, new: P
     lifecycle::compare(comparison, &subject, (was.at, was.lifecycle), (is.at, is.lifecycle));
     let sides = ((was.required, was.required_at), (is.required, is.required_at));
     comparison.required(place, sides.0, sides.1, arguments(is));
-    let repeats = [&was.serialisation, &is.serialisation]
-        .iter()
-        .all(|written| written.style == "form" && written.explode);
-    let field = Field { name: is.name, carried: is.place.as_str(), repeats };
+    let both = [&was.serialisation, &is.serialisation];
+    let repeats = both.iter().all(|written| written.style == "form" && written.explode)
+        // What has no text has no separators in it either.
+        || (was.serialisation.style == is.serialisation.style
+            && both.iter().all(|written| written.style != "deepObject")
+            && was.serialisation.schema.is_some_and(|id| !admits(base, id, Types::STRING, DEPTH)));
+    let field = Field {
+        name: is.name,
+        carried: Some(is.place.as_str()),
+        repeats,
+        empties: was.empties().or(is.empties()),
+    };
     serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, field);
 }
 
@@ -183,7 +197,7 @@ pub(super) fn serialisation<'t>(
     flow: Flow,
     field: Field<'t>,
 ) {
-    let name = &[("name", field.name.to_owned()), ("in", field.carried.to_owned())];
+    let name = &field.arguments()[..];
     let note = |comparison: &mut Comparison<'_, '_>, what: What, from: &str, to: &str| {
         let mut arguments = name.to_vec();
         arguments.extend([("from", from.to_owned()), ("to", to.to_owned())]);
@@ -208,13 +222,13 @@ pub(super) fn serialisation<'t>(
         let at = comparison.base.schemas[old.0 as usize].at;
         schema_gone(comparison, at, is.at, place, name);
     }
-    let texts = Shape::of(comparison.base, was.schema).and(Shape::of(comparison.revision, is.schema));
+    let shape = Shape::of(comparison.base, was.schema).and(Shape::of(comparison.revision, is.schema));
     // Style and explode say how lists and objects are written; a single value looks the same in any of them,
     // but for the styles that put something in front of it.
-    let matters = |style: &str| texts.several || matches!(style, "matrix" | "label");
+    let matters = |style: &str| shape.is_several() || matches!(style, "matrix" | "label");
     if was.style != is.style && (matters(was.style) || matters(is.style)) {
         note(comparison, What::StyleChanged, was.style, is.style);
-    } else if was.explode != is.explode && texts.several {
+    } else if was.explode != is.explode && minds_explode(is.style, shape) {
         note(comparison, What::ExplodeChanged, bool_word(was.explode), bool_word(is.explode));
     }
     if was.allow_reserved != is.allow_reserved {
@@ -248,44 +262,65 @@ fn schema_gone(
     });
 }
 
-/// Whether a value of `schema` may be a list or an object.
-pub(super) fn several(side: &Description<'_>, schema: SchemaId) -> bool {
-    Shape::of(side, Some(schema)).several
+/// Whether `explode` makes a difference to how values of this shape are written.
+pub(super) fn minds_explode(style: &str, shape: Shape) -> bool {
+    match style {
+        // Lists have commas either way, and names stand in brackets either way.
+        "simple" => shape.objects,
+        "deepObject" => false,
+        _ => shape.is_several(),
+    }
 }
 
-/// What the values of a parameter look like.
+/// What the values of a parameter may look like, besides one text.
 #[derive(Debug, Clone, Copy)]
-struct Shape {
-    /// Whether there may be several in one value: a list or an object.
-    several: bool,
+pub(super) struct Shape {
+    lists: bool,
+    objects: bool,
 }
 
 impl Shape {
-    fn of(side: &Description<'_>, schema: Option<SchemaId>) -> Self {
-        // References and unions are followed a few steps; whoever hides a list deeper is taken to have one.
-        fn admits(side: &Description<'_>, id: SchemaId, depth: u32) -> bool {
-            if depth == 0 {
-                return true;
-            }
-            let schema: &Schema<'_> = &side.schemas[id.0 as usize];
-            let types = schema.types.map_or(Types::ANY, |set| set.value);
-            if !types.meets(Types::ARRAY.or(Types::OBJECT)) {
-                return false;
-            }
-            if schema.types.is_some() {
-                return true;
-            }
-            let any = |ids: &[SchemaId]| ids.is_empty() || ids.iter().any(|&id| admits(side, id, depth - 1));
-            schema.reference.is_none_or(|id| admits(side, id, depth - 1))
-                && schema.all_of.iter().all(|&id| admits(side, id, depth - 1))
-                && any(&schema.any_of)
-                && any(&schema.one_of)
-                && schema.enumeration.is_none_or(|set| set.value.items().any(|value| !value.is_empty()))
-        }
-        Self { several: schema.is_some_and(|id| admits(side, id, 8)) }
+    /// Nothing is known of them.
+    pub(super) const ANY: Self = Self { lists: true, objects: true };
+
+    pub(super) fn of(side: &Description<'_>, schema: Option<SchemaId>) -> Self {
+        let may = |types| schema.is_some_and(|id| admits(side, id, types, DEPTH));
+        Self { lists: may(Types::ARRAY), objects: may(Types::OBJECT) }
     }
 
-    fn and(self, other: Self) -> Self {
-        Self { several: self.several && other.several }
+    /// What may look so on both sides.
+    pub(super) fn and(self, other: Self) -> Self {
+        Self { lists: self.lists && other.lists, objects: self.objects && other.objects }
     }
+
+    /// Whether there may be several in one value.
+    pub(super) fn is_several(self) -> bool {
+        self.lists || self.objects
+    }
+}
+
+/// How many references and unions are followed to see what values look like.
+const DEPTH: u32 = 8;
+
+/// Whether a schema may admit values of one of `types`; whoever hides what it admits deeper is taken to admit them.
+fn admits(side: &Description<'_>, id: SchemaId, types: Types, depth: u32) -> bool {
+    if depth == 0 {
+        return true;
+    }
+    let schema: &Schema<'_> = &side.schemas[id.0 as usize];
+    if !schema.types.map_or(Types::ANY, |set| set.value).meets(types) {
+        return false;
+    }
+    let inner = |id: SchemaId| admits(side, id, types, depth - 1);
+    let any = |ids: &[SchemaId]| ids.is_empty() || ids.iter().any(|&id| inner(id));
+    let listed = |node: Node<'_>| match node.kind() {
+        Kind::Sequence => types.meets(Types::ARRAY) && !node.is_empty(),
+        Kind::Mapping => types.meets(Types::OBJECT) && !node.is_empty(),
+        _ => types.meets(Types::ANY.without(Types::ARRAY).without(Types::OBJECT)),
+    };
+    schema.reference.is_none_or(inner)
+        && schema.all_of.iter().all(|&id| inner(id))
+        && any(&schema.any_of)
+        && any(&schema.one_of)
+        && schema.enumeration.is_none_or(|set| set.value.items().any(listed))
 }

@@ -4,7 +4,7 @@ use super::lifecycle::{self, Subject};
 use super::pairs::{Change, Comparison, Field, Flow, Key};
 use super::{content, parameters};
 use crate::openapi::finding::Proof;
-use crate::openapi::model::{At, HeaderId, Operation, ResponseId};
+use crate::openapi::model::{At, HeaderId, Operation, ResponseId, Types};
 use crate::openapi::rules::{What, of, single};
 
 type Entry<'t> = (&'t str, ResponseId, At);
@@ -60,10 +60,15 @@ pub(super) fn compare(
             Some((_, new, _)) => {
                 comparison.hold(Key::Response(*old, *new, flow));
             }
-            // A range of which single codes are left promises no more than before.
-            None if is.responses.iter().any(|(name, _, _)| lies_in(name, status)) => {}
+            // A range of which single codes are left promises no more than before; but whoever answers may have answered
+            // with any of them.
+            None if flow == Flow::Received
+                && is.responses.iter().any(|(name, _, _)| lies_in(name, status)) => {}
             None => {
-                let rule = if is_success(status) {
+                let sides = [&was.responses, &is.responses];
+                let rule = if is_success(status)
+                    || (flow == Flow::Sent && *status == "default" && sides.into_iter().all(leaves_success))
+                {
                     &single::RESPONSE_SUCCESS_STATUS_REMOVED
                 } else {
                     &single::RESPONSE_NON_SUCCESS_STATUS_REMOVED
@@ -78,6 +83,11 @@ pub(super) fn compare(
             }
         }
     }
+}
+
+/// Whether `default` holds for successes.
+fn leaves_success(responses: &Vec<Entry<'_>>) -> bool {
+    !responses.iter().any(|(name, _, _)| *name == "2XX")
 }
 
 /// Whether `status` is one of the codes of `range`.
@@ -110,7 +120,8 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: Re
             (Flow::Received, false) => &single::OPTIONAL_RESPONSE_HEADER_REMOVED,
             (Flow::Sent, _) => of(flow.field(), What::Removed),
         };
-        let arguments = vec![("name", (*name).to_owned()), ("in", "header".to_owned())];
+        let arguments =
+            Field { name, carried: carried(flow), repeats: false, empties: Types::ANY }.arguments();
         let base = Some(header.at);
         comparison.note(Change { rule, proof: Proof::Rule, base, revision: None, arguments });
     }
@@ -128,11 +139,17 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: Re
             (Flow::Sent, true) => &single::NEW_REQUIRED_REQUEST_PARAMETER,
             (Flow::Sent, false) => &single::NEW_OPTIONAL_REQUEST_PARAMETER,
         };
-        let arguments = vec![("name", (*name).to_owned()), ("in", "header".to_owned())];
+        let arguments =
+            Field { name, carried: carried(flow), repeats: false, empties: Types::ANY }.arguments();
         let revision = Some(header.at);
         comparison.note(Change { rule, proof: Proof::Rule, base: None, revision, arguments });
     }
     links(comparison, old, new);
+}
+
+/// Where a header of an answer is carried: one that clients write is named like a parameter.
+fn carried(flow: Flow) -> Option<&'static str> {
+    (flow == Flow::Sent).then_some("header")
 }
 
 /// Links are advice to clients that follow them.
@@ -162,8 +179,9 @@ pub(super) fn header(comparison: &mut Comparison<'_, '_>, old: HeaderId, new: He
     let place = flow.field();
     // The last name on the way to it: its own, or that of the component or file it is.
     let name = revision.trails.name(is.at.trail);
-    let field = Field { name: name.unwrap_or_default(), carried: "header", repeats: false };
-    let arguments = vec![("name", field.name.to_owned()), ("in", field.carried.to_owned())];
+    let field =
+        Field { name: name.unwrap_or_default(), carried: carried(flow), repeats: false, empties: Types::ANY };
+    let arguments = field.arguments();
     let subject = Subject::Parameter { place, name: arguments.clone() };
     lifecycle::compare(comparison, &subject, (was.at, was.lifecycle), (is.at, is.lifecycle));
     let sides = ((was.required, was.required_at), (is.required, is.required_at));

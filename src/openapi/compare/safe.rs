@@ -32,7 +32,7 @@ pub(super) fn exposed(
     let mut waiting: Vec<u32> = Vec::new();
     let (mut old_side, mut new_side) = (Known::new(base), Known::new(revision));
     for (pair, key) in (0_u32..).zip(&graph.keys) {
-        let &Key::Schema(old, new, place) = key else { continue };
+        let &Key::Schema(old, new, place, _) = key else { continue };
         // A value is taken from the one set and looked for in the other: it is there that branches must be apart.
         let is_exposed = if place.direction() == Direction::Response {
             old_side.is_exposed(old)

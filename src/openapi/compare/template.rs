@@ -1,7 +1,5 @@
 //! Path templates and base paths, as far as clients can tell them apart.
 
-use std::borrow::Cow;
-
 use crate::openapi::model::Server;
 
 /// The template without the names of its variables: `/users/{id}` and `/users/{name}` have the same shape.
@@ -30,32 +28,69 @@ pub(super) fn variables(path: &str) -> Vec<&str> {
     names
 }
 
-/// The path that all servers share in front of every template, without a slash at its end; empty where there is none,
-/// or where servers differ.
-pub(super) fn base_path(servers: &[Server<'_>]) -> String {
-    let mut paths = servers.iter().map(|server| {
-        let url = from_origin(server);
-        path_of(&url).to_owned()
-    });
-    let Some(first) = paths.next() else { return String::new() };
-    if paths.all(|path| path == first) { first } else { String::new() }
+/// The most URLs that a server stands for by the values of its variables.
+const URLS: usize = 64;
+
+/// The URLs that a server stands for: that of the defaults of its variables first, then those of their other values; with
+/// `{}` for what may be anything.
+pub(super) fn urls(server: &Server<'_>) -> Vec<String> {
+    let mut urls = vec![String::new()];
+    let mut rest: &str = &server.url;
+    while let Some(open) = rest.find('{') {
+        let Some(length) = rest[open..].find('}') else { break };
+        let mut values = values(server, &rest[open + 1..open + length]);
+        let is_origin = open == 0 && urls.first().is_some_and(String::is_empty);
+        if is_origin && values.len() > 1 {
+            // What stands in front holds the host, whose values are a matter of deployment.
+            values.retain(|value| value != "{}");
+        }
+        if urls.len() * values.len() > URLS {
+            values.sort_unstable();
+            values = vec![format!("{{{}}}", values.join("|"))];
+        }
+        let before = &rest[..open];
+        urls = urls
+            .iter()
+            .flat_map(|url| values.iter().map(move |value| format!("{url}{before}{value}")))
+            .collect();
+        rest = &rest[open + length + 1..];
+    }
+    for url in &mut urls {
+        url.push_str(rest);
+    }
+    urls
 }
 
-/// The URL of a server, with the default of a variable in front: that is where its origin is.
-fn from_origin<'s>(server: &'s Server<'_>) -> Cow<'s, str> {
-    let variable = server.url.strip_prefix('{').and_then(|rest| rest.split_once('}'));
-    let known = variable.and_then(|(name, rest)| {
-        let (_, default, _) = server.variables.iter().find(|(known, ..)| *known == name)?;
-        Some(format!("{}{rest}", (*default)?))
-    });
-    known.map_or(Cow::Borrowed(&*server.url), Cow::Owned)
+/// The values of a variable of a server, its default first; `{}` for any.
+fn values(server: &Server<'_>, variable: &str) -> Vec<String> {
+    let known = server.variables.iter().find(|(name, ..)| *name == variable);
+    let (default, listed) = known.map_or((None, &[][..]), |(_, default, listed)| (*default, listed));
+    let any = if listed.is_empty() { Some("{}") } else { None };
+    let others = listed.iter().copied().filter(|value| Some(*value) != default);
+    default.into_iter().chain(others).chain(any).map(str::to_owned).collect()
+}
+
+/// The paths that the servers have in front of every template, each without a slash at its end: that of the first server
+/// first. Without servers the API is at the root.
+pub(super) fn base_paths(servers: &[Server<'_>]) -> Vec<String> {
+    let mut paths: Vec<String> = Vec::new();
+    for url in servers.iter().flat_map(urls) {
+        let path = path_of(&url).to_owned();
+        if !paths.contains(&path) {
+            paths.push(path);
+        }
+    }
+    if paths.is_empty() {
+        paths.push(String::new());
+    }
+    paths
 }
 
 /// The path of a server's URL, which may be relative, without a slash at its end.
 pub(super) fn path_of(url: &str) -> &str {
     let end = url.find(['?', '#']).unwrap_or(url.len());
     let url = &url[..end];
-    let path = match url.split_once("://") {
+    let path = match url.split_once("://").or_else(|| url.strip_prefix("//").map(|rest| ("", rest))) {
         Some((_, rest)) => rest.find('/').map_or("", |slash| &rest[slash..]),
         None => url,
     };
@@ -74,24 +109,39 @@ mod tests {
         assert_eq!(variables("/users/{id}/posts/{post}"), ["id", "post"]);
     }
 
+    fn server(
+        url: &'static str,
+        variables: Vec<(&'static str, Option<&'static str>, Vec<&'static str>)>,
+    ) -> Server<'static> {
+        let at = crate::openapi::model::At { trail: crate::openapi::model::Trails::ROOT, offset: 0 };
+        Server { url: url.into(), variables, at }
+    }
+
     #[test]
-    fn the_base_path_is_what_servers_share() {
-        let server = |url: &'static str| Server {
-            url: url.into(),
-            variables: Vec::new(),
-            at: crate::openapi::model::At { trail: crate::openapi::model::Trails::ROOT, offset: 0 },
-        };
+    fn the_base_paths_are_those_of_all_servers() {
         for (urls, expected) in [
-            (vec!["https://a.example/v1/", "https://b.example/v1"], "/v1"),
-            (vec!["https://a.example/v1", "https://b.example/v2"], ""),
-            (vec!["/api"], "/api"),
-            (vec!["https://a.example?x=/y"], ""),
-            (vec![], ""),
+            (vec!["https://a.example/v1/", "https://b.example/v1"], vec!["/v1"]),
+            (vec!["https://a.example/v1", "https://b.example/v2"], vec!["/v1", "/v2"]),
+            (vec!["/api"], vec!["/api"]),
+            (vec!["//a.example/api"], vec!["/api"]),
+            (vec!["https://a.example?x=/y"], vec![""]),
+            (vec![], vec![""]),
         ] {
-            let servers: Vec<_> = urls.into_iter().map(server).collect();
-            assert_eq!(base_path(&servers), expected);
+            let servers: Vec<_> = urls.into_iter().map(|url| server(url, Vec::new())).collect();
+            assert_eq!(base_paths(&servers), expected);
         }
-        let variables = vec![("origin", Some("https://a.example"), Vec::new())];
-        assert_eq!(base_path(&[Server { variables, ..server("{origin}/v1") }]), "/v1");
+    }
+
+    #[test]
+    fn variables_of_servers_stand_for_their_values() {
+        for (url, variable, expected) in [
+            ("{v}/v1", ("v", Some("https://a.example"), vec![]), vec!["/v1"]),
+            ("https://a.example/{v}", ("v", Some("v1"), vec!["v2", "v1"]), vec!["/v1", "/v2"]),
+            ("https://a.example/{v}", ("v", Some("v1"), vec![]), vec!["/v1", "/{}"]),
+            ("https://{v}.example/v1", ("v", Some("eu"), vec!["eu", "us"]), vec!["/v1"]),
+            ("https://a.example/{w}", ("v", None, vec![]), vec!["/{}"]),
+        ] {
+            assert_eq!(base_paths(&[server(url, vec![variable])]), expected, "{url}");
+        }
     }
 }

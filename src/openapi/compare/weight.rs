@@ -8,7 +8,7 @@ use std::panic::resume_unwind;
 use std::thread::{Builder, ScopedJoinHandle, scope};
 
 use super::Options;
-use super::operations::base_path;
+use super::operations::base_paths;
 use super::pairs::{Change, Graph};
 use super::report::{Found, Identity};
 use super::shown::{Ways, Witnesses};
@@ -60,8 +60,7 @@ pub(super) fn all(
         return judged;
     }
     let ways = Ways::new(graph, counting);
-    let bases = <[_; 2]>::from(sides)
-        .map(|side| side.operations.iter().map(|operation| base_path(side, operation)).collect::<Vec<_>>());
+    let bases = <[_; 2]>::from(sides).map(base_paths);
     let look = |share: &[usize]| {
         let mut witnesses = Witnesses::new(sides.0, sides.1, graph, &ways, &bases, SHARES);
         let looked =

@@ -7,6 +7,7 @@
 
 mod lower;
 mod operation;
+mod part;
 mod schema;
 mod security;
 mod places;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::schema::{SchemaId, Set};
+use super::schema::{SchemaId, Set, Types};
 use super::security::SecurityRequirement;
 use super::trail::At;
 use crate::openapi::finding::OperationKind;
@@ -144,6 +144,23 @@ pub struct Parameter<'t> {
     pub broken: bool,
     /// Two of any two descriptions with the same hash mean the same, whatever they refer to included.
     pub hash: u128,
+}
+
+impl Parameter<'_> {
+    /// The types whose empty value can be written: a path with an empty segment is another path, and a list or an object that
+    /// is written member by member is not there without members.
+    #[must_use]
+    pub fn empties(&self) -> Types {
+        let written = &self.serialisation;
+        let in_pairs = matches!(self.place, ParameterIn::Query | ParameterIn::Cookie);
+        let by_member = written.style == "deepObject" || (in_pairs && written.explode);
+        match self.place {
+            _ if !written.content.is_empty() => Types::ANY,
+            ParameterIn::Path if written.style == "simple" => Types::NONE,
+            _ if by_member => Types::ANY.without(Types::ARRAY).without(Types::OBJECT),
+            _ => Types::ANY,
+        }
+    }
 }
 
 /// How the value of a parameter or header is written.

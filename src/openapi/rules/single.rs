@@ -169,7 +169,7 @@ singles! {
     NEW_REQUIRED_REQUEST_PROPERTY_WITH_DEFAULT "new-required-request-property-with-default" Request Error known
         "the request property `{name}` is new and must be sent, its default[ {to}] notwithstanding",
     OPTIONAL_RESPONSE_HEADER_REMOVED "optional-response-header-removed" Response Info known
-        "the response header `{name}`, which was not always there, is gone",
+        "[the {in} parameter|the response header] `{name}`, which was not always there, is gone",
     REQUEST_BODY_ENCODING_ALLOW_RESERVED_CHANGED "request-body-encoding-allow-reserved-changed" Request Warn ours
         "`allowReserved` of the part `{name}` of the request body goes from {from} to {to}",
     REQUEST_BODY_ENCODING_CONTENT_TYPE_CHANGED "request-body-encoding-content-type-changed" Request Error ours
@@ -225,7 +225,7 @@ singles! {
     REQUEST_REQUIRED_PROPERTY_BECAME_WRITE_ONLY "request-required-property-became-write-only" Request Info known
         "the required request property `{name}` is now write-only",
     REQUIRED_RESPONSE_HEADER_REMOVED "required-response-header-removed" Response Error known
-        "the response header `{name}`, which was always there, is gone",
+        "[the {in} parameter|the response header] `{name}`, which was always there, is gone",
     RESPONSE_BODY_ENCODING_ALLOW_RESERVED_CHANGED "response-body-encoding-allow-reserved-changed" Response Warn ours
         "`allowReserved` of the part `{name}` of the response body goes from {from} to {to}",
     RESPONSE_BODY_ENCODING_CONTENT_TYPE_CHANGED "response-body-encoding-content-type-changed" Response Error ours

@@ -71,7 +71,7 @@ impl Place {
     }
 
     /// How sentences name it: a template of [`super::sentence`]. All take `name` (of a body: the media type), a parameter
-    /// `in` as well, and a property of a parameter or header `parameter`.
+    /// `in` as well (those of webhooks and callbacks come like headers of responses, which have none), and a property of a parameter or header `parameter`.
     pub(super) fn subject(self) -> &'static str {
         match self {
             Self::RequestBody => "the request body[ of type `{name}`]",
@@ -85,7 +85,7 @@ impl Place {
             }
             Self::ResponseBody => "the response body[ of type `{name}`]",
             Self::ResponseProperty => "the response property `{name}`",
-            Self::ResponseHeader => "the response header `{name}`",
+            Self::ResponseHeader => "[the {in} parameter|the response header] `{name}`",
             Self::ResponseHeaderProperty => {
                 "the property `{name}` of [the response header `{parameter}`|a response header]"
             }

@@ -2,6 +2,9 @@
 //! that is missing, a media type or credentials that it does not know. Judged from the model alone; values are held
 //! against their schemas elsewhere.
 
+use std::sync::Arc;
+
+use crate::openapi::compare::BasePaths;
 use crate::openapi::finding::OperationKind;
 use crate::openapi::model::{
     Description, MediaType, Operation, ParameterIn, Response, ResponseId, SchemeKind, Set,
@@ -52,19 +55,19 @@ pub(super) struct Answer<'t> {
 }
 
 /// The operation of `description` that a request is for. `behind` are the paths of the servers of its operations, and
-/// `before` that of the servers which the path of the request is meant for.
+/// `before` that of the server which the path of the request is meant for.
 pub(super) fn operation<'d, 't>(
     description: &'d Description<'t>,
-    behind: &[String],
+    behind: &BasePaths,
     before: &str,
     request: &Request<'_>,
 ) -> Option<&'d Operation<'t>> {
     let path = format!("{before}{}", request.path);
-    let fitting = |(operation, behind): &(&Operation<'t>, &String)| {
+    let fitting = |(operation, behind): &(&Operation<'t>, &Arc<[String]>)| {
         let item = &description.paths[operation.path as usize];
         item.kind == OperationKind::Operation
             && operation.method.eq_ignore_ascii_case(&request.method)
-            && fits(&format!("{behind}{}", item.path), &path)
+            && behind.iter().any(|behind| fits(&format!("{behind}{}", item.path), &path))
     };
     description.operations.iter().zip(behind).find(fitting).map(|(operation, _)| operation)
 }

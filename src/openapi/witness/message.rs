@@ -83,7 +83,7 @@ impl Search<'_, '_> {
                 None if operation(
                     far,
                     &bases[sender.other() as usize],
-                    &bases[sender as usize][own as usize],
+                    bases[sender as usize][own as usize].first().map_or("", String::as_str),
                     &request,
                 )
                 .is_none() =>
@@ -117,7 +117,7 @@ impl Search<'_, '_> {
         self.plain(Side::Base, old, &Forced::default())
     }
 
-    /// A request that finds an operation behind the base path of the base's servers, and none behind that of the
+    /// A request that finds an operation behind a base path of the base's servers, and none behind those of the
     /// revision's; with the operation.
     pub(in crate::openapi) fn elsewhere(&mut self) -> Option<(u32, Sent)> {
         let bases = &self.bases;
@@ -128,13 +128,16 @@ impl Search<'_, '_> {
         });
         called.take(CALLED).find_map(|(index, asked)| {
             let (mut written, drafts) = drafts(way, Side::Base, asked, &Forced::default())?;
-            let before = &bases[0][index as usize];
-            written.path = format!("{before}{}", written.path);
             let (request, body) = drafts.into_iter().next()?;
-            let is_lost = operation(revision, &bases[1], before, &request).is_none()
-                && of_request(base, asked, &request).is_empty();
+            if !of_request(base, asked, &request).is_empty() {
+                return None;
+            }
+            // What may be anything is nothing to call.
+            let mut known = bases[0][index as usize].iter().filter(|path| !path.contains('{'));
+            let before = known.find(|before| operation(revision, &bases[1], before, &request).is_none())?;
+            written.path = format!("{before}{}", written.path);
             let message = written.text(&request, body.as_deref());
-            is_lost.then_some((index, Sent { message, media_type: request.media_type }))
+            Some((index, Sent { message, media_type: request.media_type }))
         })
     }
 
@@ -168,14 +171,14 @@ impl Search<'_, '_> {
     }
 
     /// An answer to the operation `old` that the base promises and the revision cannot give: of a status, or of a media
-    /// type, that is no longer described.
+    /// type, that is no longer described; with its status.
     pub(in crate::openapi) fn lost(
         &mut self,
         (old, new): (u32, u32),
         response: ResponseId,
         status: &str,
         media: Option<&str>,
-    ) -> Option<Sent> {
+    ) -> Option<(Sent, String)> {
         let way = &mut self.ways[1];
         let (base, revision) = (way.ground.description(Side::Base), way.ground.description(Side::Revision));
         let was = &base.responses[response.0 as usize];
@@ -184,8 +187,16 @@ impl Search<'_, '_> {
             .responses
             .iter()
             .find(|(name, id, _)| *name == status && *id == response)?;
-        let is = holding(after, status).map(|id| &revision.responses[id.0 as usize]);
-        let (head, headers) = head(way, Side::Base, was, status, None)?;
+        // Of a range, a code that nothing is left for.
+        let code = match media {
+            Some(_) => status.to_owned(),
+            None => codes(status).into_iter().find(|code| {
+                holding(&base.operations[old as usize], code) == Some(response)
+                    && holding(after, code).is_none()
+            })?,
+        };
+        let is = holding(after, &code).map(|id| &revision.responses[id.0 as usize]);
+        let (head, headers) = head(way, Side::Base, was, &code, None)?;
         bodies(way, Side::Base, was).into_iter().find_map(|body| {
             let media_type = body.as_ref().map(|(media, _)| media.clone());
             let answer = Answer { headers: headers.clone(), media_type: media_type.clone() };
@@ -198,7 +209,7 @@ impl Search<'_, '_> {
                 }
                 (Some(_), None) => false,
             };
-            (gone && of_answer(base, was, &answer).is_empty()).then(|| answered(&head, body))
+            (gone && of_answer(base, was, &answer).is_empty()).then(|| (answered(&head, body), code.clone()))
         })
     }
 }
@@ -297,6 +308,15 @@ fn credentials<'t>(description: &Description<'t>, asked: &Operation<'t>) -> Opti
         all.extend(several);
     }
     Some(all)
+}
+
+/// The codes that an entry of `responses` may hold for; of `default`, those of successes.
+fn codes(status: &str) -> Vec<String> {
+    match status.strip_suffix("XX") {
+        Some(class) => (0..100).map(|code| format!("{class}{code:02}")).collect(),
+        None if status == "default" => (200..300).map(|code: u32| code.to_string()).collect(),
+        None => vec![status.to_owned()],
+    }
 }
 
 /// The line of the status with the headers that are always there, and the names of these.

@@ -35,8 +35,9 @@ use self::ground::{Ground, Part, Side};
 pub(super) use self::message::{Sent, answers};
 pub(super) use self::reading::Reads;
 use self::sample::Sampler;
+use super::compare::BasePaths;
 use super::finding::Direction;
-use super::model::{At, Description, SchemaId};
+use super::model::{At, Description, SchemaId, Types};
 use super::rules::{Rule, What};
 
 /// How many steps one search may take.
@@ -75,6 +76,8 @@ pub(super) struct Task<'f> {
     pub(super) revision: Option<At>,
     /// Whether the value is written as text, as that of a parameter is.
     pub(super) written: bool,
+    /// The types whose empty value can be written.
+    pub(super) empties: Types,
     /// Whether only names count that the accepting side declares: nobody has shown yet that messages break.
     pub(super) declared: bool,
     /// What fills its sentence.
@@ -104,7 +107,7 @@ pub(super) struct Search<'d, 't> {
     /// For requests and for responses.
     ways: [Way<'d, 't>; 2],
     /// The paths of the servers of the operations of both descriptions.
-    bases: &'d [Vec<String>; 2],
+    bases: &'d [BasePaths; 2],
     steps: usize,
     automata: usize,
 }
@@ -122,7 +125,7 @@ impl<'d, 't> Search<'d, 't> {
     pub(super) fn new(
         base: &'d Description<'t>,
         revision: &'d Description<'t>,
-        bases: &'d [Vec<String>; 2],
+        bases: &'d [BasePaths; 2],
         share: usize,
     ) -> Self {
         let way =
@@ -219,6 +222,7 @@ impl<'d, 't> Search<'d, 't> {
             let mut ranked: Vec<(u8, usize, Candidate)> = finder
                 .found
                 .into_iter()
+                .filter(|candidate| can_be_written(task, &candidate.value))
                 .filter(|candidate| !task.declared || obstacle::is_declared(ground, own, &candidate.value))
                 .filter_map(|candidate| {
                     Some((rank(task, aspect, &candidate)?, candidate.value.to_string().len(), candidate))
@@ -251,6 +255,16 @@ impl<'d, 't> Search<'d, 't> {
             let read_as = Some(read.map(Value::String));
             differ.then(|| Shown { read_as, ..Shown::of(&candidate, aspect) })
         })
+    }
+}
+
+/// Whether a value is not empty, or can be written all the same.
+fn can_be_written(task: &Task<'_>, value: &Value) -> bool {
+    match value {
+        Value::String(text) => !text.is_empty() || task.empties.meets(Types::STRING),
+        Value::Array(items) => !items.is_empty() || task.empties.meets(Types::ARRAY),
+        Value::Object(members) => !members.is_empty() || task.empties.meets(Types::OBJECT),
+        _ => true,
     }
 }
 
@@ -298,8 +312,12 @@ fn confirmed(
                 continue;
             }
             let reasons = checks.refuses(ground, theirs, &reach, value);
-            // What is written as text may be read as another type, and be accepted as that.
-            let other = if written { readings(value) } else { Vec::new() };
+            // What is written as text may be read as another type, and be accepted as that; one value may be a list of one.
+            let mut other = if written { readings(value) } else { Vec::new() };
+            if written && !value.is_array() && !value.is_object() {
+                let lists = [value].into_iter().chain(&other).map(|one| Value::Array(vec![one.clone()]));
+                other = lists.chain(other.iter().cloned()).collect();
+            }
             if other.iter().any(|value| checks.refuses(ground, theirs, &reach, value).is_empty()) {
                 continue;
             }

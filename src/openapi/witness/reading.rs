@@ -385,7 +385,8 @@ fn urlencoded(
 /// What a part of this value is where nobody says.
 fn usual(value: &Value) -> &'static str {
     match value {
-        Value::Array(_) | Value::Object(_) => "application/json",
+        Value::Array(items) => items.first().map_or("text/plain", usual),
+        Value::Object(_) => "application/json",
         _ => "text/plain",
     }
 }
@@ -396,9 +397,10 @@ fn multipart(
     (own, theirs): (&MediaType<'_>, &MediaType<'_>),
     name: &str,
 ) -> Option<(String, String)> {
-    let names = |media: &MediaType<'_>, value: &Value| -> Vec<String> {
+    let names = |side: &Description<'_>, media: &MediaType<'_>| -> Option<Vec<String>> {
         let said = encoding(media, name).and_then(|part| part.content_type);
-        said.unwrap_or(usual(value)).split(',').map(|name| name.trim().to_owned()).collect()
+        let usual = || side.usual_content_type(side.part_of(media.schema, name)?);
+        Some(said.or_else(usual)?.split(',').map(|name| name.trim().to_owned()).collect())
     };
     let asks = |side: &Description<'_>, media: &MediaType<'_>| -> Vec<String> {
         let headers = encoding(media, name).map_or(&[][..], |part| &part.headers);
@@ -408,9 +410,8 @@ fn multipart(
     let (near, far) = (way.ground.description(sender), way.ground.description(sender.other()));
     let (given, wanted) = (asks(near, own), asks(far, theirs));
     let lacks = wanted.iter().any(|name| !given.contains(name));
+    let (each, described) = (names(near, own)?, names(far, theirs)?);
     with_part(way, sender, own, name)?.into_iter().find_map(|(value, members)| {
-        let described = names(theirs, &value);
-        let each = names(own, &value);
         let concrete =
             each.iter().map(|name| if name.ends_with("/*") { usual(&value) } else { name.as_str() });
         let chosen = concrete.into_iter().find(|media| {
@@ -420,20 +421,27 @@ fn multipart(
         let mut text = String::new();
         for (member, value) in &members {
             let media = if member == name { chosen } else { usual(value) };
-            let _ =
-                write!(text, "--b\nContent-Disposition: form-data; name=\"{}\"\n", encoded(member, false));
+            let mut head =
+                format!("--b\nContent-Disposition: form-data; name=\"{}\"\n", encoded(member, false));
             if member == name {
                 for (header, id) in encoding(own, name).map_or(&[][..], |part| &part.headers) {
                     let header_is = &near.headers[id.0 as usize];
                     if header_is.required {
                         let value = sampled(way, sender, parameter_schema(&header_is.serialisation))?;
-                        let _ = writeln!(text, "{}: {}", clean(header), clean(&joined(&value, ",")?));
+                        let _ = writeln!(head, "{}: {}", clean(header), clean(&joined(&value, ",")?));
                     }
                 }
             }
-            let shown =
-                if is_json(media) { value.to_string() } else { joined(value, ",").unwrap_or_default() };
-            let _ = write!(text, "Content-Type: {}\n\n{}\n", clean(media), clean(&shown));
+            // The items of a list are parts of their own, unless the list is written as a whole.
+            let pieces = match value {
+                Value::Array(items) if !is_json(media) => items.as_slice(),
+                value => std::slice::from_ref(value),
+            };
+            for piece in pieces {
+                let shown =
+                    if is_json(media) { piece.to_string() } else { joined(piece, ",").unwrap_or_default() };
+                let _ = write!(text, "{head}Content-Type: {}\n\n{}\n", clean(media), clean(&shown));
+            }
         }
         text.push_str("--b--");
         Some((format!("{}; boundary=b", own.name), text))

@@ -33,11 +33,18 @@ fn pointer(witness: &Witness, description: &Value) -> Option<String> {
     let escaped = |text: &str| text.replace('~', "~0").replace('/', "~1");
     let place = format!("/paths/{}/{}", escaped(&operation.path), operation.method);
     match (witness.carried, &witness.status, &witness.media_type) {
-        (Carried::Body, None, Some(media)) => {
-            Some(format!("{place}/requestBody/content/{}/schema", escaped(media)))
-        }
-        (Carried::Body, Some(status), Some(media)) => {
-            Some(format!("{place}/responses/{status}/content/{}/schema", escaped(media)))
+        (Carried::Body, status, Some(media)) => {
+            let body = status
+                .as_ref()
+                .map_or_else(|| "requestBody".to_owned(), |status| format!("responses/{status}"));
+            // The media type itself, or else the narrowest range that holds it.
+            let range = media.split_once('/').map(|(kind, _)| format!("{kind}/*"));
+            let entries = [Some(media.clone()), range, Some("*/*".to_owned())];
+            let mut places = entries
+                .into_iter()
+                .flatten()
+                .map(|name| format!("{place}/{body}/content/{}", escaped(&name)));
+            places.find(|place| description.pointer(place).is_some()).map(|place| place + "/schema")
         }
         (Carried::Query | Carried::Header | Carried::Cookie | Carried::Path, None, None) => {
             let name = witness.name.as_deref()?;

@@ -24,6 +24,8 @@ const PATTERN: usize = 1_000;
 enum Instance<'t> {
     Null,
     Boolean(bool),
+    /// An object without properties.
+    Empty,
     Node(Node<'t>),
     Name(&'t str),
 }
@@ -33,6 +35,7 @@ impl<'t> Instance<'t> {
         match self {
             Self::Null => Types::NULL,
             Self::Boolean(_) => Types::BOOLEAN,
+            Self::Empty => Types::OBJECT,
             Self::Name(_) => Types::STRING,
             Self::Node(node) => match node.kind() {
                 Kind::Sequence => Types::ARRAY,
@@ -46,6 +49,7 @@ impl<'t> Instance<'t> {
         match (self, node.kind()) {
             (Self::Null, kind) => kind == Kind::Null,
             (Self::Boolean(value), _) => node.as_bool() == Some(value),
+            (Self::Empty, kind) => kind == Kind::Mapping && node.is_empty(),
             (Self::Name(name), _) => node.as_str() == Some(name),
             (Self::Node(own), kind) if own.kind() != kind => false,
             (Self::Node(own), Kind::String) => own.as_str() == node.as_str(),
@@ -76,6 +80,12 @@ impl<'t> Judge<'_, 't> {
     /// Whether `conjunction` admits the text `name`.
     pub(super) fn admits_name(&self, name: &'t str, conjunction: &Conjunction) -> Answer {
         self.admits_instance(Instance::Name(name), conjunction)
+    }
+
+    /// Whether a schema admits an object without properties, as an empty form is.
+    pub(in super::super) fn admits_empty(&self, revision: bool, schema: SchemaId) -> bool {
+        let side = if revision { Side::Revision } else { Side::Base };
+        self.admits_instance(Instance::Empty, &Conjunction::one(side, schema)).is_yes()
     }
 
     fn admits_instance(&self, value: Instance<'t>, conjunction: &Conjunction) -> Answer {
@@ -125,6 +135,9 @@ impl<'t> Evaluation<'_, '_, 't> {
         }
         answer = answer.and(match value {
             Instance::Null | Instance::Boolean(_) => Answer::Yes,
+            Instance::Empty => Answer::of(
+                schema.required.is_empty() && schema.min_properties.is_none_or(|set| set.value == 0),
+            ),
             Instance::Name(name) => text(name, schema),
             Instance::Node(node) => match node.kind() {
                 Kind::Null | Kind::Boolean => Answer::Yes,

@@ -47,10 +47,10 @@ use self::answer::Answer;
 use self::pair::{Child, Pair};
 use self::view::Conjunction;
 use super::lifecycle::{self, Subject};
-use super::pairs::{Change, Comparison, Field};
+use super::pairs::{Change, Comparison, Field, Writing};
 use crate::openapi::finding::{Direction, Proof};
-use crate::openapi::model::{At, SchemaId};
-use crate::openapi::rules::{Place, What};
+use crate::openapi::model::{At, SchemaId, Types};
+use crate::openapi::rules::{Place, Rule, What};
 
 /// The most branches of a union that are looked at.
 const BRANCHES: usize = 1_000;
@@ -69,12 +69,17 @@ enum Side {
 }
 
 /// Compares one pair of schemas: notes what changed between them, and holds what is inside.
-pub(super) fn compare(comparison: &mut Comparison<'_, '_>, old: SchemaId, new: SchemaId, place: Place) {
+pub(super) fn compare(
+    comparison: &mut Comparison<'_, '_>,
+    (old, new): (SchemaId, SchemaId),
+    place: Place,
+    writing: Writing,
+) {
     let mut work = Work { comparison, waiting: Vec::new(), seen: BTreeSet::new(), spent: false, idle: IDLE };
     work.waiting.push((
         Conjunction::one(Side::Base, old),
         Conjunction::one(Side::Revision, new),
-        place,
+        (place, writing),
         false,
     ));
     while let Some((old, new, place, idle)) = work.waiting.pop() {
@@ -82,8 +87,36 @@ pub(super) fn compare(comparison: &mut Comparison<'_, '_>, old: SchemaId, new: S
     }
 }
 
-/// Two conjunctions, where they stand, and whether no message has what they describe.
-type Frame = (Conjunction, Conjunction, Place, bool);
+/// Whether whoever gets the message takes any text there, and what is sent is one scalar, whatever it is.
+fn takes_any_text(pair: &Pair<'_, '_>) -> bool {
+    let (sent, taken) = match pair.place.direction() {
+        Direction::Response => (&pair.new, &pair.old),
+        _ => (&pair.old, &pair.new),
+    };
+    let scalars = Types::STRING.or(Types::NUMBER).or(Types::BOOLEAN);
+    [sent, taken].iter().all(|view| view.broken.is_none() && !view.cut)
+        && taken.types == Types::STRING
+        && scalars.contains(sent.types)
+        && kinds::written(Place::RequestParameter, taken).contains(scalars)
+}
+
+/// Whether a change does no more than to ask for values that are not empty, or no longer, where empty ones cannot be
+/// written; they can be of the types `empties`.
+fn asks_for_no_more(rule: &Rule, arguments: &[(&'static str, String)], empties: Types) -> bool {
+    let (types, bound) = match rule.change() {
+        Some(What::MinLengthSet) => (Types::STRING, "to"),
+        Some(What::MinItemsSet) => (Types::ARRAY, "to"),
+        Some(What::MinPropertiesSet) => (Types::OBJECT, "to"),
+        Some(What::MinLengthUnset) => (Types::STRING, "from"),
+        Some(What::MinItemsUnset) => (Types::ARRAY, "from"),
+        Some(What::MinPropertiesUnset) => (Types::OBJECT, "from"),
+        _ => return false,
+    };
+    !empties.meets(types) && arguments.iter().any(|(name, value)| *name == bound && value == "1")
+}
+
+/// Two conjunctions, where they stand and how they are written, and whether no message has what they describe.
+type Frame = (Conjunction, Conjunction, (Place, Writing), bool);
 
 /// The comparison of one pair, with the conjunctions that turn up in it.
 struct Work<'x, 'c, 't> {
@@ -97,9 +130,15 @@ struct Work<'x, 'c, 't> {
 }
 
 impl<'c, 't> Work<'_, 'c, 't> {
-    fn frame(&mut self, old: &Conjunction, new: &Conjunction, place: Place, idle: bool) {
+    fn frame(
+        &mut self,
+        old: &Conjunction,
+        new: &Conjunction,
+        (place, writing): (Place, Writing),
+        idle: bool,
+    ) {
         if let (Some(one), Some(other), false) = (old.single(), new.single(), idle)
-            && self.hand_on(one, other, place)
+            && self.hand_on(one, other, (place, writing))
         {
             return;
         }
@@ -128,17 +167,17 @@ impl<'c, 't> Work<'_, 'c, 't> {
                     }
                     unions::Rest::Instead(old, new) => {
                         scalars::null(&mut pair);
-                        self.wait(Child { old, new, place, idle });
+                        self.wait(Child { old, new, place, idle }, writing);
                     }
                     unions::Rest::Nothing => scalars::null(&mut pair),
                 },
             }
         }
-        self.settle(pair);
+        self.settle(pair, writing);
     }
 
     /// Two schemas that do nothing but lead to components, in the same way: what changed, changed there.
-    fn hand_on(&mut self, old: SchemaId, new: SchemaId, place: Place) -> bool {
+    fn hand_on(&mut self, old: SchemaId, new: SchemaId, (place, writing): (Place, Writing)) -> bool {
         let judge = &mut self.comparison.judge;
         let (one, other) = (judge.target(Side::Base, old), judge.target(Side::Revision, new));
         let (Some((old_target, old_null)), Some((new_target, new_null))) = (one, other) else { return false };
@@ -160,9 +199,9 @@ impl<'c, 't> Work<'_, 'c, 't> {
             let mut pair = Pair::new(place, views.0, views.1);
             annotations::defaults(&mut pair);
             self.lifecycle(&pair);
-            self.settle(pair);
+            self.settle(pair, writing);
         }
-        self.comparison.schema(old_target, new_target, place);
+        self.comparison.schema(old_target, new_target, place, writing);
         true
     }
 
@@ -209,7 +248,7 @@ impl<'c, 't> Work<'_, 'c, 't> {
     }
 
     /// Notes what was found of `pair` and leaves what is inside to be compared.
-    fn settle(&mut self, mut pair: Pair<'c, 't>) {
+    fn settle(&mut self, mut pair: Pair<'c, 't>, writing: Writing) {
         let direction = pair.place.direction();
         if pair.alarms() && self.comparison.judge.alike(&pair.old.conjunction, &pair.new.conjunction) {
             pair.calm();
@@ -226,6 +265,30 @@ impl<'c, 't> Work<'_, 'c, 't> {
                 pair.notes.retain(|note| !note.breaks(direction) && note.proof != Proof::Undecided);
             }
         }
+        if writing == Writing::Text && takes_any_text(&pair) {
+            for note in &mut pair.notes {
+                // Null is no text.
+                let is_null =
+                    matches!(note.rule.change(), Some(What::BecameNullable | What::BecameNotNullable));
+                if !is_null && (note.breaks(direction) || note.proof == Proof::Undecided) {
+                    note.proof = Proof::Proven;
+                }
+            }
+        }
+        // What is inside of an object that is not a form of its own is somebody else's to write.
+        let is_object = pair.old.types.or(pair.new.types).meets(Types::OBJECT);
+        let inner = |place: Place| match writing {
+            Writing::Form if place == pair.place => Writing::Form,
+            Writing::Text
+                if is_object && matches!(place, Place::RequestProperty | Place::ResponseProperty) =>
+            {
+                Writing::Typed
+            }
+            Writing::Form | Writing::Text => Writing::Text,
+            Writing::Typed => Writing::Typed,
+        };
+        let children: Vec<_> =
+            std::mem::take(&mut pair.children).into_iter().map(|child| (inner(child.place), child)).collect();
         let anchor: Option<At> = pair.old.at;
         let paths = |comparison: &Comparison<'c, 't>, property: Option<&str>| match (anchor, pair.new.at) {
             (Some(at), _) => pair::path(&comparison.base.trails, at, property),
@@ -239,34 +302,36 @@ impl<'c, 't> Work<'_, 'c, 't> {
             let name = paths(self.comparison, note.property.as_deref());
             let mut arguments = note.arguments;
             if let Some(field) = field {
-                arguments.splice(0..0, [("name", field.name.to_owned()), ("in", field.carried.to_owned())]);
+                arguments.splice(0..0, field.arguments());
             } else if !name.is_empty() {
                 arguments.insert(0, ("name", name));
             }
-            let (rule, proof) = (note.rule, note.proof);
+            let rule = note.rule;
+            let is_idle = field.is_some_and(|field| asks_for_no_more(rule, &arguments, field.empties));
+            let proof = if is_idle { Proof::Proven } else { note.proof };
             self.comparison.note(Change { rule, proof, base: note.base, revision: note.revision, arguments });
         }
-        for child in pair.children {
-            self.wait(child);
+        for (writing, child) in children {
+            self.wait(child, writing);
         }
     }
 
     /// Leaves two conjunctions to be compared: schemas as a pair of their own; others, and those that matter to no message,
     /// here.
-    fn wait(&mut self, Child { old, new, place, idle }: Child) {
+    fn wait(&mut self, Child { old, new, place, idle }: Child, writing: Writing) {
         if let (Some(one), Some(other), false) = (old.single(), new.single(), idle) {
             let carried = matches!(place, Place::RequestParameter | Place::ResponseHeader);
             return match self.comparison.field().filter(|_| carried) {
                 Some(field) => {
                     self.comparison.schema_of(one, other, place, Field { repeats: false, ..field });
                 }
-                None => self.comparison.schema(one, other, place),
+                None => self.comparison.schema(one, other, place, writing),
             };
         }
         if !self.comparison.options.in_full && self.comparison.judge.same(&old, &new) {
             return;
         }
-        let key = (old, new, place, idle);
+        let key = (old, new, (place, writing), idle);
         if self.seen.contains(&key) {
             return;
         }
@@ -284,7 +349,7 @@ impl<'c, 't> Work<'_, 'c, 't> {
                 let (old, new) = (self.comparison.judge.view(&key.0), self.comparison.judge.view(&key.1));
                 let mut pair = Pair::new(place, old, new);
                 pair.undecided("budget");
-                self.settle(pair);
+                self.settle(pair, writing);
             }
             return;
         }

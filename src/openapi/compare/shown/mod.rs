@@ -5,9 +5,10 @@ mod whole;
 
 use std::collections::VecDeque;
 
-use super::pairs::{Change, Graph, Key, PairId};
+use super::operations::BasePaths;
+use super::pairs::{Change, Graph, Key, PairId, Writing};
 use crate::openapi::finding::{Carried, Direction, OperationName, Proof, SideName, Witness};
-use crate::openapi::model::{Description, HeaderId, MediaType, ParameterIn, SchemaId, Serialisation};
+use crate::openapi::model::{Description, HeaderId, MediaType, ParameterIn, SchemaId, Serialisation, Types};
 use crate::openapi::rules::Place;
 use crate::openapi::witness::{Search, Task};
 
@@ -93,7 +94,7 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         revision: &'d Description<'t>,
         graph: &'g Graph,
         ways: &'g Ways,
-        bases: &'d [Vec<String>; 2],
+        bases: &'d [BasePaths; 2],
         share: usize,
     ) -> Self {
         let search = Search::new(base, revision, bases, share);
@@ -107,7 +108,7 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         }
         self.left -= 1;
         pairs.iter().find_map(|&pair| match self.key(pair) {
-            Key::Schema(old, new, place) => self.schema(pair, (old, new), place, change),
+            Key::Schema(old, new, place, writing) => self.schema(pair, (old, new), (place, writing), change),
             _ => self.message(pair, change),
         })
     }
@@ -119,7 +120,7 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
             return word("the budget");
         }
         for &pair in pairs {
-            if let Key::Schema(old, new, _) = self.key(pair) {
+            if let Key::Schema(old, new, ..) = self.key(pair) {
                 return self.search.obstacle(old, new).unwrap_or_else(|| word("the schema as a whole"));
             }
         }
@@ -144,11 +145,24 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         &mut self,
         pair: PairId,
         (old, new): (SchemaId, SchemaId),
-        place: Place,
+        (place, writing): (Place, Writing),
         change: &Change,
     ) -> Option<Witness> {
         let direction = place.direction();
-        let written = matches!(place, Place::RequestParameter | Place::ResponseHeader);
+        let written = writing != Writing::Typed;
+        let way = self.ways.to(pair);
+        let accepted_by = if direction == Direction::Response { SideName::Revision } else { SideName::Base };
+        // A parameter is written as a whole: what is inside of it may be empty.
+        let empties = match way.as_slice() {
+            [.., parameter, own] if *own == pair => match self.key(*parameter) {
+                Key::Parameter(old, new, _) => {
+                    let id = if accepted_by == SideName::Base { old } else { new };
+                    self.sides[accepted_by as usize].parameters[id.0 as usize].empties()
+                }
+                _ => Types::ANY,
+            },
+            _ => Types::ANY,
+        };
         let task = Task {
             old,
             new,
@@ -157,23 +171,21 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
             base: change.base,
             revision: change.revision,
             written,
+            empties,
             declared: change.proof == Proof::Undecided,
             arguments: &change.arguments,
         };
         let shown = self.search.value(&task)?;
-        let accepted_by = if direction == Direction::Response { SideName::Revision } else { SideName::Base };
-        let way = self.ways.to(pair);
         // The schemas that hold this one, the outermost first, and what carries that.
         let holders: Vec<(SchemaId, SchemaId)> = way
             .iter()
             .filter_map(|&pair| match self.key(pair) {
-                Key::Schema(old, new, _) => Some((old, new)),
+                Key::Schema(old, new, ..) => Some((old, new)),
                 _ => None,
             })
             .collect();
         let outermost = holders.first().copied().unwrap_or((old, new));
-        let own = if accepted_by == SideName::Base { outermost.0 } else { outermost.1 };
-        let spot = self.spot(&way, accepted_by, own);
+        let spot = self.spot(&way, accepted_by, outermost);
         let held = match &spot {
             Some(_) if holders.len() > 1 => {
                 // The last of them is the schema itself.
@@ -206,10 +218,18 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         })
     }
 
-    /// Where a value of the schema `own` stands that `way` leads to.
-    fn spot(&self, way: &[PairId], side: SideName, own: SchemaId) -> Option<Spot> {
+    /// Where a value of the schema stands that `way` leads to: of `schemas`, the one of its side.
+    fn spot(&self, way: &[PairId], side: SideName, schemas: (SchemaId, SchemaId)) -> Option<Spot> {
         let description = self.sides[side as usize];
         let pick = |old: u32, new: u32| if side == SideName::Base { old } else { new };
+        let own = if side == SideName::Base { schemas.0 } else { schemas.1 };
+        // A message is of the narrower one of two types that hold for it.
+        let narrower = |base: &[MediaType<'_>], revision: &[MediaType<'_>]| {
+            let (was, is) = (media(base, schemas.0)?, media(revision, schemas.1)?);
+            let (own, theirs) = if side == SideName::Base { (was, is) } else { (is, was) };
+            Some(if own.ends_with("/*") && !theirs.ends_with("/*") { theirs } else { own })
+        };
+        let [base, revision] = self.sides;
         let mut keys = way.iter().map(|&pair| self.key(pair));
         let Some(Key::Operation(old, new)) = keys.next() else { return None };
         let index = if side == SideName::Base { old } else { new }?;
@@ -229,8 +249,8 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         };
         match keys.next()? {
             Key::Body(old, new, _) => {
-                let body = &description.bodies[pick(old.0, new.0) as usize];
-                spot.media_type = Some(media(&body.content, own)?);
+                let (was, is) = (&base.bodies[old.0 as usize], &revision.bodies[new.0 as usize]);
+                spot.media_type = Some(narrower(&was.content, &is.content)?);
             }
             Key::Parameter(old, new, _) => {
                 let parameter = &description.parameters[pick(old.0, new.0) as usize];
@@ -256,7 +276,8 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
                     spot.name = Some((*name).to_owned());
                     spot.media_type = written(&description.headers[id.0 as usize].serialisation, own)?;
                 } else {
-                    spot.media_type = Some(media(&response.content, own)?);
+                    let (was, is) = (&base.responses[old.0 as usize], &revision.responses[new.0 as usize]);
+                    spot.media_type = Some(narrower(&was.content, &is.content)?);
                 }
             }
             _ => return None,

@@ -155,8 +155,8 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
     fn lost(&mut self, scene: &Scene, status: &str) -> Option<Witness> {
         let operation = &self.sides[0].operations[scene.old as usize];
         let response = operation.responses.iter().find(|(name, ..)| *name == status)?.1;
-        let sent = self.search.lost((scene.old, scene.new?), response, status, None)?;
-        Some(self.whole(SideName::Base, scene.old, Some(status), sent, None))
+        let (sent, code) = self.search.lost((scene.old, scene.new?), response, status, None)?;
+        Some(self.whole(SideName::Base, scene.old, Some(&code), sent, None))
     }
 
     /// A media type that is no longer answered with: whoever asks for it gets nothing, or whoever waits for it waits in
@@ -175,8 +175,8 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
         // A status of its own may now stand where another one held.
         let after = Self::status(&self.sides[1].operations[scene.new? as usize], new);
         before.into_iter().chain(after).find_map(|status| {
-            let sent = self.search.lost((scene.old, scene.new?), old, &status, Some(media))?;
-            Some(self.whole(SideName::Base, scene.old, Some(&status), sent, None))
+            let (sent, code) = self.search.lost((scene.old, scene.new?), old, &status, Some(media))?;
+            Some(self.whole(SideName::Base, scene.old, Some(&code), sent, None))
         })
     }
 
@@ -287,15 +287,15 @@ fn argument<'c>(change: &'c Change, wanted: &str) -> Option<&'c str> {
 
 /// What a side objects to where `change` is found; none where no message shows it.
 fn objection(change: &Change) -> Option<Objection> {
+    let name = || argument(change, "name").map(str::to_owned);
     let parameter = || {
-        let name = argument(change, "name")?.to_owned();
         let place = match argument(change, "in")? {
             "query" => ParameterIn::Query,
             "header" => ParameterIn::Header,
             "cookie" => ParameterIn::Cookie,
             _ => return None,
         };
-        Some(Objection::MissingParameter(place, name))
+        Some(Objection::MissingParameter(place, name()?))
     };
     Some(match change.rule.id.as_ref() {
         "api-path-removed-before-sunset"
@@ -336,12 +336,10 @@ fn objection(change: &Change) -> Option<Objection> {
         "response-header-became-optional" | "required-response-header-removed"
             if change.rule.direction == Direction::Response =>
         {
-            // Of a webhook, a parameter of its request.
+            // Of a webhook or callback, a parameter of its request.
             match argument(change, "in") {
-                Some("query") => {
-                    Objection::MissingParameter(ParameterIn::Query, argument(change, "name")?.to_owned())
-                }
-                _ => Objection::MissingHeader(argument(change, "name")?.to_owned()),
+                Some(_) => parameter()?,
+                None => Objection::MissingHeader(name()?),
             }
         }
         _ => return None,

@@ -50,6 +50,7 @@ fn is_lifecycle(what: What) -> bool {
 fn carriers(place: Place, what: What) -> Option<[Sketch; 2]> {
     let text = || Sketch::of("{type: string}");
     let list = || Sketch::of("{type: array, items: {type: string}}");
+    let record = || Sketch::of("{type: object, properties: {id: {type: string}}}");
     let ended = || text().carried("deprecated: true, x-sunset: '2999-12-31'");
     let [simple, other] =
         if place == Place::RequestParameter { ["form", "pipeDelimited"] } else { ["simple", "simple"] };
@@ -68,7 +69,7 @@ fn carriers(place: Place, what: What) -> Option<[Sketch; 2]> {
             [with(), with().required()]
         }
         What::AllowReservedChanged => [text(), text().carried("allowReserved: true")],
-        What::ExplodeChanged => [list().carried("explode: true"), list().carried("explode: false")],
+        What::ExplodeChanged => [record().carried("explode: true"), record().carried("explode: false")],
         What::StyleChanged | What::SerialisationChanged => {
             [list().carried(&format!("style: {simple}")), list().carried(&format!("style: {other}"))]
         }

@@ -29,7 +29,13 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
                 own.map(|set| set.at)
             }));
             let value = self.make(&demands);
-            self.push(value, places, None);
+            self.push(value, places.clone(), None);
+            // A list without items is not always written.
+            if fewer && demands.count.0 == 0 && demands.count.1.is_some_and(|most| most > 0) {
+                demands.count.0 = 1;
+                let value = self.make(&demands);
+                self.push(value, places, None);
+            }
         }
     }
 
