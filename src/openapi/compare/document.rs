@@ -89,10 +89,9 @@ fn servers(comparison: &mut Comparison<'_, '_>, moved: operations::Moved) {
 
 /// The URLs of `servers` that none of `others` stands for: as they are written, where nothing of a server is left.
 fn missed(servers: &[Server<'_>], others: &[Server<'_>]) -> BTreeMap<String, At> {
-    let known: BTreeSet<String> = others.iter().flat_map(template::urls).collect();
+    let known: BTreeSet<String> = template::urls(others).flat_map(|(_, urls)| urls).collect();
     let mut missed = BTreeMap::new();
-    for server in servers {
-        let urls = template::urls(server);
+    for (server, urls) in template::urls(servers) {
         let lost: Vec<&String> = urls.iter().filter(|url| !known.contains(*url)).collect();
         if lost.len() == urls.len() {
             missed.insert(server.url.to_string(), server.at);

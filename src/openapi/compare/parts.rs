@@ -1,11 +1,16 @@
 //! How the parts of a form are written: the encodings of its properties.
 
+use std::collections::BTreeMap;
+
 use super::content::Name;
 use super::pairs::{Change, Comparison, Flow, Key};
 use super::parameters::{self, Shape};
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{At, Description, Encoding, Format, HeaderId, MediaType, SchemaId};
 use crate::openapi::rules::{Rule, single};
+
+/// How many media types of a part are held against each other.
+const CONTENT_TYPES: usize = 256;
 
 /// The rules of the parts of a form, by the way that the message goes.
 struct PartRules {
@@ -95,19 +100,20 @@ impl<'p, 't> Part<'p, 't> {
         Some(names)
     }
 
-    /// The same, with what holds where nothing is said; none where that is not known.
+    /// The same, with what holds where nothing is said; none where that is not known, or too many are listed.
     fn content_types(&self) -> Option<Vec<Name>> {
         match self.said() {
+            Some(names) if names.len() > CONTENT_TYPES => None,
             Some(names) => Some(names.iter().map(|name| Name::of(name)).collect()),
             None => Some(vec![Name::of(self.side.usual_content_type(self.schema?)?)]),
         }
     }
 
     /// Its headers by name in lower case, each with whether it is always there.
-    fn headers(&self) -> Vec<(String, HeaderId, bool)> {
+    fn headers(&self) -> BTreeMap<String, (HeaderId, bool)> {
         let listed = self.encoding.map_or(&[][..], |encoding| &encoding.headers);
         let header = |&(name, id): &(&str, HeaderId)| {
-            (name.to_ascii_lowercase(), id, self.side.headers[id.0 as usize].required)
+            (name.to_ascii_lowercase(), (id, self.side.headers[id.0 as usize].required))
         };
         listed.iter().map(header).collect()
     }
@@ -145,7 +151,10 @@ fn pair(
     is_multipart: bool,
 ) {
     let rules = part_rules(flow);
-    let mut note = |rule: &'static Rule, is_safe: bool, more: &[(&'static str, String)]| {
+    let note = |comparison: &mut Comparison<'_, '_>,
+                rule: &'static Rule,
+                is_safe: bool,
+                more: &[(&'static str, String)]| {
         let arguments = [&[("name", name.to_owned())], more].concat();
         let proof = if is_safe { Proof::Proven } else { Proof::Rule };
         comparison.note(Change { rule, proof, base: Some(old.at), revision: Some(new.at), arguments });
@@ -162,11 +171,11 @@ fn pair(
         let is_safe = sent.zip(taken).is_some_and(|(sent, taken)| is_within(&sent, &taken));
         let word = |key, said: Option<Vec<String>>| said.map(|names| (key, names.join(", ")));
         let more: Vec<_> = word("from", from).into_iter().chain(word("to", to)).collect();
-        note(rules.content_type, is_safe, &more);
+        note(comparison, rules.content_type, is_safe, &more);
     }
     let mut moved = |rule: &'static Rule, from: String, to: String| {
         if from != to {
-            note(rule, false, &[("from", from), ("to", to)]);
+            note(comparison, rule, false, &[("from", from), ("to", to)]);
         }
     };
     let shape = old.shape().and(new.shape());
@@ -183,19 +192,20 @@ fn pair(
         return;
     }
     let (before, after) = (old.headers(), new.headers());
-    let lacks = |list: &[(String, HeaderId, bool)], name: &str| !list.iter().any(|(other, ..)| other == name);
-    for (name, _, required) in before.iter().filter(|(name, ..)| lacks(&after, name)) {
-        let is_safe = flow == Flow::Received && !required;
-        note(rules.header_removed, is_safe, &[("value", name.clone())]);
-    }
-    for (name, _, required) in after.iter().filter(|(name, ..)| lacks(&before, name)) {
-        let is_safe = flow == Flow::Sent && !required;
-        note(rules.header_added, is_safe, &[("value", name.clone())]);
-    }
-    for (name, old, _) in &before {
-        if let Some((_, new, _)) = after.iter().find(|(other, ..)| other == name) {
-            comparison.hold(Key::Header(*old, *new, flow));
+    for (name, (old, required)) in &before {
+        match after.get(name) {
+            Some((new, _)) => {
+                comparison.hold(Key::Header(*old, *new, flow));
+            }
+            None => {
+                let is_safe = flow == Flow::Received && !required;
+                note(comparison, rules.header_removed, is_safe, &[("value", name.clone())]);
+            }
         }
+    }
+    for (name, (_, required)) in after.iter().filter(|(name, _)| !before.contains_key(*name)) {
+        let is_safe = flow == Flow::Sent && !required;
+        note(comparison, rules.header_added, is_safe, &[("value", name.clone())]);
     }
 }
 

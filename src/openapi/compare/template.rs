@@ -31,12 +31,29 @@ pub(super) fn variables(path: &str) -> Vec<&str> {
 /// The most URLs that a server stands for by the values of its variables.
 const URLS: usize = 64;
 
+/// How many variables of a URL have values; the others may be anything.
+const VARIABLES: usize = 16;
+
+/// Of how many servers of a list the variables have values; the others are taken as they are written.
+const SERVERS: usize = 1_000;
+
+/// The most base paths of an operation, and their bytes in all; there is always one.
+const PATHS: (usize, usize) = (64, 4096);
+
+/// Each server with the URLs that it stands for.
+pub(super) fn urls<'s, 't>(servers: &'s [Server<'t>]) -> impl Iterator<Item = (&'s Server<'t>, Vec<String>)> {
+    servers.iter().enumerate().map(|(index, server)| {
+        (server, if index < SERVERS { expanded(server) } else { vec![server.url.to_string()] })
+    })
+}
+
 /// The URLs that a server stands for: that of the defaults of its variables first, then those of their other values; with
 /// `{}` for what may be anything.
-pub(super) fn urls(server: &Server<'_>) -> Vec<String> {
+fn expanded(server: &Server<'_>) -> Vec<String> {
     let mut urls = vec![String::new()];
     let mut rest: &str = &server.url;
-    while let Some(open) = rest.find('{') {
+    for _ in 0..VARIABLES {
+        let Some(open) = rest.find('{') else { break };
         let Some(length) = rest[open..].find('}') else { break };
         let mut values = values(server, &rest[open + 1..open + length]);
         let is_origin = open == 0 && urls.first().is_some_and(String::is_empty);
@@ -55,8 +72,9 @@ pub(super) fn urls(server: &Server<'_>) -> Vec<String> {
             .collect();
         rest = &rest[open + length + 1..];
     }
+    let rest = shape(rest);
     for url in &mut urls {
-        url.push_str(rest);
+        url.push_str(&rest);
     }
     urls
 }
@@ -71,14 +89,19 @@ fn values(server: &Server<'_>, variable: &str) -> Vec<String> {
 }
 
 /// The paths that the servers have in front of every template, each without a slash at its end: that of the first server
-/// first. Without servers the API is at the root.
+/// first. Without servers the API is at the root. They are held against each other for every operation, so they are few.
 pub(super) fn base_paths(servers: &[Server<'_>]) -> Vec<String> {
-    let mut paths: Vec<String> = Vec::new();
-    for url in servers.iter().flat_map(urls) {
-        let path = path_of(&url).to_owned();
-        if !paths.contains(&path) {
-            paths.push(path);
+    let (mut paths, mut bytes): (Vec<String>, usize) = (Vec::new(), 0);
+    for url in urls(servers).flat_map(|(_, urls)| urls) {
+        let path = path_of(&url);
+        if paths.iter().any(|known| known == path) {
+            continue;
         }
+        bytes = bytes.saturating_add(path.len());
+        if !paths.is_empty() && (paths.len() == PATHS.0 || bytes > PATHS.1) {
+            break;
+        }
+        paths.push(path.to_owned());
     }
     if paths.is_empty() {
         paths.push(String::new());
@@ -130,6 +153,21 @@ mod tests {
             let servers: Vec<_> = urls.into_iter().map(|url| server(url, Vec::new())).collect();
             assert_eq!(base_paths(&servers), expected);
         }
+    }
+
+    #[test]
+    fn what_servers_stand_for_is_bounded() {
+        let values = || vec![("a", Some("x"), vec!["x", "y"])];
+        let long = Server { url: "/{a}".repeat(100_000).into(), ..server("", values()) };
+        let all = expanded(&long);
+        assert_eq!(all.len(), URLS);
+        assert!(all.iter().all(|url| url.len() < 400_000 && url.ends_with("/{}")));
+        assert_eq!(base_paths(&[long]).len(), 1, "a path of its own length stays");
+        let many: Vec<_> = (0..100_000)
+            .map(|at| Server { url: format!("/{at}/{{a}}").into(), ..server("", values()) })
+            .collect();
+        assert_eq!(base_paths(&many).len(), PATHS.0);
+        assert_eq!(urls(&many).map(|(_, urls)| urls.len()).sum::<usize>(), 100_000 + SERVERS);
     }
 
     #[test]
