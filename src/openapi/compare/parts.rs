@@ -193,14 +193,11 @@ fn pair(
     }
     let (before, after) = (old.headers(), new.headers());
     for (name, (old, required)) in &before {
-        match after.get(name) {
-            Some((new, _)) => {
-                comparison.hold(Key::Header(*old, *new, flow));
-            }
-            None => {
-                let is_safe = flow == Flow::Received && !required;
-                note(comparison, rules.header_removed, is_safe, &[("value", name.clone())]);
-            }
+        if let Some((new, _)) = after.get(name) {
+            comparison.hold(Key::Header(*old, *new, flow));
+        } else {
+            let is_safe = flow == Flow::Received && !required;
+            note(comparison, rules.header_removed, is_safe, &[("value", name.clone())]);
         }
     }
     for (name, (_, required)) in after.iter().filter(|(name, _)| !before.contains_key(*name)) {
