@@ -172,9 +172,16 @@ fn uncertain<'c, 't>(
                 judge.hash(of_wide, branch) == judge.hash(of_narrow, partner)
                     || judge.included(&whole, &Conjunction::one(of_narrow, partner), direction).is_yes()
             });
+        let slice = |other: SchemaId| {
+            if says {
+                enclosing.choosing(narrow.owner, narrow.union, other).only(types)
+            } else {
+                Conjunction::one(of_narrow, other)
+            }
+        };
         // A branch that breaks by itself is told where it changed; that the union breaks too is no news.
-        let told = |judge: &mut Judge<'c, 't>, partner| {
-            judge.included(&Conjunction::one(of_narrow, partner).only(types), &whole, direction).is_no()
+        let told = |judge: &mut Judge<'c, 't>, partner: SchemaId| {
+            judge.included(&slice(partner).only(types), &whole, direction).is_no()
         };
         if kept || (exclusive && partner.is_some_and(|partner| told(judge, partner))) {
             continue;
@@ -186,11 +193,7 @@ fn uncertain<'c, 't>(
                 continue;
             }
             left = left.saturating_sub(1);
-            let slice = if says {
-                enclosing.choosing(narrow.owner, narrow.union, other).only(types)
-            } else {
-                Conjunction::one(of_narrow, other)
-            };
+            let slice = slice(other);
             // What the branch took of the other before, `oneOf` refused before.
             let was_refused = |judge: &mut Judge<'c, 't>| {
                 exclusive
