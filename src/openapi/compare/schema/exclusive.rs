@@ -4,7 +4,6 @@ use super::answer::Answer;
 use super::matching::Matched;
 use super::objects::Names;
 use super::pair::Pair;
-use super::shape::constrains;
 use super::unions::label;
 use super::view::{Conjunction, Group, Union};
 use super::{Judge, Side, strict};
@@ -42,9 +41,7 @@ impl<'c, 't> Judge<'c, 't> {
                     && self.strictly(|judge| judge.included(&own, &whole, direction)).is_yes())
         })
     }
-}
 
-impl Judge<'_, '_> {
     /// Whether `one` names properties, and only such as `other` does.
     fn names_no_more(&mut self, one: &Conjunction, other: &Conjunction) -> bool {
         let names = Names::of(&self.view(one));
@@ -157,7 +154,7 @@ fn uncertain<'c, 't>(
     let view = if response { &pair.new } else { &pair.old };
     let (types, enclosing) = (view.types, view.conjunction.clone());
     // What says nothing of its own only costs steps.
-    let says = view.parts.len() > 1 || view.parts.iter().any(|part| constrains(part.schema));
+    let says = view.says();
     let exclusive = narrow.union == Union::OneOf;
     let mut left = OVERLAPS;
     for &branch in &wide.branches {

@@ -49,7 +49,8 @@ impl<'c, 't> Judge<'c, 't> {
         }
         for their in &whole.parts {
             for pattern in &their.schema.pattern_properties {
-                let kept = self.pattern_kept((part, whole), (own, listed, &mine), pattern, direction);
+                let own = (own, listed, &mine, patterns.as_slice());
+                let kept = self.pattern_kept((part, whole), own, pattern, direction);
                 answer = answer.and(kept);
             }
             if let Some(names) = their.schema.property_names {
@@ -101,16 +102,14 @@ impl<'c, 't> Judge<'c, 't> {
     fn pattern_kept(
         &mut self,
         (part, whole): (&View<'c, 't>, &View<'c, 't>),
-        (own, listed, rest): (&Names<'t>, Option<&[&'t str]>, &Slot),
+        (own, listed, rest, patterns): (&Names<'t>, Option<&[&'t str]>, &Slot, &[&Named<'t>]),
         pattern: &Named<'t>,
         direction: Direction,
     ) -> Answer {
         let side = part.conjunction.side;
         let theirs = Conjunction::one(whole.conjunction.side, pattern.schema);
-        let patterns: Vec<&Named<'t>> =
-            part.parts.iter().flat_map(|own| own.schema.pattern_properties.iter()).collect();
         let mut inside = Answer::Unknown;
-        for mine in &patterns {
+        for mine in patterns {
             if mine.name == pattern.name {
                 inside = self.look(&Conjunction::one(side, mine.schema), &theirs, direction);
             } else if self.patterns.included(pattern.name, mine.name).is_yes()
@@ -123,15 +122,14 @@ impl<'c, 't> Judge<'c, 't> {
             return inside;
         }
         // Names that `part` speaks of were looked at one by one, where it is known which of them are of the pattern.
-        let names = Names::merged(own, own);
-        let told = names
-            .iter()
-            .chain(listed.unwrap_or_default())
+        let told = own
+            .all()
+            .chain(listed.unwrap_or_default().iter().copied())
             .all(|name| matches(pattern.name, name) != Answer::Unknown);
         if !told {
             return Answer::Unknown;
         }
-        if listed.is_some() || literal(pattern.name).is_some_and(|name| names.binary_search(&name).is_ok()) {
+        if listed.is_some() || literal(pattern.name).is_some_and(|name| own.has(name)) {
             return Answer::Yes;
         }
         let others = rest.forbidden

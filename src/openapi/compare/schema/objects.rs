@@ -46,12 +46,7 @@ impl<'t> Names<'t> {
 
     /// Every name that either speaks of, ascending, each once.
     pub(super) fn merged(one: &Self, other: &Self) -> Vec<&'t str> {
-        let mut names: Vec<&'t str> = [one, other]
-            .into_iter()
-            .flat_map(|names| {
-                names.declared.iter().copied().chain(names.required.iter().map(|&(name, _)| name))
-            })
-            .collect();
+        let mut names: Vec<&'t str> = one.all().chain(other.all()).collect();
         names.sort_unstable();
         names.dedup();
         names
@@ -59,7 +54,12 @@ impl<'t> Names<'t> {
 
     /// Whether `other` speaks of every one of them.
     pub(super) fn within(&self, other: &Self) -> bool {
-        self.declared.iter().chain(self.required.iter().map(|(name, _)| name)).all(|name| other.has(name))
+        self.all().all(|name| other.has(name))
+    }
+
+    /// Each of them, those that are declared and required twice.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'t str> {
+        self.declared.iter().copied().chain(self.required.iter().map(|&(name, _)| name))
     }
 
     /// Whether `name` is one of them.

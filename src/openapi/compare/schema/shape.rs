@@ -267,6 +267,15 @@ pub(super) fn beyond_values(schema: &Schema<'_>) -> bool {
     bounds(schema) || applies(schema) || schema.not.is_some() || schema.when.is_some()
 }
 
+/// Whether `schema` can be read, leads to no other schema that holds for the same value, and lists no values.
+fn stands_alone(schema: &Schema<'_>) -> bool {
+    !schema.broken
+        && schema.reference.is_none()
+        && [&schema.all_of, &schema.any_of, &schema.one_of].iter().all(|list| list.is_empty())
+        && schema.enumeration.is_none()
+        && schema.constant.is_none()
+}
+
 /// Whether `schema` says no more than that a body is plain octets.
 pub(in crate::openapi::compare) fn is_octets(schemas: &[Schema<'_>], schema: SchemaId) -> bool {
     let mut schema = &schemas[schema.0 as usize];
@@ -277,15 +286,11 @@ pub(in crate::openapi::compare) fn is_octets(schemas: &[Schema<'_>], schema: Sch
         }
     }
     let binary = schema.format.map(|format| format.value == "binary");
-    !schema.broken
-        && schema.reference.is_none()
-        && [&schema.all_of, &schema.any_of, &schema.one_of].iter().all(|list| list.is_empty())
+    stands_alone(schema)
         && schema.types.is_some_and(|types| types.value == Types::STRING)
         && binary.unwrap_or(schema.content_media_type.is_some())
         && schema.content_encoding.is_none()
         && schema.content_schema.is_none()
-        && schema.enumeration.is_none()
-        && schema.constant.is_none()
         && schema.min_length.is_none()
         && schema.max_length.is_none()
         && schema.pattern.is_none()
@@ -296,13 +301,9 @@ pub(in crate::openapi::compare) fn is_octets(schemas: &[Schema<'_>], schema: Sch
 /// Whether `schema` does nothing but exclude what another one admits.
 pub(super) fn only_excludes(schema: &Schema<'_>) -> bool {
     schema.not.is_some()
-        && !schema.broken
+        && stands_alone(schema)
         && schema.always.is_none()
-        && schema.reference.is_none()
-        && [&schema.all_of, &schema.any_of, &schema.one_of].iter().all(|list| list.is_empty())
         && schema.types.is_none_or(|types| types.value == Types::ANY)
-        && schema.enumeration.is_none()
-        && schema.constant.is_none()
         && schema.when.is_none()
         && !bounds(schema)
         && !applies(schema)
@@ -310,13 +311,9 @@ pub(super) fn only_excludes(schema: &Schema<'_>) -> bool {
 
 /// Whether `schema` does nothing but ask for objects that have certain properties.
 pub(super) fn only_requires(schema: &Schema<'_>) -> bool {
-    !schema.broken
+    stands_alone(schema)
         && schema.always != Some(false)
-        && schema.reference.is_none()
-        && [&schema.all_of, &schema.any_of, &schema.one_of].iter().all(|list| list.is_empty())
         && schema.types.is_none_or(|types| types.value.contains(Types::OBJECT))
-        && schema.enumeration.is_none()
-        && schema.constant.is_none()
         && schema.not.is_none()
         && schema.when.is_none()
         && !bounds_beside(schema)

@@ -2,7 +2,6 @@
 
 use super::objects::Names;
 use super::pair::Pair;
-use super::shape::constrains;
 use super::view::{Conjunction, Group, Union, View};
 use super::{Judge, Side, exclusive};
 use crate::openapi::finding::Direction;
@@ -158,10 +157,8 @@ fn beside<'c, 't>(
     (old, one): (&Group<'c, 't>, SchemaId),
     (new, other): (&Group<'c, 't>, SchemaId),
 ) -> bool {
-    let said =
-        |view: &View<'_, '_>| view.parts.len() > 1 || view.parts.iter().any(|part| constrains(part.schema));
     if judge.hash(Side::Base, one) == judge.hash(Side::Revision, other)
-        || !(said(&pair.old) || said(&pair.new))
+        || !(pair.old.says() || pair.new.says())
     {
         return false;
     }
@@ -196,7 +193,7 @@ fn speaks_of_shared<'c, 't>(
         return false;
     }
     let (mine, theirs) = (Names::of(&judge.view(&part.0)), Names::of(&judge.view(&whole.0)));
-    if !Names::merged(&theirs, &Names::default()).iter().any(|name| shared.has(name) && !mine.has(name)) {
+    if !theirs.all().any(|name| shared.has(name) && !mine.has(name)) {
         return false;
     }
     let slice = |(_, view, group, branch): &(Conjunction, &View<'c, 't>, &Group<'c, 't>, SchemaId)| {

@@ -512,6 +512,11 @@ impl<'t> View<'_, 't> {
             .reduce(|one, other| if other.value < one.value { other } else { one })
     }
 
+    /// Whether anything is said beside the unions.
+    pub(super) fn says(&self) -> bool {
+        self.parts.len() > 1 || self.parts.iter().any(|part| constrains(part.schema))
+    }
+
     /// Whether nothing at all is admitted.
     pub(super) fn is_impossible(&self) -> bool {
         self.types.is_none() && self.null.is_no()

@@ -26,16 +26,19 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
             let conditions = schema.then.iter().chain(&schema.otherwise);
             inner.extend(unions.chain(conditions).map(|&id| Part { id, ..*part }));
         }
+        // The properties that each of them speaks of.
+        let properties = |part: Part| -> Vec<(&'t str, Part)> {
+            let schemas = flat(ground, &[part], 0, None).schemas.into_iter();
+            let named =
+                schemas.flat_map(|(part, schema)| schema.properties.iter().map(move |one| (part, one)));
+            named.map(|(part, one)| (one.name, Part { id: one.schema, ..part })).collect()
+        };
+        let spoken: Vec<_> = inner.into_iter().map(properties).collect();
         for name in self.telling(&look.asked) {
             let (mut lengths, mut numbers) = (BTreeSet::<u64>::new(), Vec::<Decimal>::new());
-            for part in &inner {
-                let properties = flat(ground, &[*part], 0, None)
-                    .schemas
-                    .iter()
-                    .flat_map(|(part, schema)| schema.properties.iter().map(|one| (*part, one)))
-                    .filter(|(_, one)| one.name == name)
-                    .map(|(part, one)| Part { id: one.schema, ..part })
-                    .collect::<Vec<_>>();
+            for properties in &spoken {
+                let of_name = properties.iter().filter(|(known, _)| *known == name);
+                let properties: Vec<Part> = of_name.map(|&(_, part)| part).collect();
                 let said = facets(ground, &flat(ground, &properties, 0, None), None);
                 lengths.extend(said.length.1.into_iter().flat_map(|most| [most, most.saturating_add(1)]));
                 let least = Some(said.length.0).filter(|&least| least > 0);
