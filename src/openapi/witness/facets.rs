@@ -55,11 +55,16 @@ pub(super) struct Flat<'d, 't> {
     pub(super) schemas: Vec<(Part, &'d Schema<'t>)>,
     /// The most branches that one of their unions has.
     pub(super) widest: usize,
+    /// How many unions of several branches there are.
+    pub(super) unions: usize,
     /// The branches that were taken.
     pub(super) taken: Vec<Part>,
     /// Tags that the branches taken ask for.
     tags: Vec<(&'t str, Value)>,
 }
+
+/// Choices from here on take another branch of each further union: twice this, two branches on, and so forth.
+pub(super) const TURN: usize = 1 << 12;
 
 /// Gathers `parts`. Of each union the branch `choice` is taken, counted round; of those of `closed` none.
 pub(super) fn flat<'d, 't>(
@@ -84,7 +89,9 @@ pub(super) fn flat<'d, 't>(
             if branches.is_empty() || (closed == Some(part.side) && !lone) {
                 continue;
             }
-            let branch = branches[choice % branches.len()];
+            let turned = choice / TURN * flat.unions;
+            flat.unions += usize::from(!lone);
+            let branch = branches[(choice % TURN + turned) % branches.len()];
             flat.taken.push(Part { id: branch, ..part });
             inner.push(branch);
             if let Some(discriminator) = &schema.discriminator {

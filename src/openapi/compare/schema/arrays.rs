@@ -12,6 +12,11 @@ pub(super) fn prefix(view: &View<'_, '_>) -> usize {
     view.parts.iter().map(|part| part.schema.prefix_items.len()).max().unwrap_or(0)
 }
 
+/// What `schema` itself says of the item at `index`; none: of those after all prefixes.
+fn of_item(schema: &Schema<'_>, index: Option<usize>) -> Option<SchemaId> {
+    index.and_then(|index| schema.prefix_items.get(index).copied()).or(schema.items)
+}
+
 impl<'c, 't> Judge<'c, 't> {
     /// What holds for the item at `index`; none: for those after all prefixes. An item that `contains` matches is not left
     /// over for `unevaluatedItems`: of what is `sent` nothing is said then, of what is received no less than for the others.
@@ -19,9 +24,7 @@ impl<'c, 't> Judge<'c, 't> {
         let side = view.conjunction.side;
         let mut schemas: Vec<SchemaId> = Vec::new();
         for (place, part) in view.parts.iter().enumerate() {
-            let own =
-                index.and_then(|index| part.schema.prefix_items.get(index).copied()).or(part.schema.items);
-            schemas.extend(own);
+            schemas.extend(of_item(part.schema, index));
             if let Some(unevaluated) = part.schema.unevaluated_items
                 && !self.describes(view, place, index, sent, 4)
             {
@@ -38,8 +41,8 @@ impl<'c, 't> Judge<'c, 't> {
         Conjunction::all(side, schemas)
     }
 
-    /// Whether both views leave the item at `index` to the same `contains`, and speak of it by `unevaluatedItems` alone
-    /// otherwise: what they say of it can be compared then. No index: of those after all prefixes.
+    /// Whether both views leave the item at `index` to the same `contains`, and say the same of it beside their
+    /// `unevaluatedItems`: what these say of it can be compared then. No index: of those after all prefixes.
     pub(super) fn finds_alike(
         &mut self,
         one: &View<'c, 't>,
@@ -50,38 +53,41 @@ impl<'c, 't> Judge<'c, 't> {
             return false;
         };
         let sides = (one.conjunction.side, other.conjunction.side);
-        own.len() == theirs.len()
-            && own
-                .iter()
-                .zip(&theirs)
-                .all(|(&own, &theirs)| self.alike_one((sides.0, own), (sides.1, theirs)))
+        let mut alike = |own: &[SchemaId], theirs: &[SchemaId]| {
+            own.len() == theirs.len()
+                && own
+                    .iter()
+                    .zip(theirs)
+                    .all(|(&own, &theirs)| self.alike_one((sides.0, own), (sides.1, theirs)))
+        };
+        alike(&own.0, &theirs.0) && alike(&own.1, &theirs.1)
     }
 
-    /// What `contains` looks for, as far as every `unevaluatedItems` of `view` sees the same and nothing else speaks of the
-    /// item at `index`; none: it is not so.
-    fn sought(&self, view: &View<'c, 't>, index: Option<usize>) -> Option<Vec<SchemaId>> {
+    /// What `contains` looks for, as far as every `unevaluatedItems` of `view` sees the same, and what else is said of the
+    /// item at `index`, each once; none: what is said of it depends on more.
+    fn sought(&self, view: &View<'c, 't>, index: Option<usize>) -> Option<(Vec<SchemaId>, Vec<SchemaId>)> {
         let side = view.conjunction.side;
-        let is_plain = |schema: &Schema<'t>| {
-            let first = index.and_then(|index| schema.prefix_items.get(index));
-            schema.items.is_none()
-                && first.is_none_or(|&first| self.is_true(side, first))
-                && schema.when.is_none()
-                && schema.dependent_schemas.is_empty()
-        };
-        if !view.groups.is_empty() || !view.parts.iter().all(|part| is_plain(part.schema)) {
+        let steady = |schema: &Schema<'t>| schema.when.is_none() && schema.dependent_schemas.is_empty();
+        if !view.groups.is_empty() || !view.parts.iter().all(|part| steady(part.schema)) {
             return None;
         }
+        let each_once = |mut schemas: Vec<SchemaId>| {
+            schemas.sort_by_key(|&schema| self.hash(side, schema));
+            schemas.dedup_by_key(|schema| self.hash(side, *schema));
+            schemas
+        };
         let holders =
             view.parts.iter().enumerate().filter(|(_, part)| part.schema.unevaluated_items.is_some());
         let mut all = holders.map(|(place, part)| {
             let seen = view.parts[place..part.end].iter().filter_map(|part| part.schema.contains);
-            let mut seen: Vec<SchemaId> = seen.collect();
-            seen.sort_by_key(|&contains| self.hash(side, contains));
-            seen.dedup_by_key(|contains| self.hash(side, *contains));
-            seen
+            each_once(seen.collect())
         });
         let first = all.next()?;
-        all.all(|other| other == first).then_some(first)
+        if !all.all(|other| other == first) {
+            return None;
+        }
+        let others = view.parts.iter().filter_map(|part| of_item(part.schema, index));
+        Some((first, each_once(others.filter(|&other| !self.is_true(side, other)).collect())))
     }
 
     /// Whether something that the part at `place` sees speaks of the item at `index`.

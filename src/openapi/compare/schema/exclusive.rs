@@ -4,23 +4,24 @@ use super::answer::Answer;
 use super::matching::Matched;
 use super::objects::Names;
 use super::pair::Pair;
-use super::unions::label;
+use super::shape::Shape;
+use super::unions::{COMPOUND, label};
 use super::view::{Conjunction, Group, Union};
 use super::{Judge, Side, strict};
 use crate::openapi::finding::Direction;
-use crate::openapi::model::SchemaId;
+use crate::openapi::model::{SchemaId, Types};
 use crate::openapi::rules::What;
 
 /// The most pairs of branches that are held against each other to see whether they overlap.
 const OVERLAPS: usize = 500;
 
 impl<'c, 't> Judge<'c, 't> {
-    /// Whether an alternative of `oneOf` stands there twice, or what it takes another one takes too: what it admits, two of
+    /// Whether, of `types`, an alternative of `oneOf` stands there twice, or what it takes another one takes too: what it admits, two of
     /// them do, and that is refused. Of objects another one counts that speaks of no other names: open alternatives take each
     /// other's messages by the letter, and nobody means that.
     pub(super) fn is_twice(
         &mut self,
-        side: Side,
+        (side, types): (Side, Types),
         group: &Group<'c, 't>,
         branch: SchemaId,
         direction: Direction,
@@ -28,7 +29,7 @@ impl<'c, 't> Judge<'c, 't> {
         if group.union != Union::OneOf || group.discriminator.is_some() {
             return false;
         }
-        let own = Conjunction::one(side, branch);
+        let own = Conjunction::one(side, branch).only(types);
         let hash = self.hash(side, self.peel(side, branch));
         let is_scalar = self.is_scalar(&own);
         // Within a question that would be a question of its own for every two alternatives.
@@ -40,6 +41,15 @@ impl<'c, 't> Judge<'c, 't> {
                 || ((is_scalar || (alone && self.names_no_more(&whole, &own)))
                     && self.strictly(|judge| judge.included(&own, &whole, direction)).is_yes())
         })
+    }
+
+    /// Whether a branch takes objects or lists of which it says nothing.
+    pub(super) fn is_nameless(&self, side: Side, branch: SchemaId) -> bool {
+        match self.shape(side, branch) {
+            Shape::Anything => true,
+            Shape::Types(types) => types.meets(COMPOUND),
+            _ => false,
+        }
     }
 
     /// Whether `one` names properties, and only such as `other` does.
@@ -120,7 +130,7 @@ fn overlaps<'c, 't>(
                     before.map(|one| judge.schema(Side::Base, one).at),
                     judge.schema(Side::Revision, one).at,
                 );
-                if strict {
+                if strict && !pair.idle {
                     let arguments = label(judge, Side::Revision, other);
                     let base = places.0.or(pair.old.at);
                     strict::certain(pair, What::OneOfOverlaps, (base, Some(places.1)), arguments);
@@ -163,11 +173,20 @@ fn uncertain<'c, 't>(
             (mine == branch).then_some(theirs)
         });
         let whole = Conjunction::one(of_wide, branch).only(types);
+        // What names nothing takes objects of every name, also of those that the branch speaks of now.
+        let nameless = narrow
+            .branches
+            .iter()
+            .any(|&other| Some(other) != partner && judge.is_nameless(of_narrow, other));
+        let within = |judge: &mut Judge<'c, 't>, partner: SchemaId| {
+            let partner = Conjunction::one(of_narrow, partner);
+            let ask = |judge: &mut Judge<'c, 't>| judge.included(&whole, &partner, direction).is_yes();
+            if nameless { judge.strictly(ask) } else { ask(judge) }
+        };
         // What two branches of `anyOf` admit was never refused.
         let kept = exclusive
             && partner.is_some_and(|partner| {
-                judge.hash(of_wide, branch) == judge.hash(of_narrow, partner)
-                    || judge.included(&whole, &Conjunction::one(of_narrow, partner), direction).is_yes()
+                judge.hash(of_wide, branch) == judge.hash(of_narrow, partner) || within(judge, partner)
             });
         let slice = |other: SchemaId| {
             if says {

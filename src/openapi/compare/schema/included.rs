@@ -9,7 +9,7 @@ use super::implied::require_dependents;
 use super::kept::{counts, numbers, strings};
 use super::objects::{self, Slot};
 use super::shape::{beyond_values, constrains};
-use super::view::{Conjunction, Union, View};
+use super::view::{Conjunction, View};
 use super::{Judge, Side};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{Schema, SchemaId, Types};
@@ -99,7 +99,7 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     /// The view of `part` with all that follows from what it says.
-    fn clear(&mut self, part: &Conjunction) -> View<'c, 't> {
+    pub(super) fn clear(&mut self, part: &Conjunction) -> View<'c, 't> {
         let mut view = self.view(part);
         for _ in 0..UNFOLDED {
             let Some(more) = self.unfolded(&view) else { break };
@@ -174,24 +174,8 @@ impl<'c, 't> Judge<'c, 't> {
                 return inside;
             }
         }
-        if let Some(group) = part.groups.first() {
-            let (owner, union) = (group.owner, group.union);
-            let shared = self.shared(part, whole, direction);
-            let not_null = Types::ANY.without(Types::NULL);
-            return group.branches.iter().enumerate().fold(null, |answer, (at, &branch)| {
-                if answer.is_no() {
-                    return answer;
-                }
-                let chosen = part.conjunction.choosing(owner, union, branch).only(not_null);
-                // Where the other side has the same union, its branch is the same one.
-                let theirs = shared.as_ref().map(|(index, partners)| {
-                    let group = &whole.groups[*index];
-                    whole.conjunction.choosing(group.owner, group.union, partners[at])
-                });
-                let inside = self.look(&chosen, theirs.as_ref().unwrap_or(&whole.conjunction), direction);
-                let idle = !inside.is_yes() && self.is_twice(part.conjunction.side, group, branch, direction);
-                answer.and(if idle { Answer::Yes } else { inside })
-            });
+        if !part.groups.is_empty() {
+            return null.and(self.each_alternative(part, whole, direction));
         }
         if !whole.types.contains(part.types) {
             return Answer::No;
@@ -207,111 +191,6 @@ impl<'c, 't> Judge<'c, 't> {
             answer = answer.and(self.in_group(part, whole, index, direction));
         }
         answer
-    }
-
-    /// The union of `whole` that is, branch by branch, the first one of `part`, with the partner of each branch there:
-    /// one of the same words, or one that is shown to hold the same messages.
-    fn shared(
-        &mut self,
-        part: &View<'c, 't>,
-        whole: &View<'c, 't>,
-        direction: Direction,
-    ) -> Option<(usize, Vec<SchemaId>)> {
-        let (side, theirs) = (part.conjunction.side, whole.conjunction.side);
-        let group = &part.groups[0];
-        // Those of the same words first: they cost nothing.
-        for reworded in [false, true] {
-            for (index, other) in whole.groups.iter().enumerate() {
-                let partners = self.partners((side, group), (theirs, other), |judge, one, other| {
-                    let (one, other) = (Conjunction::one(side, one), Conjunction::one(theirs, other));
-                    reworded
-                        && judge.look(&one, &other, direction).is_yes()
-                        && judge.look(&other, &one, direction).is_yes()
-                });
-                if let Some(partners) = partners {
-                    return Some((index, partners));
-                }
-            }
-        }
-        None
-    }
-
-    /// Whether `part`, which has no unions, is in a union of `whole`.
-    fn in_group(
-        &mut self,
-        part: &View<'c, 't>,
-        whole: &View<'c, 't>,
-        index: usize,
-        direction: Direction,
-    ) -> Answer {
-        let group = &whole.groups[index];
-        let side = whole.conjunction.side;
-        let mut slices: Vec<Conjunction> = Vec::new();
-        let here = part.conjunction.only(Types::ANY.without(Types::NULL));
-        let each = [Types::BOOLEAN, Types::NUMBER, Types::STRING, Types::ARRAY, Types::OBJECT];
-        let meets = each.iter().filter(|&&types| part.types.meets(types)).count();
-        if meets > 1 {
-            slices
-                .extend(each.iter().filter(|&&types| part.types.meets(types)).map(|&types| here.only(types)));
-        } else {
-            slices.push(here);
-        }
-        let mut answer = Answer::Yes;
-        for slice in slices {
-            let mut found = Answer::No;
-            for &branch in &group.branches {
-                let inside = self.look(&slice, &Conjunction::one(side, branch), direction);
-                found = found.or(inside);
-                if !inside.is_yes() {
-                    continue;
-                }
-                if group.union == Union::OneOf {
-                    let alone = group.branches.iter().filter(|&&other| other != branch).fold(
-                        Answer::Yes,
-                        |alone, &other| {
-                            let other = Conjunction::one(side, other);
-                            alone.and(self.apart(&slice, &other, direction, !self.strict))
-                        },
-                    );
-                    found = alone;
-                }
-                break;
-            }
-            // No single branch takes it all; several together still may.
-            if !found.is_yes() {
-                let numbers = self.clear(&slice);
-                found = if self.covered(&numbers, side, group) { Answer::Yes } else { found };
-            }
-            answer = answer.and(if found.is_no() && group.branches.len() > 1 {
-                self.in_none(&slice, group.branches.as_slice(), side, direction)
-            } else {
-                found
-            });
-        }
-        answer
-    }
-
-    /// Whether nothing of `slice` is in any of `branches`, which refutes; else it is open.
-    fn in_none(
-        &mut self,
-        slice: &Conjunction,
-        branches: &[SchemaId],
-        side: Side,
-        direction: Direction,
-    ) -> Answer {
-        let view = self.view(slice);
-        let types = view.types;
-        for &branch in branches {
-            let other = self.view(&Conjunction::one(side, branch));
-            if other.types.meets(types) {
-                return if self.apart(slice, &Conjunction::one(side, branch), direction, false).is_yes() {
-                    continue;
-                } else {
-                    Answer::Unknown
-                };
-            }
-        }
-        Answer::No
     }
 
     /// Whether `part` keeps every keyword of `whole`, unions left aside.

@@ -9,6 +9,7 @@
 //! that is met is said too.
 
 mod admits;
+mod alternatives;
 mod annotations;
 mod answer;
 mod apart;
@@ -35,6 +36,7 @@ mod strict;
 mod unions;
 mod value;
 mod view;
+mod wrapping;
 
 use std::collections::BTreeSet;
 

@@ -3,7 +3,7 @@
 use super::objects::Names;
 use super::pair::Pair;
 use super::view::{Conjunction, Group, Union, View};
-use super::{Judge, Side, exclusive};
+use super::{Judge, Side, exclusive, wrapping};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{At, Discriminator, SchemaId, Types};
 use crate::openapi::rules::{self, What};
@@ -28,22 +28,26 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     let all = (old.clone(), new.clone());
     let mut pairs: Vec<(SchemaId, SchemaId)> = Vec::new();
     // Unions that mean the same on both sides.
-    let mut index = 0;
-    while index < old.len() {
-        let same = new.iter().position(|other| {
-            judge.partners((Side::Base, &old[index]), (Side::Revision, other), |_, _, _| false).is_some()
-        });
-        match same {
-            Some(other) => {
-                let matched = judge.matched(&old.remove(index), &new.remove(other));
-                for &(one, other) in &matched.pairs {
-                    pair.descend_one(one, other);
-                }
-                pairs.extend(matched.pairs);
-            }
-            None => index += 1,
+    let mut left = Vec::new();
+    while !old.is_empty() {
+        let one = old.remove(0);
+        let same = |judge: &mut Judge<'c, 't>, side: Side, other: &Group<'c, 't>| {
+            judge.partners((Side::Base, &one), (side, other), |_, _, _| false).is_some()
+        };
+        let Some(other) = new.iter().position(|other| same(judge, Side::Revision, other)) else {
+            left.push(one);
+            continue;
+        };
+        let matched = judge.matched(&one, &new[other]);
+        // A union that stands there twice says it once.
+        old.retain(|twin| !same(judge, Side::Base, twin));
+        new.retain(|twin| !same(judge, Side::Revision, twin));
+        for &(one, other) in &matched.pairs {
+            pair.descend_one(one, other);
         }
+        pairs.extend(matched.pairs);
     }
+    let old = left;
     pair.matched = !(old.is_empty() && new.is_empty());
     let rest = match (old.as_slice(), new.as_slice()) {
         ([], []) => Rest::Same,
@@ -51,8 +55,8 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
             branches(judge, pair, one, other, &mut pairs);
             Rest::Same
         }
-        ([], [group]) => wrapped(judge, pair, group),
-        ([group], []) => unwrapped(judge, pair, group),
+        ([], [group]) => wrapping::wrapped(judge, pair, group),
+        ([group], []) => wrapping::unwrapped(judge, pair, group),
         _ => several(judge, pair, &old, &new, &mut pairs),
     };
     (pair.old.groups, pair.new.groups) = all;
@@ -63,23 +67,26 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
 }
 
 /// Null is compared on its own.
-const NOT_NULL: Types = Types(Types::ANY.0 & !Types::NULL.0);
+pub(super) const NOT_NULL: Types = Types(Types::ANY.0 & !Types::NULL.0);
+
+/// Values that have parts.
+pub(super) const COMPOUND: Types = Types(Types::OBJECT.0 | Types::ARRAY.0);
 
 /// What must be inside what.
-fn sides(pair: &Pair<'_, '_>) -> (Conjunction, Conjunction) {
+pub(super) fn sides(pair: &Pair<'_, '_>) -> (Conjunction, Conjunction) {
     let (old, new) = (pair.old.conjunction.only(NOT_NULL), pair.new.conjunction.only(NOT_NULL));
     if pair.place.direction() == Direction::Response { (new, old) } else { (old, new) }
 }
 
-fn added(union: Union) -> What {
+pub(super) fn added(union: Union) -> What {
     if union == Union::AnyOf { What::AnyOfAdded } else { What::OneOfAdded }
 }
 
-fn removed(union: Union) -> What {
+pub(super) fn removed(union: Union) -> What {
     if union == Union::AnyOf { What::AnyOfRemoved } else { What::OneOfRemoved }
 }
 
-fn word(union: Union) -> &'static str {
+pub(super) fn word(union: Union) -> &'static str {
     if union == Union::AnyOf { "anyOf" } else { "oneOf" }
 }
 
@@ -105,7 +112,7 @@ fn branches<'c, 't>(
         let slice = pair.old.conjunction.choosing(old.owner, old.union, branch).only(NOT_NULL);
         let covered = direction == Direction::Request
             && (judge.included(&slice, &pair.new.conjunction, direction).is_yes()
-                || judge.is_twice(Side::Base, old, branch, direction));
+                || judge.is_twice((Side::Base, Types::ANY), old, branch, direction));
         let at = judge.schema(Side::Base, branch).at;
         went(pair, removed(old.union), (Some(at), None), label(judge, Side::Base, branch), covered);
     }
@@ -115,7 +122,7 @@ fn branches<'c, 't>(
         let covered = direction == Direction::Response
             && new.discriminator.is_none()
             && (judge.included(&slice, &pair.old.conjunction, direction).is_yes()
-                || judge.is_twice(Side::Revision, new, branch, direction));
+                || judge.is_twice((Side::Revision, Types::ANY), new, branch, direction));
         let at = judge.schema(Side::Revision, branch).at;
         went(pair, added(new.union), (None, Some(at)), label(judge, Side::Revision, branch), covered);
     }
@@ -202,7 +209,8 @@ fn speaks_of_shared<'c, 't>(
     !judge.included(&slice(&part), &slice(&whole), direction).is_yes()
 }
 
-/// Whether what a branch loses another one takes. What it loses of `oneOf` the others may gain.
+/// Whether what a branch loses another one takes. What it loses of `oneOf` the others may gain or refuse, so of that all
+/// branches tell.
 fn elsewhere<'c, 't>(
     judge: &mut Judge<'c, 't>,
     pair: &Pair<'c, 't>,
@@ -210,95 +218,19 @@ fn elsewhere<'c, 't>(
     (new, other): (&Group<'c, 't>, SchemaId),
 ) -> bool {
     let any_of = old.union == Union::AnyOf && new.union == Union::AnyOf;
-    if !any_of || judge.hash(Side::Base, one) == judge.hash(Side::Revision, other) {
+    let tagged = old.discriminator.is_some() || new.discriminator.is_some();
+    if (tagged && !any_of) || judge.hash(Side::Base, one) == judge.hash(Side::Revision, other) {
         return false;
     }
     let direction = pair.place.direction();
-    let (before, after) = (Conjunction::one(Side::Base, one), Conjunction::one(Side::Revision, other));
-    let (part, whole, slice) = if direction == Direction::Response {
-        let slice = pair.new.conjunction.choosing(new.owner, new.union, other);
-        (&after, &before, (slice, &pair.old.conjunction))
-    } else {
-        let slice = pair.old.conjunction.choosing(old.owner, old.union, one);
-        (&before, &after, (slice, &pair.new.conjunction))
-    };
-    !judge.included(part, whole, direction).is_yes()
-        && judge.is_scalar(part)
-        && judge.included(&slice.0.only(NOT_NULL), slice.1, direction).is_yes()
-}
-
-/// A schema became one of several.
-fn wrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &Group<'c, 't>) -> Rest {
-    let direction = pair.place.direction();
-    let old = pair.old.conjunction.only(NOT_NULL);
-    let found = original(judge, &pair.old.conjunction, &pair.new, group, direction);
-    let (part, whole) = sides(pair);
-    let Some(original) = found else {
-        if judge.included(&part, &whole, direction).is_yes() {
-            for &branch in &group.branches {
-                let slice = pair.new.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
-                if !judge.included(&slice, &old, direction).is_yes() {
-                    let at = judge.schema(Side::Revision, branch).at;
-                    pair.note(added(group.union), None, Some(at), label(judge, Side::Revision, branch));
-                }
-            }
-            return Rest::Nothing;
-        }
-        let at = judge.schema(Side::Revision, group.owner).at;
-        pair.note(What::WrappedInOneOf, None, Some(at), Vec::new());
-        return Rest::Nothing;
-    };
-    let chosen = pair.new.conjunction.choosing(group.owner, group.union, original).only(NOT_NULL);
-    let others: Vec<SchemaId> = group.branches.iter().copied().filter(|&branch| branch != original).collect();
-    // A schema within another alternative: what was one is two of them, which `oneOf` refuses.
-    let twice = group.union == Union::OneOf
-        && group.discriminator.is_none()
-        && direction == Direction::Request
-        && others
-            .iter()
-            .any(|&other| judge.covers(&old, &Conjunction::one(Side::Revision, other), direction));
-    if twice {
-        let at = judge.schema(Side::Revision, group.owner).at;
-        pair.note(What::WrappedInOneOf, None, Some(at), Vec::new());
-        return Rest::Nothing;
+    let before = (Conjunction::one(Side::Base, one), &pair.old.conjunction, old, one);
+    let after = (Conjunction::one(Side::Revision, other), &pair.new.conjunction, new, other);
+    let (part, whole) = if direction == Direction::Response { (after, before) } else { (before, after) };
+    if !judge.loses_scalars(&part.0, &whole.0, direction) {
+        return false;
     }
-    let clear = group.union == Union::AnyOf
-        || group.discriminator.is_some()
-        || others
-            .iter()
-            .all(|&other| judge.apart_of(&old, &Conjunction::one(Side::Revision, other), direction).is_yes());
-    if direction == Direction::Request && !clear {
-        let at = judge.schema(Side::Revision, group.owner).at;
-        pair.note(What::WrappedInOneOfOriginalPreserved, None, Some(at), Vec::new());
-    } else {
-        for branch in others {
-            let slice = pair.new.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
-            let covered = direction == Direction::Response
-                && group.discriminator.is_none()
-                && (judge.included(&slice, &old, direction).is_yes()
-                    || judge.is_twice(Side::Revision, group, branch, direction));
-            if !covered {
-                let at = judge.schema(Side::Revision, branch).at;
-                pair.note(added(group.union), None, Some(at), label(judge, Side::Revision, branch));
-            }
-        }
-    }
-    instead(judge, (part, whole), old, chosen, direction)
-}
-
-/// Leaves one side and a branch of the other to be compared; nothing, where messages do not depend on which branch it is.
-fn instead(
-    judge: &mut Judge<'_, '_>,
-    (part, whole): (Conjunction, Conjunction),
-    old: Conjunction,
-    new: Conjunction,
-    direction: Direction,
-) -> Rest {
-    let (own, theirs) = if direction == Direction::Response { (&new, &old) } else { (&old, &new) };
-    let elsewhere = !judge.included(own, theirs, direction).is_yes()
-        && judge.is_scalar(own)
-        && judge.included(&part, &whole, direction).is_yes();
-    if elsewhere { Rest::Nothing } else { Rest::Instead(old, new) }
+    let own = if any_of { part.1.choosing(part.2.owner, part.2.union, part.3) } else { part.1.clone() };
+    judge.included(&own.only(NOT_NULL), whole.1, direction).is_yes()
 }
 
 impl Judge<'_, '_> {
@@ -306,11 +238,22 @@ impl Judge<'_, '_> {
     /// not served by its taking that.
     pub(super) fn is_scalar(&mut self, conjunction: &Conjunction) -> bool {
         let view = self.view(conjunction);
-        !self.kinds(&view).meets(Types::OBJECT.or(Types::ARRAY))
+        !self.kinds(&view).meets(COMPOUND)
+    }
+
+    /// Whether values of `part` are not in `whole`, and all that are not have no parts.
+    pub(super) fn loses_scalars(
+        &mut self,
+        part: &Conjunction,
+        whole: &Conjunction,
+        direction: Direction,
+    ) -> bool {
+        !self.included(part, whole, direction).is_yes()
+            && (self.is_scalar(part) || self.included(&part.only(COMPOUND), whole, direction).is_yes())
     }
 
     /// Whether all of `part` is in `whole`, which speaks of no name that `part` does not declare.
-    fn covers(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> bool {
+    pub(super) fn covers(&mut self, part: &Conjunction, whole: &Conjunction, direction: Direction) -> bool {
         self.included(part, whole, direction).is_yes()
             && Names::of(&self.view(whole)).within(&Names::of(&self.view(part)))
     }
@@ -345,92 +288,6 @@ impl<'c, 't> Judge<'c, 't> {
                     .any(|(other, tags)| other == property && tags.iter().any(|tag| !known.contains(tag)))
             })
     }
-}
-
-/// One of several schemas became the only one.
-fn unwrapped<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, group: &Group<'c, 't>) -> Rest {
-    let direction = pair.place.direction();
-    let new = pair.new.conjunction.only(NOT_NULL);
-    let found = original(judge, &pair.new.conjunction, &pair.old, group, direction);
-    let mut lost = 0;
-    for &branch in group.branches.iter().filter(|&&branch| Some(branch) != found) {
-        let slice = pair.old.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
-        let covered = judge.included(&slice, &new, direction).is_yes()
-            || judge.is_twice(Side::Base, group, branch, direction);
-        if !covered {
-            lost += 1;
-            let at = judge.schema(Side::Base, branch).at;
-            pair.note(removed(group.union), Some(at), None, label(judge, Side::Base, branch));
-        }
-    }
-    if let Some(original) = found {
-        // What another branch admits too was refused, and is now sent.
-        let doubtful = direction == Direction::Response
-            && group.union == Union::OneOf
-            && group.discriminator.is_none()
-            && group.branches.iter().any(|&branch| {
-                branch != original
-                    && !judge.apart_of(&new, &Conjunction::one(Side::Base, branch), direction).is_yes()
-            });
-        if doubtful && !judge.included(&new, &pair.old.conjunction, direction).is_yes() {
-            pair.undecided("oneOf");
-        }
-        let chosen = pair.old.conjunction.choosing(group.owner, group.union, original).only(NOT_NULL);
-        return instead(judge, sides(pair), chosen, new, direction);
-    }
-    let (part, whole) = sides(pair);
-    if judge.included(&part, &whole, direction).is_yes() {
-        return Rest::Nothing;
-    }
-    let what = if lost == 0 { What::TypeGeneralized } else { What::TypeChanged };
-    let at = judge.schema(Side::Base, group.owner).at;
-    let arguments = vec![("from", word(group.union).to_owned()), ("to", pair.new.types.names().join(", "))];
-    pair.note(what, Some(at), pair.new.types_at, arguments);
-    Rest::Nothing
-}
-
-/// Which branch of `group` the single schema is.
-fn original<'c, 't>(
-    judge: &mut Judge<'c, 't>,
-    single: &Conjunction,
-    view: &View<'c, 't>,
-    group: &Group<'c, 't>,
-    direction: Direction,
-) -> Option<SchemaId> {
-    let side = view.conjunction.side;
-    if let Some(one) = single.single() {
-        let hash = judge.hash(single.side, judge.peel(single.side, one));
-        if let Some(&same) =
-            group.branches.iter().find(|&&branch| judge.hash(side, judge.peel(side, branch)) == hash)
-        {
-            return Some(same);
-        }
-        if let Some(name) = judge.name(single.side, one)
-            && let Some(&same) = group.branches.iter().find(|&&branch| judge.name(side, branch) == Some(name))
-        {
-            return Some(same);
-        }
-    }
-    let single = &single.only(NOT_NULL);
-    for branch in group.branches.iter().copied().take(64) {
-        let chosen = view.conjunction.choosing(group.owner, group.union, branch).only(NOT_NULL);
-        let same = |judge: &mut Judge<'c, 't>, part: &Conjunction, whole: &Conjunction| {
-            judge.included(part, whole, direction).is_yes()
-        };
-        let inside = match direction {
-            Direction::Response if side == Side::Revision => same(judge, &chosen, single),
-            Direction::Response => same(judge, single, &chosen),
-            _ if side == Side::Revision => same(judge, single, &chosen),
-            _ => same(judge, &chosen, single),
-        };
-        if inside && !judge.view(single).is_impossible() && !judge.view(&chosen).is_impossible() {
-            let types = (judge.view(single).types, judge.view(&chosen).types);
-            if types.0 == types.1 {
-                return Some(branch);
-            }
-        }
-    }
-    None
 }
 
 /// Several unions on a side, none of which is one of the other side.

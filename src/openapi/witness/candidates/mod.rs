@@ -10,7 +10,7 @@ mod variety;
 
 use serde_json::{Value, json};
 
-use super::facets::{Aspect, Facets, Flat, facets, flat};
+use super::facets::{Aspect, Facets, Flat, TURN, facets, flat};
 use super::ground::{Part, Side};
 use super::sample::Sampler;
 use crate::openapi::model::{At, Schema, Types};
@@ -23,6 +23,9 @@ const BRANCHES: usize = 12;
 
 /// The most branches that are looked at for one of a certain name.
 const NAMED: usize = 100;
+
+/// How often another branch of each further union is taken.
+const TURNS: usize = 2;
 
 /// How deep what is inside of a schema is looked at.
 const DEPTH: usize = 3;
@@ -86,7 +89,8 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
         let mut looks = Vec::new();
         for choice in self.choices(own, many) {
             // Branches that stand in the same place belong together, most of the time.
-            let against = if depth == 0 { vec![choice % others] } else { near(choice, others) };
+            let place = choice % TURN;
+            let against = if depth == 0 { vec![place % others] } else { near(place, others) };
             for other in against {
                 looks.push((choice, other));
             }
@@ -121,8 +125,21 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
         }
     }
 
-    /// Which branches of the accepting side are looked at: the one that the finding names, where there is one.
+    /// Which branches of the accepting side are looked at: the same of each union at first, and then others of those that
+    /// stand within another or beside it.
     fn choices(&self, own: &[Part], many: usize) -> Vec<usize> {
+        let ground = self.sampler.ground;
+        let mut choices = self.named(own, many);
+        let several = |&choice: &usize| flat(ground, own, choice, None).unions > 1;
+        if self.aspect == Aspect::Whole && choices.iter().any(several) {
+            let turned = (1..=TURNS).flat_map(|turn| choices.iter().map(move |choice| turn * TURN + choice));
+            choices.extend(turned.collect::<Vec<_>>());
+        }
+        choices
+    }
+
+    /// The branches that the finding names, where it names one; else all.
+    fn named(&self, own: &[Part], many: usize) -> Vec<usize> {
         let ground = self.sampler.ground;
         if let (Aspect::Whole, Some(wanted)) = (self.aspect, self.value) {
             let all = flat(ground, own, 0, None).widest.min(NAMED);

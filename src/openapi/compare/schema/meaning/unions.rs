@@ -161,18 +161,25 @@ impl<'c, 't> Judge<'c, 't> {
         mut found: Alternatives<'t>,
         nothing: u128,
     ) -> Option<Alternatives<'t>> {
-        let mut known = BTreeSet::new();
+        let (mut known, mut opened) = (BTreeSet::new(), BTreeSet::new());
         while let Some((branch, types)) = left.pop() {
             let conjunction = Conjunction::one(side, branch).only(types);
             let code = self.code(&conjunction)?;
-            if code == nothing || !known.insert(code) {
+            if code == nothing || known.contains(&code) {
                 continue;
             }
-            match self.branch(&conjunction, branch, nothing)? {
+            let is = self.branch(&conjunction, branch, nothing)?;
+            // One of its own branches may mean all that an opened union means, and is still to come.
+            if !matches!(is, Branch::Union(Union::AnyOf, _)) {
+                known.insert(code);
+            }
+            match is {
                 Branch::Types(types) => found.types = found.types.or(types),
                 Branch::Values(mut values) => found.values.append(&mut values),
                 Branch::Union(Union::AnyOf, branches) => {
-                    left.extend(branches.into_iter().map(|branch| (branch, types)));
+                    if opened.insert((branch, types)) {
+                        left.extend(branches.into_iter().map(|branch| (branch, types)));
+                    }
                 }
                 Branch::Union(Union::OneOf, branches) => {
                     let mut inner = self.one_of((side, types), &branches, nothing)?;
