@@ -52,6 +52,17 @@ impl<'c, 't> Judge<'c, 't> {
         }
     }
 
+    /// Whether all of the first is in the second; where names count that nothing declares, as `strict` has it.
+    fn included_as(
+        &mut self,
+        pair: (&Conjunction, &Conjunction),
+        direction: Direction,
+        strict: bool,
+    ) -> bool {
+        let ask = |judge: &mut Self| judge.included(pair.0, pair.1, direction).is_yes();
+        if strict { self.strictly(ask) } else { ask(self) }
+    }
+
     /// Whether `one` names properties, and only such as `other` does.
     fn names_no_more(&mut self, one: &Conjunction, other: &Conjunction) -> bool {
         let names = Names::of(&self.view(one));
@@ -178,15 +189,11 @@ fn uncertain<'c, 't>(
             .branches
             .iter()
             .any(|&other| Some(other) != partner && judge.is_nameless(of_narrow, other));
-        let within = |judge: &mut Judge<'c, 't>, partner: SchemaId| {
-            let partner = Conjunction::one(of_narrow, partner);
-            let ask = |judge: &mut Judge<'c, 't>| judge.included(&whole, &partner, direction).is_yes();
-            if nameless { judge.strictly(ask) } else { ask(judge) }
-        };
         // What two branches of `anyOf` admit was never refused.
         let kept = exclusive
             && partner.is_some_and(|partner| {
-                judge.hash(of_wide, branch) == judge.hash(of_narrow, partner) || within(judge, partner)
+                judge.hash(of_wide, branch) == judge.hash(of_narrow, partner)
+                    || judge.included_as((&whole, &Conjunction::one(of_narrow, partner)), direction, nameless)
             });
         let slice = |other: SchemaId| {
             if says {
@@ -214,7 +221,12 @@ fn uncertain<'c, 't>(
             let was_refused = |judge: &mut Judge<'c, 't>| {
                 exclusive
                     && partner.is_some_and(|partner| {
-                        judge.included(&slice, &Conjunction::one(of_narrow, partner), direction).is_yes()
+                        let nameless = judge.is_nameless(of_narrow, other);
+                        judge.included_as(
+                            (&slice, &Conjunction::one(of_narrow, partner)),
+                            direction,
+                            nameless,
+                        )
                     })
             };
             let apart =

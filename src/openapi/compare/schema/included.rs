@@ -87,7 +87,9 @@ impl<'c, 't> Judge<'c, 't> {
         self.open.push(Open { key: key.clone(), assumed: false });
         let (one, other) = (self.clear(part), self.view(whole));
         let mut answer = self.inside(&one, &other, direction);
-        if answer == Answer::Unknown && self.alike(part, whole) {
+        if (answer == Answer::Unknown && self.alike(part, whole))
+            || (!answer.is_yes() && self.either_way(&one, whole, direction))
+        {
             answer = Answer::Yes;
         }
         let assumed = self.open.pop().is_some_and(|open| open.assumed);
@@ -310,13 +312,13 @@ impl<'c, 't> Judge<'c, 't> {
         their: Slot,
         direction: Direction,
     ) -> Answer {
+        let mine = Conjunction::all(part.conjunction.side, mine.schemas);
         if their.forbidden {
-            return Answer::No;
+            // What admits nothing forbids as well, however it is said.
+            let impossible = !mine.schemas.is_empty() && self.view(&mine).is_impossible();
+            return if impossible { Answer::Yes } else { Answer::No };
         }
-        let (mine, their) = (
-            Conjunction::all(part.conjunction.side, mine.schemas),
-            Conjunction::all(whole.conjunction.side, their.schemas),
-        );
+        let their = Conjunction::all(whole.conjunction.side, their.schemas);
         self.look(&mine, &their, direction)
     }
 
@@ -361,6 +363,21 @@ impl<'c, 't> Judge<'c, 't> {
             }
         }
         answer
+    }
+
+    /// Whether all of `part` is in `whole` both where a condition of it holds and where that does not.
+    fn either_way(&mut self, part: &View<'c, 't>, whole: &Conjunction, direction: Direction) -> bool {
+        let own = &part.conjunction;
+        part.parts.iter().any(|condition| {
+            let schema = condition.schema;
+            let (Some(when), Some(otherwise)) = (schema.when, schema.otherwise) else { return false };
+            if own.schemas.contains(&when) || own.schemas.contains(&otherwise) {
+                return false;
+            }
+            let holds = own.with([when].into_iter().chain(schema.then));
+            self.look(&own.with([otherwise]), whole, direction).is_yes()
+                && self.look(&holds, whole, direction).is_yes()
+        })
     }
 
     /// Whether `part` has a condition that asks for no less.

@@ -405,6 +405,8 @@ fn patterns<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
         return named(pair, old, new, whats, Pair::descend);
     }
     let alone = old.is_empty() || new.is_empty();
+    // Fewer names break no response and more of them no request, whatever takes the place of what went.
+    let direction = pair.place.direction();
     let mut new: Vec<_> = new.into_iter().map(Some).collect();
     for (name, at, conjunction) in old {
         let same = new.iter_mut().find(|other| other.as_ref().is_some_and(|other| other.0 == name));
@@ -417,7 +419,7 @@ fn patterns<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
                 pair.note(What::PatternPropertyRemoved, Some(at), None, vec![("value", name.to_owned())]);
             }
         } else if !conjunction.schemas.iter().any(|&schema| judge.is_false(Side::Base, schema)) {
-            if alone {
+            if alone || direction == Direction::Response {
                 pair.note(What::AdditionalPropertiesClosed, Some(at), None, Vec::new());
             } else {
                 pair.undecided("patternProperties");
@@ -432,7 +434,7 @@ fn patterns<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
                 pair.note(What::PatternPropertyAdded, None, Some(at), vec![("value", name.to_owned())]);
             }
         } else if !conjunction.schemas.iter().any(|&schema| judge.is_false(Side::Revision, schema)) {
-            if alone {
+            if alone || direction == Direction::Request {
                 pair.note(What::AdditionalPropertiesOpened, None, Some(at), Vec::new());
             } else {
                 pair.undecided("patternProperties");

@@ -137,19 +137,27 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
             self.push(value, places, Some(name));
             demands.planted.remove(name);
         }
-        let mut names = vec!["other".to_owned()];
-        for (_, schema) in look.theirs.schemas.iter().chain(&look.own.schemas) {
+        // Each with what the accepting side says of its value.
+        let mut names = vec![("other".to_owned(), look.asked.others.clone())];
+        for (part, schema) in look.theirs.schemas.iter().chain(&look.own.schemas) {
             for pattern in schema.pattern_properties.iter().take(3) {
-                names.extend(shortest(&[pattern.name], None, (1, None)));
+                let of_pattern = vec![Part { id: pattern.schema, ..*part }];
+                let own = if part.side == self.accepting { &of_pattern } else { &look.asked.others };
+                names.extend(shortest(&[pattern.name], None, (1, None)).map(|name| (name, own.clone())));
+            }
+            if let Some(id) = schema.property_names {
+                let values = self.different(&[Part { id, ..*part }]);
+                let texts = values.iter().filter_map(Value::as_str);
+                names.extend(texts.map(|name| (name.to_owned(), look.asked.others.clone())));
             }
         }
-        for name in names {
+        for (name, own) in names {
             if look.asked.properties.contains_key(name.as_str())
                 || look.refused.properties.contains_key(name.as_str())
             {
                 continue;
             }
-            for value in self.different(&look.asked.others) {
+            for value in self.different(&own) {
                 demands.planted.insert(name.clone(), value);
                 let value = self.make(&demands);
                 self.push(value, places.clone(), Some(&name));

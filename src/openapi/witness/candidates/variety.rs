@@ -4,11 +4,11 @@ use serde_json::{Value, json};
 
 use super::{BRANCHES, Finder, Look, VALUES};
 use crate::openapi::model::{At, SchemaId, Types};
-use crate::openapi::witness::facets::{Facets, facets, flat};
+use crate::openapi::witness::facets::{Facets, Flat, facets, flat};
 use crate::openapi::witness::ground::{Part, Side};
 
 /// The most names that alternatives are told by.
-const NAMES: usize = 12;
+pub(super) const NAMES: usize = 12;
 
 /// A value of each of some types.
 const WRONG: [(Types, fn() -> Value); 3] =
@@ -93,6 +93,12 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
                 let value = self.make(&demands);
                 self.push(value, places.clone(), label);
             }
+        }
+        let patterned = |flat: &Flat<'d, 't>| {
+            flat.schemas.iter().any(|(_, schema)| !schema.pattern_properties.is_empty())
+        };
+        if patterned(&look.own) || patterned(&look.theirs) {
+            self.others(look);
         }
         self.lone(look, &places, label);
         self.rims(look, &places, label);
