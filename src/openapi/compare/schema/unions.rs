@@ -248,8 +248,12 @@ impl Judge<'_, '_> {
         whole: &Conjunction,
         direction: Direction,
     ) -> bool {
-        !self.included(part, whole, direction).is_yes()
-            && (self.is_scalar(part) || self.included(&part.only(COMPOUND), whole, direction).is_yes())
+        let view = self.view(part);
+        let kinds = self.kinds(&view);
+        // Where all values have parts, the second question would be the first one.
+        !COMPOUND.contains(kinds)
+            && !self.included(part, whole, direction).is_yes()
+            && (!kinds.meets(COMPOUND) || self.included(&part.only(COMPOUND), whole, direction).is_yes())
     }
 
     /// Whether all of `part` is in `whole`, which speaks of no name that `part` does not declare.
