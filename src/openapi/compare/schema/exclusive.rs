@@ -16,9 +16,9 @@ use crate::openapi::rules::What;
 const OVERLAPS: usize = 500;
 
 impl<'c, 't> Judge<'c, 't> {
-    /// Whether, of `types`, an alternative of `oneOf` stands there twice, or what it takes another one takes too: what it admits, two of
-    /// them do, and that is refused. Of objects another one counts that speaks of no other names: open alternatives take each
-    /// other's messages by the letter, and nobody means that.
+    /// Whether an alternative of `oneOf` stands there twice, or what it takes of `types` another one takes too: what it
+    /// admits, two of them do, and that is refused. Of objects another one counts that speaks of no other names: open
+    /// alternatives take each other's messages by the letter, and nobody means that.
     pub(super) fn is_twice(
         &mut self,
         (side, types): (Side, Types),

@@ -46,11 +46,7 @@ impl<'c, 't> Judge<'c, 't> {
                 let follows = match self.shape(side, when) {
                     Shape::Anything => schema.then,
                     Shape::Nothing => schema.otherwise,
-                    // The same follows either way.
-                    _ => schema.then.filter(|&then| {
-                        let same = |other| self.hash(side, then) == self.hash(side, other);
-                        schema.otherwise.is_some_and(same)
-                    }),
+                    _ => None,
                 };
                 found.extend(follows);
             }
@@ -76,7 +72,7 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     /// The types of the values of `view`: without those that `not` excludes as a whole, and without fractions where all
-    /// are multiples of a whole number; and those alone that follow from a condition either way.
+    /// are multiples of a whole number.
     pub(super) fn narrowed_types(&self, view: &View<'c, 't>) -> Types {
         let mut types = view.types;
         for part in &view.parts {
@@ -87,14 +83,6 @@ impl<'c, 't> Judge<'c, 't> {
                 && let Shape::Types(excluded) = self.shape(view.conjunction.side, not)
             {
                 types = types.without(excluded);
-            }
-            if let (Some(_), Some(then), Some(otherwise)) =
-                (part.schema.when, part.schema.then, part.schema.otherwise)
-            {
-                let side = view.conjunction.side;
-                let said = |id: SchemaId| self.schema(side, self.peel(side, id)).types;
-                let either = said(then).zip(said(otherwise));
-                types = either.map_or(types, |(one, other)| types.and(one.value.or(other.value)));
             }
         }
         types
