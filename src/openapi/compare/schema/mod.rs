@@ -33,6 +33,7 @@ mod pattern;
 mod scalars;
 mod shape;
 mod strict;
+mod texts;
 mod unions;
 mod value;
 mod view;
@@ -87,19 +88,6 @@ pub(super) fn compare(
     while let Some((old, new, place, idle)) = work.waiting.pop() {
         work.frame(&old, &new, place, idle);
     }
-}
-
-/// Whether whoever gets the message takes any text there, and what is sent is one scalar, whatever it is.
-fn takes_any_text(pair: &Pair<'_, '_>) -> bool {
-    let (sent, taken) = match pair.place.direction() {
-        Direction::Response => (&pair.new, &pair.old),
-        _ => (&pair.old, &pair.new),
-    };
-    let scalars = Types::STRING.or(Types::NUMBER).or(Types::BOOLEAN);
-    [sent, taken].iter().all(|view| view.broken.is_none() && !view.cut)
-        && taken.types == Types::STRING
-        && scalars.contains(sent.types)
-        && kinds::written(Place::RequestParameter, taken).contains(scalars)
 }
 
 /// Whether a change does no more than to ask for values that are not empty, or no longer, where empty ones cannot be
@@ -267,7 +255,7 @@ impl<'c, 't> Work<'_, 'c, 't> {
                 pair.notes.retain(|note| !note.breaks(direction) && note.proof != Proof::Undecided);
             }
         }
-        if writing == Writing::Text && takes_any_text(&pair) {
+        if writing == Writing::Text && texts::look_alike(&self.comparison.judge, &pair) {
             for note in &mut pair.notes {
                 // Null is no text.
                 let is_null =
