@@ -1,13 +1,18 @@
 //! Whether a union is in another set, branch by branch, and whether a set is in a union.
 
 use super::answer::Answer;
+use super::scalars::NOT_NULL;
 use super::view::{Conjunction, Union, View};
 use super::{Judge, Side};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{SchemaId, Types};
 
 /// Types whose values are told apart.
-const KINDS: [Types; 6] =
+pub(super) const KINDS: [Types; 5] =
+    [Types::BOOLEAN, Types::NUMBER, Types::STRING, Types::ARRAY, Types::OBJECT];
+
+/// The same, with whole numbers and fractions told apart: each may have an alternative of its own.
+const FINE_KINDS: [Types; 6] =
     [Types::BOOLEAN, Types::INTEGER, Types::FRACTION, Types::STRING, Types::ARRAY, Types::OBJECT];
 
 impl<'c, 't> Judge<'c, 't> {
@@ -21,13 +26,13 @@ impl<'c, 't> Judge<'c, 't> {
         let group = &part.groups[0];
         let (owner, union) = (group.owner, group.union);
         let shared = self.shared(part, whole, direction);
-        let own = part.conjunction.only(Types::ANY.without(Types::NULL));
+        let own = part.conjunction.only(NOT_NULL);
         if union == Union::OneOf && shared.is_none() {
             if self.in_exclusive(&own, whole, direction) {
                 return Answer::Yes;
             }
             // Of each kind of values other branches speak, and what two of them take is refused.
-            let kinds: Vec<Types> = KINDS.into_iter().filter(|&kind| part.types.meets(kind)).collect();
+            let kinds: Vec<Types> = FINE_KINDS.into_iter().filter(|&kind| part.types.meets(kind)).collect();
             if kinds.len() > 1 && own.types.contains(part.types) {
                 return kinds.into_iter().fold(Answer::Yes, |answer, kind| {
                     if answer.is_no() {
@@ -112,12 +117,12 @@ impl<'c, 't> Judge<'c, 't> {
         let group = &whole.groups[index];
         let side = whole.conjunction.side;
         let mut slices: Vec<Conjunction> = Vec::new();
-        let here = part.conjunction.only(Types::ANY.without(Types::NULL));
-        let each = [Types::BOOLEAN, Types::NUMBER, Types::STRING, Types::ARRAY, Types::OBJECT];
-        let meets = each.iter().filter(|&&types| part.types.meets(types)).count();
+        let here = part.conjunction.only(NOT_NULL);
+        let meets = KINDS.iter().filter(|&&types| part.types.meets(types)).count();
         if meets > 1 {
-            slices
-                .extend(each.iter().filter(|&&types| part.types.meets(types)).map(|&types| here.only(types)));
+            slices.extend(
+                KINDS.iter().filter(|&&types| part.types.meets(types)).map(|&types| here.only(types)),
+            );
         } else {
             slices.push(here);
         }

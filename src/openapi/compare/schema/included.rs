@@ -7,8 +7,9 @@
 use super::answer::Answer;
 use super::implied::require_dependents;
 use super::kept::{counts, numbers, strings};
+use super::meaning::is_plain;
 use super::objects::{self, Slot};
-use super::shape::{beyond_values, constrains};
+use super::shape::constrains;
 use super::view::{Conjunction, View};
 use super::{Judge, Side};
 use crate::openapi::finding::Direction;
@@ -147,7 +148,7 @@ impl<'c, 't> Judge<'c, 't> {
             return Answer::Unknown;
         }
         if let Some(finite) = &part.finite {
-            let plain = whole.groups.is_empty() && !whole.parts.iter().any(|part| beyond_values(part.schema));
+            let plain = is_plain(whole);
             let mut inside = Answer::Yes;
             for member in finite {
                 // A value that the other side spells out, where it says no more, needs no second look.

@@ -4,8 +4,9 @@ use std::collections::BTreeSet;
 
 use super::Judge;
 use super::kinds;
+use super::meaning::is_plain;
 use super::pair::Pair;
-use super::shape::{Shape, beyond_values};
+use super::shape::Shape;
 use super::value::Value;
 use super::view::View;
 use crate::openapi::decimal::Decimal;
@@ -26,8 +27,7 @@ pub(super) fn look_alike<'c, 't>(judge: &Judge<'c, 't>, pair: &Pair<'c, 't>) -> 
     let known = [sent, taken].iter().all(|view| view.broken.is_none() && !view.cut);
     known
         && SCALARS.contains(sent.types)
-        && (takes_any(taken)
-            || spelled(sent).is_some_and(|sent| sent.iter().all(|text| takes(judge, taken, text))))
+        && (takes_any(taken) || spelled(sent).is_some_and(|texts| takes(judge, taken, &texts)))
 }
 
 fn takes_any(taken: &View<'_, '_>) -> bool {
@@ -49,20 +49,22 @@ fn written(value: &Value<'_>) -> Option<String> {
     }
 }
 
-/// Whether `text` is what a value of `view` is written as, for a view that says no more than its types or its values.
-fn takes<'c, 't>(judge: &Judge<'c, 't>, view: &View<'c, 't>, text: &str) -> bool {
+/// Whether each of `texts` is what a value of `view` is written as, for a view that says no more than its types or its
+/// values.
+fn takes<'c, 't>(judge: &Judge<'c, 't>, view: &View<'c, 't>, texts: &BTreeSet<String>) -> bool {
     if view.finite.is_some() {
-        let plain = view.groups.is_empty() && !view.parts.iter().any(|part| beyond_values(part.schema));
-        return plain && spelled(view).is_some_and(|texts| texts.contains(text));
+        return is_plain(view) && spelled(view).is_some_and(|all| texts.is_subset(&all));
     }
     let only = view.conjunction.single().map(|schema| judge.shape(view.conjunction.side, schema));
     let Some(Shape::Types(types)) = only else { return false };
     // Digits without a point are a whole number to everybody.
-    let whole = || {
+    let whole = |text: &str| {
         let number = Decimal::parse(text).and_then(|number| number.as_i128());
         number.is_some_and(|number| number.to_string() == text)
     };
     types.contains(Types::STRING)
-        || (types.contains(Types::BOOLEAN) && matches!(text, "true" | "false"))
-        || (types.contains(Types::INTEGER) && whole())
+        || texts.iter().all(|text| {
+            (types.contains(Types::BOOLEAN) && matches!(text.as_str(), "true" | "false"))
+                || (types.contains(Types::INTEGER) && whole(text))
+        })
 }

@@ -2,6 +2,7 @@
 
 use super::objects::Names;
 use super::pair::Pair;
+use super::scalars::NOT_NULL;
 use super::view::{Conjunction, Group, Union, View};
 use super::{Judge, Side, exclusive, wrapping};
 use crate::openapi::finding::Direction;
@@ -65,9 +66,6 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     }
     rest
 }
-
-/// Null is compared on its own.
-pub(super) const NOT_NULL: Types = Types(Types::ANY.0 & !Types::NULL.0);
 
 /// Values that have parts.
 pub(super) const COMPOUND: Types = Types(Types::OBJECT.0 | Types::ARRAY.0);

@@ -1,7 +1,8 @@
 //! A schema that became one of several, and one of several that became the only one.
 
 use super::pair::Pair;
-use super::unions::{NOT_NULL, Rest, added, label, removed, sides, word};
+use super::scalars::NOT_NULL;
+use super::unions::{Rest, added, label, removed, sides, word};
 use super::view::{Conjunction, Group, Union, View};
 use super::{Judge, Side};
 use crate::openapi::finding::Direction;

@@ -1,5 +1,5 @@
-//! Values at the limits that anything says of them or of a property, for changes of one alternative that another one, or what stands
-//! beside both, answers for.
+//! Values at the limits that anything says of them or of their members, for changes of one alternative that another one,
+//! or what stands beside both, answers for.
 
 use std::collections::BTreeSet;
 

@@ -423,7 +423,7 @@ fn is_worded(view: &View<'_, '_>) -> bool {
 }
 
 /// Whether a view says nothing of values beyond types and lists of them.
-fn is_plain(view: &View<'_, '_>) -> bool {
+pub(super) fn is_plain(view: &View<'_, '_>) -> bool {
     view.groups.is_empty() && !view.parts.iter().any(|part| beyond_values(part.schema))
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{is_quiet, is_worded, value};
+use crate::openapi::compare::schema::alternatives::KINDS;
 use crate::openapi::compare::schema::answer::Answer;
 use crate::openapi::compare::schema::shape::{beyond_values, constrains};
 use crate::openapi::compare::schema::value::Value;
@@ -11,9 +12,6 @@ use crate::openapi::compare::schema::view::{Conjunction, Group, Member, Union, V
 use crate::openapi::compare::schema::{Judge, Side};
 use crate::openapi::digest::Encoding;
 use crate::openapi::model::{SchemaId, Types};
-
-/// Types whose values are told apart.
-const KINDS: [Types; 5] = [Types::BOOLEAN, Types::NUMBER, Types::STRING, Types::ARRAY, Types::OBJECT];
 
 /// What the unions of a view come to.
 pub(super) enum Unions {
