@@ -4,14 +4,14 @@
 mod escape;
 
 use super::{Exit, Failure};
-use crate::policy::{jail, worker};
+use crate::policy::{engine, jail, worker};
 
 /// Arguments of `rollgate policy-worker`.
 #[derive(Debug, clap::Args)]
 pub(super) struct Arguments {
-    /// Address space that the process may have, in bytes
+    /// Memory that the process may have, in bytes
     #[arg(long)]
-    address_space: u64,
+    memory: u64,
     /// Try to get out of the jail before the first question, and tell the host how it went
     #[cfg(feature = "test-probes")]
     #[arg(long)]
@@ -20,7 +20,8 @@ pub(super) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let bounds = jail::Bounds {
-        address_space: arguments.address_space,
+        memory: arguments.memory,
+        reserved: engine::RESERVED,
         #[cfg(feature = "test-probes")]
         layers: arguments.escape.as_ref().map_or_else(jail::Layers::default, |targets| targets.layers),
     };

@@ -11,7 +11,7 @@ use std::process::{Command, Stdio};
 use crate::support::fs;
 
 /// Bytes of stack that a guest gets of its memory: the linker's usual 1 MiB would have to be cleared for every call.
-const STACK: u32 = 128 << 10;
+const STACK: u32 = 64 << 10;
 
 /// The compilation target of Rust guests: WebAssembly that imports nothing of its own accord.
 pub const TARGET: &str = "wasm32-unknown-unknown";

@@ -73,10 +73,7 @@ pub fn of_call(error: &wasmtime::Error, function: &str, refused: Refused, limits
             FaultKind::MemoryLimit,
             format!("its process could not get what {function} needs: {}", text::line(&words, 200)),
         )
-        .mend(&format!(
-            "the policy, its code and its compiler share {} of address space",
-            size(limits.address_space)
-        ))
+        .mend(&format!("the policy, its code and its compiler share {} of memory", size(limits.worker_bytes)))
         .into();
     }
     if words.contains("exceeds memory limits")

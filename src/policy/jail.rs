@@ -19,8 +19,10 @@ mod calls;
 /// What the host sets.
 #[derive(Debug, Clone, Copy)]
 pub struct Bounds {
-    /// Address space in bytes.
-    pub address_space: u64,
+    /// Memory that can be written, in bytes.
+    pub memory: u64,
+    /// Address space beside it, which is reserved and holds nothing, in bytes.
+    pub reserved: u64,
     /// What is entered; less than all only to show that each layer holds alone.
     #[cfg(feature = "test-probes")]
     pub layers: Layers,
@@ -83,7 +85,9 @@ pub fn enter(bounds: &Bounds) -> Result<Vec<String>, JailError> {
         );
     }
     for (resource, limit, what) in [
-        (Resource::As, bounds.address_space, "limiting address space"),
+        (Resource::Data, bounds.memory, "limiting memory"),
+        // The limit of memory counts what can be written; this one bounds what was written and then only read, too.
+        (Resource::As, bounds.memory.saturating_add(bounds.reserved), "limiting address space"),
         (Resource::Core, 0, "forbidding core dumps"),
         (Resource::Fsize, 0, "forbidding files"),
         (Resource::Memlock, 0, "forbidding locked memory"),

@@ -60,8 +60,8 @@ limits! {
     stack_bytes: u64 = 512 * KIB;
     /// What one call may hand to the host: log lines, strings and lists of its result.
     hostcall_bytes: u64 = 4 * MIB;
-    /// Address space of the worker process: code, compiler and policy.
-    address_space: u64 = 1024 * MIB;
+    /// Memory of the worker process: compiler, code and policy.
+    worker_bytes: u64 = 1024 * MIB;
     /// An outcome or a refusal, all its texts and its memory together.
     outcome_bytes: u64 = 256 * KIB;
     /// Reasons of an outcome.

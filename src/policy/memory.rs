@@ -1,17 +1,18 @@
 //! Whether the memory of a policy can stay mapped from one call to the next.
 //!
 //! Invariant: what is kept is the mapping alone; the runtime clears it before the next instance gets it. Looks at the
-//! structure of a component that was examined; runs nothing.
+//! structure of a component that was examined, and at what this process may have; runs nothing.
 
 use wasmparser::{
     ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind, Encoding, Instance, Parser, Payload,
 };
 
 use super::anatomy::{Kind, proposals};
+use super::engine::RESERVED;
 use super::limits::Limits;
 
 /// A page of a linear memory, in bytes.
-pub(super) const PAGE: u64 = 64 * 1024;
+const PAGE: u64 = 64 * 1024;
 
 /// An element of a table, in bytes.
 const ELEMENT: u64 = 8;
@@ -19,7 +20,7 @@ const ELEMENT: u64 = 8;
 /// Where the memory of a call comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Memory {
-    /// One place that is mapped once, as large as the limit: the policy has one memory, which fits.
+    /// One place that is reserved once, as far as any address reaches: the policy has one memory, which fits.
     Lasting,
     /// Mapped for each call, as it is needed.
     OfEachCall,
@@ -28,17 +29,24 @@ pub(super) enum Memory {
 impl Memory {
     /// What the policy in `bytes` can have within `limits`.
     pub(super) fn of(bytes: &[u8], kind: Kind, limits: &Limits) -> Self {
-        // What is reserved must leave the compiler most of the address space.
+        // Tables are mapped as large as they may become, which must leave the compiler most of the worker's memory.
         let tables = limits.tables.saturating_mul(limits.table_elements).saturating_mul(ELEMENT);
-        let reserved = limits.memory_bytes.saturating_add(tables);
         // The memory of a policy that was compiled from Rego is the host's to make.
         let lasting = kind == Kind::Component
-            && reserved <= limits.address_space / 4
+            && tables <= limits.worker_bytes / 4
+            && can_reserve(limits.worker_bytes)
             && initial(bytes).is_ok_and(|pages| {
                 pages.is_some_and(|pages| pages.saturating_mul(PAGE) <= limits.memory_bytes)
             });
         if lasting { Self::Lasting } else { Self::OfEachCall }
     }
+}
+
+/// Whether the process may have what is reserved around a memory beside `memory` bytes of its own. The worker's jail allows
+/// it; a machine may have set a lower limit before.
+fn can_reserve(memory: u64) -> bool {
+    let limit = rustix::process::getrlimit(rustix::process::Resource::As).current;
+    limit.is_none_or(|limit| limit >= RESERVED.saturating_add(memory))
 }
 
 /// The pages with which the one memory begins that all instances of a component have together; none where they have
@@ -148,7 +156,7 @@ mod tests {
             Memory::of(&bytes, Kind::Component, &Limits { memory_bytes: pages * PAGE, ..Limits::default() })
         };
         assert_eq!((within(3), within(2)), (Memory::Lasting, Memory::OfEachCall));
-        let narrow = Limits { address_space: 256 << 20, ..Limits::default() };
+        let narrow = Limits { worker_bytes: 128 << 20, ..Limits::default() };
         assert_eq!(Memory::of(&bytes, Kind::Component, &narrow), Memory::OfEachCall);
     }
 }

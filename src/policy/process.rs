@@ -247,10 +247,10 @@ fn command(program: &WorkerProgram, limits: &Limits) -> std::io::Result<(Command
     command
         .arg0("rollgate")
         .args(&program.arguments)
-        .arg(format!("--address-space={}", limits.address_space))
+        .arg(format!("--memory={}", limits.worker_bytes))
         .env_clear()
-        // The compiler's threads and the allocator's arenas would each reserve address space by the number of
-        // processors, so a policy would load on a small machine and not on a large one.
+        // The compiler's threads and the allocator's arenas would each take memory by the number of processors, so a
+        // policy would load on a small machine and not on a large one.
         .env("RAYON_NUM_THREADS", "2")
         .env("MALLOC_ARENA_MAX", "2")
         .current_dir("/")
@@ -318,5 +318,5 @@ fn starter() -> Option<&'static mpsc::Sender<Order>> {
 /// What a worker's end means for the policy that it was loading.
 #[must_use]
 pub fn limits_in_words(limits: &Limits) -> String {
-    format!("{} and {} of address space", limits.compile_wall, size(limits.address_space))
+    format!("{} and {} of memory", limits.compile_wall, size(limits.worker_bytes))
 }

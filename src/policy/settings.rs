@@ -2,7 +2,7 @@
 //!
 //! Runs in the worker. The schema is the guest's: it may refer to itself without end, hold a pattern that
 //! takes exponential memory to compile, or branch until the machine is full. Bounds on its size and on
-//! its patterns make that unlikely; the worker's address space and the host's wall clock make it harmless.
+//! its patterns make that unlikely; the worker's memory and the host's wall clock make it harmless.
 //! Nothing is fetched: a reference out of the schema is an error.
 
 use serde_json::Value;

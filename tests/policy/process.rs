@@ -60,7 +60,7 @@ async fn a_worker_that_ends_at_once_is_told() {
 
 #[tokio::test]
 async fn a_worker_that_is_killed_is_told() {
-    assert_snapshot!(told_of(&format!("{} read -r x; kill -9 $$", frame(READY))).await, @"it could not be compiled within its limits of 1s and 1024 MiB of address space: its process ended: signal 9; the system may have run out of memory");
+    assert_snapshot!(told_of(&format!("{} read -r x; kill -9 $$", frame(READY))).await, @"it could not be compiled within its limits of 1s and 1024 MiB of memory: its process ended: signal 9; the system may have run out of memory");
 }
 
 #[tokio::test]
@@ -120,6 +120,42 @@ async fn a_worker_that_dies_between_two_looks_is_replaced() {
     assert_ne!(gate.workers().next().unwrap(), old);
 }
 
+/// A gate whose worker is started by a shell that does `first`.
+async fn opened_after(first: &str, limits: Limits) -> Gate {
+    let start = format!("{first}; exec {} \"$@\"", env!("CARGO_BIN_EXE_rollgate"));
+    let arguments = ["-c", &start, "sh", "policy-worker"].map(str::to_owned);
+    let worker = WorkerProgram { file: "/bin/sh".into(), arguments: arguments.into() };
+    Gate::open(plan(worker), &[], limits).await.unwrap()
+}
+
+/// The row of the process's limits that begins with `name`: the soft and the hard one.
+fn limit_of(process: u32, name: &str) -> Vec<String> {
+    let limits = std::fs::read_to_string(format!("/proc/{process}/limits")).unwrap();
+    let row = limits.lines().find_map(|line| line.strip_prefix(name)).unwrap();
+    row.split_whitespace().take(2).map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn the_memory_of_a_worker_is_limited() {
+    let limits = Limits { worker_bytes: 300 << 20, ..Limits::default() };
+    let gate = opened_after("true", limits).await;
+    let worker = gate.workers().next().unwrap();
+    assert_eq!(limit_of(worker, "Max data size"), ["314572800"; 2]);
+    // Beside it, four gigabytes and twice 32 MiB that surround the policy's memory and hold nothing.
+    assert_eq!(limit_of(worker, "Max address space"), ["4676648960"; 2]);
+    gate.close().await;
+}
+
+/// What guards a policy's memory takes address space. Where a machine has set less, the code compares addresses instead.
+#[tokio::test]
+async fn a_policy_runs_where_address_space_is_scarce() {
+    let mut gate = opened_after("ulimit -v 1000000", Limits::default()).await;
+    assert_eq!(limit_of(gate.workers().next().unwrap(), "Max address space"), ["1024000000"; 2]);
+    let members = gate.judge(&snapshot(), &BTreeMap::new()).await;
+    assert!(matches!(members[0].answer, Answer::Outcome(_)), "{members:?}");
+    gate.close().await;
+}
+
 #[tokio::test]
 async fn closing_a_gate_leaves_no_process() {
     let worker = WorkerProgram::at(env!("CARGO_BIN_EXE_rollgate"));
@@ -142,7 +178,7 @@ fn kill(id: u32) {
 #[test]
 fn a_build_without_the_feature_has_no_escape() {
     let output = std::process::Command::new(env!("CARGO_BIN_EXE_rollgate"))
-        .args(["policy-worker", "--address-space=1073741824", "--escape", "{}"])
+        .args(["policy-worker", "--memory=1073741824", "--escape", "{}"])
         .output()
         .unwrap();
     assert_eq!(output.status.code(), Some(2));

@@ -28,7 +28,7 @@ use jiff::civil::Date;
 
 pub(super) use operations::BasePaths;
 pub use pairs::{Change, Comparison, Flow, Key, PairId, Writing};
-pub(super) use schema::{one_of, shortest};
+pub(super) use schema::{WHOLE, one_of, shortest};
 
 use super::finding::Report;
 use super::judge::Filter;

@@ -171,21 +171,21 @@ async fn a_compile_bomb_is_ended_by_the_clock() {
     let began = Instant::now();
     assert_snapshot!(refused_within(bytes, limits).await, @"
     the gate has a problem
-    gate (policies/guest.wasm): it could not be compiled within its limits of 1s and 1024 MiB of address space: its process did not answer within 1s [compile-limit]
+    gate (policies/guest.wasm): it could not be compiled within its limits of 1s and 1024 MiB of memory: its process did not answer within 1s [compile-limit]
       mend: make the component smaller: fewer and shorter functions, no unused dependencies
     ");
     assert!(began.elapsed() < Duration::from_secs(5), "{:?}", began.elapsed());
 }
 
 #[tokio::test]
-async fn a_compile_bomb_is_ended_by_its_address_space() {
+async fn a_compile_bomb_is_ended_by_its_memory() {
     let mut guest = Guest::saying(Verdict::Promote, &[]);
     guest.fields = bomb(40);
     // Long enough that memory runs out first, however busy the machine is.
-    let limits = Limits { address_space: 130 * 1024 * 1024, compile_wall: Millis(600_000), ..limits() };
+    let limits = Limits { worker_bytes: 130 * 1024 * 1024, compile_wall: Millis(600_000), ..limits() };
     assert_snapshot!(refused_within(guest.component(), limits).await, @"
     the gate has a problem
-    gate (policies/guest.wasm): it could not be compiled within its limits of 10m and 130 MiB of address space: its process ended: signal 6, which is how it ends when memory runs out [compile-limit]
+    gate (policies/guest.wasm): it could not be compiled within its limits of 10m and 130 MiB of memory: its process ended: signal 6, which is how it ends when memory runs out [compile-limit]
       mend: make the component smaller: fewer and shorter functions, no unused dependencies
     ");
 }

@@ -148,6 +148,59 @@ async fn a_load_out_of_bounds_traps() {
     ");
 }
 
+/// No comparison guards an access whose address the processor itself refuses: all edges of what is reserved for that.
+#[tokio::test]
+async fn every_access_out_of_bounds_traps() {
+    let accesses = [
+        // The first byte after the memory, and what begins before it.
+        "(drop (i32.load8_u (i32.const 262144)))",
+        "(drop (i64.load (i32.const 262137)))",
+        // The furthest that an address reaches alone.
+        "(i32.store8 (i32.const -1) (i32.const 1))",
+        "(i64.store (i32.const -1) (i64.const 1))",
+        // Offsets at the end of what is reserved behind that, just beyond it, and far beyond.
+        "(drop (i64.load offset=33554424 (i32.const -1)))",
+        "(drop (i64.load offset=33554425 (i32.const -1)))",
+        "(drop (i64.load offset=33554433 (i32.const -1)))",
+        "(i64.store offset=33554425 (i32.const -1) (i64.const 1))",
+        "(drop (i64.load offset=4294967295 (i32.const -1)))",
+        "(i32.store8 offset=4294967295 (i32.const 1) (i32.const 1))",
+        // Many bytes at once.
+        "(memory.fill (i32.const 262143) (i32.const 0) (i32.const 2))",
+        "(memory.copy (i32.const 0) (i32.const -1) (i32.const 2))",
+    ];
+    for access in accesses {
+        let told = judged(Guest::doing(access)).await;
+        assert!(
+            told.starts_with("trapped: `evaluate` trapped: out of bounds memory access\n"),
+            "{access}: {told}"
+        );
+    }
+    // A memory of several ones is guarded in the other way.
+    for access in accesses {
+        let mut guest = Guest::doing(access);
+        guest.fields = "(memory $other 1)".into();
+        let told = judged(guest).await;
+        assert!(
+            told.starts_with("trapped: `evaluate` trapped: out of bounds memory access\n"),
+            "{access}: {told}"
+        );
+    }
+}
+
+/// What memory grew by is there, to its last byte and not beyond.
+#[tokio::test]
+async fn memory_that_grew_ends_where_it_should() {
+    let grown = "(if (i32.ne (memory.grow (i32.const 1)) (i32.const 4)) (then (unreachable)))";
+    let last = format!("{grown} (i32.store8 (i32.const 327679) (i32.const 1))");
+    assert_snapshot!(judged(Guest::doing(&last)).await, @"Promote []");
+    let beyond = format!("{grown} (i32.store8 (i32.const 327680) (i32.const 1))");
+    assert_snapshot!(judged(Guest::doing(&beyond)).await, @"
+    trapped: `evaluate` trapped: out of bounds memory access
+    mend: a failed assertion or a panic ends like this; log before it to find the place
+    ");
+}
+
 #[tokio::test]
 async fn no_state_is_carried_from_one_look_to_the_next() {
     // Counts its calls in memory and promotes on the second.

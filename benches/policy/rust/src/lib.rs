@@ -13,8 +13,16 @@ static ALLOCATOR: mini_alloc::MiniAlloc = mini_alloc::MiniAlloc::INIT;
 
 struct Drift;
 
+/// Four sums at a time: no addition waits for the one before it.
 fn mean(samples: &[f64]) -> f64 {
-    samples.iter().sum::<f64>() / samples.len() as f64
+    let fours = samples.chunks_exact(4);
+    let mut sums = [fours.remainder().iter().sum::<f64>(), 0.0, 0.0, 0.0];
+    for four in fours {
+        for (sum, sample) in sums.iter_mut().zip(four) {
+            *sum += sample;
+        }
+    }
+    sums.iter().sum::<f64>() / samples.len() as f64
 }
 
 impl Guest for Drift {

@@ -32,6 +32,7 @@ mod pair;
 mod pattern;
 mod scalars;
 mod shape;
+mod shortest;
 mod strict;
 mod texts;
 mod unions;
@@ -43,8 +44,9 @@ use std::collections::BTreeSet;
 
 pub(in crate::openapi) use implied::one_of;
 pub(super) use judge::Judge;
-pub(in crate::openapi) use pattern::shortest;
 pub(super) use shape::is_octets;
+pub(in crate::openapi) use shortest::shortest;
+pub(in crate::openapi) use texts::WHOLE;
 
 use self::answer::Answer;
 use self::pair::{Child, Pair};
@@ -255,7 +257,7 @@ impl<'c, 't> Work<'_, 'c, 't> {
                 pair.notes.retain(|note| !note.breaks(direction) && note.proof != Proof::Undecided);
             }
         }
-        if writing == Writing::Text && texts::look_alike(&self.comparison.judge, &pair) {
+        if writing == Writing::Text && texts::look_alike(&mut self.comparison.judge, &pair) {
             for note in &mut pair.notes {
                 // Null is no text.
                 let is_null =

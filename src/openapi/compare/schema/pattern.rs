@@ -158,67 +158,6 @@ impl<'t> Patterns<'t> {
     }
 }
 
-/// How many states a search for a text may look at.
-const LOOKED_AT: usize = 20_000;
-
-/// The shortest text of plain letters in which all of `inside` are found and `outside` is not, with a length within
-/// `length`; none where there is none, or where it is not decided.
-pub(in crate::openapi) fn shortest(
-    inside: &[&str],
-    outside: Option<&str>,
-    length: (u64, Option<u64>),
-) -> Option<String> {
-    let read = |pattern: &&str| built(pattern).and_then(Result::ok);
-    let automata: Vec<_> = inside.iter().chain(&outside).map(read).collect::<Option<_>>()?;
-    let begin = start::Config::new().anchored(Anchored::Yes);
-    let first: Vec<StateID> =
-        automata.iter().map(|automaton| automaton.start_state(&begin).ok()).collect::<Option<_>>()?;
-    let (mut kinds, mut letters) = (BTreeSet::new(), Vec::new());
-    for letter in (b'a'..=b'z').chain(b'A'..=b'Z').chain(b'0'..=b'9').chain(b' '..=b'~') {
-        let kind: Vec<u8> = automata.iter().map(|one| one.byte_classes().get(letter)).collect();
-        if kinds.insert(kind) {
-            letters.push(letter);
-        }
-    }
-    let accepts = |states: &[StateID]| {
-        automata.iter().zip(states).enumerate().all(|(index, (automaton, &state))| {
-            automaton.is_match_state(automaton.next_eoi_state(state)) == (index < inside.len())
-        })
-    };
-    let (least, most) = length;
-    // Beyond what is asked for, lengths are all the same.
-    let counted = most.map_or(least, |most| most.saturating_add(1).max(least));
-    let mut seen = BTreeSet::from([(first.clone(), 0_u64)]);
-    // Every step with the one that it came from.
-    let mut steps: Vec<(Vec<StateID>, u64, usize, u8)> = vec![(first, 0, 0, 0)];
-    let mut next = 0;
-    while next < steps.len() {
-        let (states, count, ..) = steps[next].clone();
-        if count >= least && most.is_none_or(|most| count <= most) && accepts(&states) {
-            let mut text = Vec::new();
-            let mut at = next;
-            while at > 0 {
-                text.push(steps[at].3);
-                at = steps[at].2;
-            }
-            text.reverse();
-            return String::from_utf8(text).ok();
-        }
-        for &letter in &letters {
-            let onward: Vec<StateID> =
-                automata.iter().zip(&states).map(|(one, &state)| one.next_state(state, letter)).collect();
-            let lost =
-                automata[..inside.len()].iter().zip(&onward).any(|(one, &state)| one.is_dead_state(state));
-            let key = (onward, (count + 1).min(counted));
-            if !lost && seen.len() < LOOKED_AT && seen.insert(key.clone()) {
-                steps.push((key.0, key.1, next, letter));
-            }
-        }
-        next += 1;
-    }
-    None
-}
-
 /// Whether a pattern is found in every text. `^.*$` is not: `.` matches no line end.
 pub(super) fn any_text(pattern: &str) -> bool {
     matches!(pattern, "" | ".*" | "^.*" | ".*$" | "^" | "$" | "[\\s\\S]*" | "^[\\s\\S]*$")
@@ -226,10 +165,10 @@ pub(super) fn any_text(pattern: &str) -> bool {
 
 /// An automaton would be too large.
 #[derive(Debug)]
-struct TooLarge;
+pub(super) struct TooLarge;
 
 /// The automaton of the texts in which `pattern` is found; none where it is not of the part that is decided.
-fn built(pattern: &str) -> Option<Result<dense::DFA<Vec<u32>>, TooLarge>> {
+pub(super) fn built(pattern: &str) -> Option<Result<dense::DFA<Vec<u32>>, TooLarge>> {
     let inner = if any_text(pattern) { String::new() } else { translated(pattern)? };
     let text = format!(r"\A(?s:.*)(?:{inner})(?s:.*)\z");
     let sizes = dense::Config::new()
@@ -577,18 +516,5 @@ mod tests {
         assert_eq!(translated(&deep), None);
         assert_eq!(translated(&"a".repeat(LENGTH + 1)), None);
         assert_eq!(translated("a{1001}"), None);
-    }
-
-    #[test]
-    fn the_shortest_text_of_a_difference_is_found() {
-        let any = (1, None);
-        assert_eq!(shortest(&["^[a-d]$"], Some("^[a-c]$"), any).as_deref(), Some("d"));
-        assert_eq!(shortest(&["^\\d{3}-[A-Z]$"], None, any).as_deref(), Some("000-A"));
-        assert_eq!(shortest(&["^[a-z]+$", "b"], Some("^b"), any).as_deref(), Some("ab"));
-        assert_eq!(shortest(&[], Some("^[a-z]*$"), any).as_deref(), Some("A"));
-        assert_eq!(shortest(&["^a*$"], None, (3, Some(5))).as_deref(), Some("aaa"));
-        assert_eq!(shortest(&["^a+$"], Some("a"), any), None, "there is none");
-        assert_eq!(shortest(&["^a{4}$"], None, (0, Some(3))), None, "it is too long");
-        assert_eq!(shortest(&["^(?=a)a$"], None, any), None, "it is not decided");
     }
 }

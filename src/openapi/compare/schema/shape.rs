@@ -134,6 +134,12 @@ impl Judge<'_, '_> {
         if finite && listed(schema).all(Node::is_null) {
             return Shape::Null;
         }
+        if !finite
+            && (!structured || held.is_some())
+            && let Some(types) = self.left_by_not(side, schema, types, left)
+        {
+            return Shape::Types(types);
+        }
         if self.says_more(side, schema, left)
             || (structured && held.is_none_or(|_| finite) && !self.is_idle(side, schema, left))
         {
@@ -182,6 +188,23 @@ impl Judge<'_, '_> {
             || applies(schema)
             || self.decides(side, schema, left)
             || self.excludes(side, schema, left)
+    }
+
+    /// Which of `types` are left, where `schema` excludes others as a whole and whatever else it says is of those.
+    fn left_by_not(
+        &self,
+        side: Side,
+        schema: &Schema<'_>,
+        types: Types,
+        left: &Cell<usize>,
+    ) -> Option<Types> {
+        let Shape::Types(excluded) = self.shape_within(side, schema.not?, left) else { return None };
+        let types = types.without(excluded);
+        let silent = !types.is_none()
+            && !Types::NULL.contains(types)
+            && !speaks_of(schema, types)
+            && !self.decides(side, schema, left);
+        silent.then_some(types)
     }
 
     /// Whether anything follows from a condition of `schema`, or from its failing.
@@ -323,6 +346,40 @@ pub(super) fn only_requires(schema: &Schema<'_>) -> bool {
 /// Whether `schema` itself bounds values, beyond types, lists of values, what is excluded, conditions, and schemas for what is inside.
 fn bounds(schema: &Schema<'_>) -> bool {
     !schema.required.is_empty() || bounds_beside(schema)
+}
+
+/// Whether `schema` itself bounds or applies to what is inside of values that are of `types`.
+fn speaks_of(schema: &Schema<'_>, types: Types) -> bool {
+    let numbers = schema.minimum.is_some() || schema.maximum.is_some() || schema.multiple_of.is_some();
+    let texts = schema.min_length.is_some()
+        || schema.max_length.is_some()
+        || schema.pattern.is_some()
+        || schema.content_encoding.is_some()
+        || schema.content_media_type.is_some()
+        || schema.content_schema.is_some();
+    let lists = schema.min_items.is_some()
+        || schema.max_items.is_some()
+        || schema.unique_items.is_some()
+        || schema.contains.is_some()
+        || schema.items.is_some()
+        || !schema.prefix_items.is_empty()
+        || schema.unevaluated_items.is_some();
+    let objects = !schema.required.is_empty()
+        || schema.min_properties.is_some()
+        || schema.max_properties.is_some()
+        || !schema.dependent_required.is_empty()
+        || schema.discriminator.is_some()
+        || !schema.properties.is_empty()
+        || schema.additional_properties.is_some()
+        || schema.unevaluated_properties.is_some()
+        || schema.property_names.is_some()
+        || !schema.pattern_properties.is_empty()
+        || !schema.dependent_schemas.is_empty();
+    let of_kinds =
+        [(numbers, Types::NUMBER), (texts, Types::STRING), (lists, Types::ARRAY), (objects, Types::OBJECT)];
+    // A format may be of numbers or of texts, and a list that may grow is of any.
+    let of_any = schema.format.is_some() || schema.extensible_enum.is_some();
+    of_any || of_kinds.into_iter().any(|(said, kind)| said && types.meets(kind))
 }
 
 /// The same beside the properties that must be there.

@@ -3,11 +3,16 @@
 use serde_json::{Value, json};
 
 use super::{Finder, Look, VALUES, own_places, places};
+use crate::openapi::compare::{WHOLE, shortest};
 use crate::openapi::decimal::Decimal;
 use crate::openapi::model::{At, Types};
 use crate::openapi::witness::export::number;
 use crate::openapi::witness::facets::{Aspect, Facets, spelled};
+use crate::openapi::witness::ground::Side;
 use crate::openapi::witness::sample::{plain, types};
+
+/// The most digits of a number that every reader of JSON keeps.
+const LONGEST: usize = 15;
 
 impl<'d, 't> Finder<'_, '_, 'd, 't> {
     /// Values of each type that the refusing side may not have.
@@ -40,6 +45,38 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
                 let value = self.make(&demands);
                 self.push(value, places.clone(), named.first().copied());
             }
+        }
+        self.written(look, &places);
+    }
+
+    /// Whole numbers and booleans that are no texts of the refusing side once they are written as texts, as in a path or a
+    /// query.
+    fn written(&mut self, look: &Look<'d, 't>, places: &[(Side, At)]) {
+        let (own, theirs) = (look.asked.admitted(), look.refused.admitted());
+        let lost = |kind| theirs.meets(Types::STRING) && own.meets(kind) && !theirs.meets(kind);
+        if lost(Types::BOOLEAN) {
+            for value in [true, false] {
+                self.push(Some(json!(value)), places.to_vec(), Types::BOOLEAN.names().first().copied());
+            }
+        }
+        if !lost(Types::INTEGER) {
+            return;
+        }
+        let (least, most) = look.refused.length;
+        let longer = most.and_then(|most| usize::try_from(most).ok()).filter(|&most| most < LONGEST);
+        let mut texts = Vec::new();
+        if let Some(most) = longer {
+            texts.push(format!("1{}", "0".repeat(most)));
+            texts.push(format!("-1{}", "0".repeat(most.saturating_sub(1))));
+        }
+        texts.extend((least > 1).then(|| "1".to_owned()));
+        for pattern in &look.refused.patterns {
+            texts.extend(shortest(&[WHOLE], Some(pattern), (1, Some(LONGEST as u64))));
+        }
+        let named = Types::INTEGER.names();
+        for text in texts {
+            let value = Decimal::parse(&text).and_then(|decimal| number(&decimal));
+            self.push(value, places.to_vec(), named.first().copied());
         }
     }
 
