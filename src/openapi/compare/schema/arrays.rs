@@ -155,18 +155,22 @@ fn contents<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
         _ => {}
     }
     let (before, after) = (prefix(&pair.old), prefix(&pair.new));
-    let (old_reach, new_reach) = (reach(&pair.old), reach(&pair.new));
-    let reach = old_reach.max(new_reach);
-    // What a sender's side has no room for is in no message, whatever the other side says of it.
-    let sent = match pair.place.direction() {
-        Direction::Request => old_reach,
-        Direction::Response => new_reach,
-        Direction::None => reach,
+    let furthest = reach(&pair.old).max(reach(&pair.new));
+    // What a sender's side has no room for is in no message, whatever the other side says of it, nor what stands behind an
+    // item that cannot be.
+    let sender = match pair.place.direction() {
+        Direction::Request => Some(&pair.old),
+        Direction::Response => Some(&pair.new),
+        Direction::None => None,
     };
-    for index in 0..before.max(after).min(reach) {
+    let sent = sender.map_or(furthest, |view| {
+        let most = judge.item_counts(view).1.and_then(|most| usize::try_from(most).ok());
+        reach(view).min(most.map_or(usize::MAX, |most| most.saturating_add(1)))
+    });
+    for index in 0..before.max(after).min(furthest) {
         pair.within(index < sent, |pair| item(judge, pair, index, (before, after)));
     }
-    if before.max(after) < reach {
+    if before.max(after) < furthest {
         pair.within(before.max(after) < sent, |pair| rest(judge, pair));
     }
 }
