@@ -98,7 +98,7 @@ fn damage_is_an_error_with_its_place() {
     an edited look: read checks/run-1/looks/0002.json: it does not follow the look before; the record was damaged or edited
     an edited last look: read checks/run-1/looks/0003.json: its snapshot is not the one of its digest; the record was damaged or edited
     a look that is gone: read checks/run-1/looks/0002.json: it is not there
-    a look that is cut: read checks/run-1/looks/0002.json: EOF while parsing an object at line 1 column 1312
+    a look that is cut: read checks/run-1/looks/0002.json: EOF while parsing a value at line 1 column 1312
     another version: read checks/run-1/looks/0003.json: it has version 9, this program reads version 1
     ");
 }
