@@ -1,17 +1,16 @@
 //! Content by media type: which types are partners, ranges of them, and how parts are written.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
-use super::pairs::{Change, Comparison, Flow, Writing};
+use super::pairs::{Change, Comparison, Flow, Writing, says_nothing};
 use super::parts;
 use super::schema::is_octets;
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{At, Description, MediaType, SchemaId};
 use crate::openapi::rules::{Place, Rule, What, of, single};
-use crate::openapi::tree::Kind;
 
 /// The name of a media type, read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Name {
     kind: String,
     subtype: String,
@@ -46,8 +45,12 @@ impl Name {
     /// Whether one is written in the syntax of the other, as `application/problem+json` is in JSON's: close enough that
     /// the one took the place of the other, and not the same to a client.
     fn related(&self, other: &Self) -> bool {
-        let syntax = |name: &Self| name.subtype.rsplit('+').next().unwrap_or_default().to_owned();
-        self.kind == other.kind && syntax(self) == syntax(other)
+        self.kind == other.kind && self.syntax() == other.syntax()
+    }
+
+    /// What the subtype is written in.
+    fn syntax(&self) -> &str {
+        self.subtype.rsplit('+').next().unwrap_or_default()
     }
 
     pub(super) fn is_multipart(&self) -> bool {
@@ -68,20 +71,71 @@ impl Name {
     }
 }
 
-/// The index of what holds for a message of type `name`: itself, else the narrowest range that covers it.
-fn holding(types: &[MediaType<'_>], name: &Name) -> Option<usize> {
-    let names: Vec<_> = types.iter().map(|media| Name::of(media.name)).collect();
-    names.iter().position(|other| other == name).or_else(|| {
-        let covering = names.iter().enumerate().filter(|(_, other)| other.covers(name));
-        covering
-            .max_by_key(|(_, other)| (other.kind != "*", other.subtype != "*", other.parameters.len()))
-            .map(|(at, _)| at)
-    })
+/// How many types of one essence, which differ in their parameters, are asked whether they cover another one.
+const VARIANTS: usize = 256;
+
+/// How many types are looked through for one that took the place of a type that is gone.
+const LOOKED_THROUGH: usize = 1_000;
+
+/// What a body, a response or a field lists. Whoever lists a hundred thousand types is served as well.
+struct Listed<'m, 't> {
+    types: &'m [MediaType<'t>],
+    names: &'m [Name],
+    /// The first type of each name.
+    exact: BTreeMap<&'m Name, usize>,
+    /// By kind and subtype.
+    variants: BTreeMap<(&'m str, &'m str), Vec<usize>>,
 }
 
-/// Whether `types` has an entry for `name` itself.
-fn lists(types: &[MediaType<'_>], name: &Name) -> bool {
-    types.iter().any(|media| Name::of(media.name) == *name)
+impl<'m, 't> Listed<'m, 't> {
+    fn of(types: &'m [MediaType<'t>], names: &'m [Name]) -> Self {
+        let mut exact = BTreeMap::new();
+        let mut variants: BTreeMap<_, Vec<_>> = BTreeMap::new();
+        for (index, name) in names.iter().enumerate() {
+            exact.entry(name).or_insert(index);
+            let those = variants.entry((&*name.kind, &*name.subtype)).or_default();
+            if those.len() < VARIANTS {
+                those.push(index);
+            }
+        }
+        Self { types, names, exact, variants }
+    }
+
+    fn entries(&self) -> impl Iterator<Item = (usize, &'m MediaType<'t>, &'m Name)> {
+        self.types.iter().zip(self.names).enumerate().map(|(index, (media, name))| (index, media, name))
+    }
+
+    /// Whether there is an entry for `name` itself.
+    fn has(&self, name: &Name) -> bool {
+        self.exact.contains_key(name)
+    }
+
+    /// The index of what holds for a message of type `name`: itself, else the narrowest range that covers it.
+    fn holding(&self, name: &Name) -> Option<usize> {
+        self.exact.get(name).copied().or_else(|| {
+            let (kind, subtype) = (&*name.kind, &*name.subtype);
+            let narrowest_first = [(kind, subtype), (kind, "*"), ("*", subtype), ("*", "*")];
+            narrowest_first.into_iter().find_map(|essence| {
+                let variants = self.variants_of(essence).iter().copied();
+                let covering = variants.filter(|&index| self.names[index].covers(name));
+                covering.max_by_key(|&index| self.names[index].parameters.len())
+            })
+        })
+    }
+
+    /// The index of the first type that differs from `name` in parameters at most.
+    fn same_essence(&self, name: &Name) -> Option<usize> {
+        self.variants_of((&name.kind, &name.subtype)).first().copied()
+    }
+
+    /// The index of the first type of which every message is of type `name`.
+    fn within(&self, name: &Name) -> Option<usize> {
+        self.names.iter().take(LOOKED_THROUGH).position(|other| name.covers(other))
+    }
+
+    fn variants_of<'l>(&'l self, essence: (&'l str, &'l str)) -> &'l [usize] {
+        self.variants.get(&essence).map_or(&[], Vec::as_slice)
+    }
 }
 
 /// Whether no body at all is one of these: an empty form, which is the same message.
@@ -96,63 +150,71 @@ pub(super) fn takes_nothing(
     })
 }
 
-/// Compares what a body, a response or a field may carry.
+/// Whether whoever receives a message says which types it takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// In `Accept`, for an answer: one of another type is none of its business, and one that is gone is missed.
+    ByHeader,
+    /// Requests come as their sender likes.
+    Never,
+}
+
+/// Compares what a body or a response may carry.
 pub(super) fn compare(
     comparison: &mut Comparison<'_, '_>,
     old: &[MediaType<'_>],
     new: &[MediaType<'_>],
     flow: Flow,
+    asked: Asked,
 ) {
+    let names = |types: &[MediaType<'_>]| types.iter().map(|media| Name::of(media.name)).collect::<Vec<_>>();
+    let (old_names, new_names) = (names(old), names(new));
+    let (old, new) = (Listed::of(old, &old_names), Listed::of(new, &new_names));
     match flow {
-        Flow::Sent => sent(comparison, old, new, flow),
-        Flow::Received => received(comparison, old, new, flow),
+        Flow::Sent => sent(comparison, &old, &new, flow),
+        Flow::Received => received(comparison, &old, &new, asked),
     }
 }
 
 /// Whatever clients write must still be taken: each old type is held against what takes it now, and each new one against
 /// what took it before, since the narrowest entry is the one that holds for a message.
-fn sent(comparison: &mut Comparison<'_, '_>, old: &[MediaType<'_>], new: &[MediaType<'_>], flow: Flow) {
+fn sent(comparison: &mut Comparison<'_, '_>, old: &Listed<'_, '_>, new: &Listed<'_, '_>, flow: Flow) {
     // No content at all promises nothing about what may be sent.
-    if old.is_empty() {
+    if old.types.is_empty() {
         return;
     }
-    let mut told = vec![false; new.len()];
+    let mut told = vec![false; new.types.len()];
     let mut held = BTreeSet::new();
     let mut pair = |comparison: &mut Comparison<'_, '_>, was: usize, is: usize| {
         if held.insert((was, is)) {
-            media_type(comparison, &old[was], &new[is], flow);
+            media_type(comparison, &old.types[was], &new.types[is], flow);
         }
     };
-    for (index, was) in old.iter().enumerate() {
-        let name = Name::of(was.name);
-        if let Some(at) = holding(new, &name) {
-            let taking = Name::of(new[at].name);
-            if taking.same_essence(&name) {
+    for (index, was, name) in old.entries() {
+        if let Some(at) = new.holding(name) {
+            let (taking, is) = (&new.names[at], &new.types[at]);
+            if taking.same_essence(name) {
                 told[at] = true;
-                parameters(comparison, was, &new[at], &REQUEST_PARAMETERS);
-            } else if !lists(old, &taking) && !std::mem::replace(&mut told[at], true) {
-                renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_GENERALIZED, was, &new[at]);
+                parameters(comparison, was, is, &REQUEST_PARAMETERS);
+            } else if !old.has(taking) && !std::mem::replace(&mut told[at], true) {
+                renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_GENERALIZED, was, is);
             }
             pair(comparison, index, at);
-            continue;
-        }
-        // A range of which single types are left.
-        let within = new.iter().position(|is| name.covers(&Name::of(is.name)));
-        let same = new.iter().position(|is| name.same_essence(&Name::of(is.name)));
-        if let Some(at) = same {
+        } else if let Some(at) = new.same_essence(name) {
             told[at] = true;
-            parameters(comparison, was, &new[at], &REQUEST_PARAMETERS);
+            parameters(comparison, was, &new.types[at], &REQUEST_PARAMETERS);
             pair(comparison, index, at);
-        } else if let Some(at) = within {
+        } else if let Some(at) = new.within(name) {
+            // A range of which single types are left.
             told[at] = true;
-            renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_SPECIALIZED, was, &new[at]);
+            renamed(comparison, &single::REQUEST_BODY_MEDIA_TYPE_NAME_SPECIALIZED, was, &new.types[at]);
             pair(comparison, index, at);
         } else {
             named(comparison, of(Place::RequestBody, What::MediaTypeRemoved), was, None);
         }
     }
-    for (at, is) in new.iter().enumerate() {
-        match holding(old, &Name::of(is.name)) {
+    for (at, is, name) in new.entries() {
+        match old.holding(name) {
             Some(was) => pair(comparison, was, at),
             None if told[at] => {}
             None => named(comparison, of(Place::RequestBody, What::MediaTypeAdded), is, Some(())),
@@ -196,64 +258,62 @@ fn parameters(
 }
 
 /// Whatever comes now must have been promised: each new type is held against what promised it.
-fn received(comparison: &mut Comparison<'_, '_>, old: &[MediaType<'_>], new: &[MediaType<'_>], flow: Flow) {
-    let (mut gone, mut come): (Vec<_>, Vec<_>) = (Vec::new(), Vec::new());
-    let mut used = vec![false; old.len()];
-    for is in new {
-        let name = Name::of(is.name);
-        match holding(old, &name) {
+fn received(comparison: &mut Comparison<'_, '_>, old: &Listed<'_, '_>, new: &Listed<'_, '_>, asked: Asked) {
+    let flow = Flow::Received;
+    let (added, removed) = match asked {
+        Asked::ByHeader => (&single::RESPONSE_MEDIA_TYPE_ADDED, &single::RESPONSE_MEDIA_TYPE_REMOVED),
+        Asked::Never => (&single::PAYLOAD_MEDIA_TYPE_ADDED, &single::PAYLOAD_MEDIA_TYPE_REMOVED),
+    };
+    let (mut gone, mut come) = (Vec::new(), VecDeque::new());
+    let mut used = vec![false; old.types.len()];
+    for (_, is, name) in new.entries() {
+        match old.holding(name) {
             Some(at) => {
                 used[at] = true;
-                media_type(comparison, &old[at], is, flow);
-                let promised = Name::of(old[at].name);
-                if promised.same_essence(&name) {
-                    parameters(comparison, &old[at], is, &RESPONSE_PARAMETERS);
-                } else if !lists(new, &promised) {
-                    renamed(comparison, &single::RESPONSE_MEDIA_TYPE_NAME_SPECIALIZED, &old[at], is);
+                let (promised, was) = (&old.names[at], &old.types[at]);
+                media_type(comparison, was, is, flow);
+                if promised.same_essence(name) {
+                    parameters(comparison, was, is, &RESPONSE_PARAMETERS);
+                } else if !new.has(promised) {
+                    renamed(comparison, &single::RESPONSE_MEDIA_TYPE_NAME_SPECIALIZED, was, is);
                 }
             }
-            None => come.push(is),
+            None => come.push_back((is, name)),
         }
     }
-    for (at, was) in old.iter().enumerate() {
+    for (at, was, name) in old.entries() {
         if used[at] {
             continue;
         }
         // What is one of a range that was promised beside it still comes, as the range says.
-        let range = holding(new, &Name::of(was.name));
-        match range.filter(|&is| holding(old, &Name::of(new[is].name)).is_some()) {
-            Some(is) => media_type(comparison, was, &new[is], flow),
-            None => gone.push(was),
+        let range = new.holding(name);
+        match range.filter(|&is| old.holding(&new.names[is]).is_some()) {
+            Some(is) => media_type(comparison, was, &new.types[is], flow),
+            None => gone.push((was, name)),
         }
     }
-    gone.retain(|was| {
-        let name = Name::of(was.name);
-        let partner = come.iter().position(|is| {
-            let other = Name::of(is.name);
-            other.covers(&name) || other.same_essence(&name) || other.related(&name)
-        });
-        let Some(partner) = partner else { return true };
-        let is = come.remove(partner);
-        renaming(comparison, was, is);
+    gone.retain(|(was, name)| {
+        let partner = come
+            .iter()
+            .take(LOOKED_THROUGH)
+            .position(|(_, other)| other.covers(name) || other.same_essence(name) || other.related(name));
+        let Some((is, other)) = partner.and_then(|partner| come.remove(partner)) else { return true };
+        // One type in the place of another that does not promise as much.
+        if name.same_essence(other) {
+            parameters(comparison, was, is, &RESPONSE_PARAMETERS);
+        } else if other.covers(name) {
+            renamed(comparison, &single::RESPONSE_MEDIA_TYPE_NAME_GENERALIZED, was, is);
+        } else {
+            renamed(comparison, &single::RESPONSE_MEDIA_TYPE_NAME_CHANGED, was, is);
+        }
         media_type(comparison, was, is, flow);
         false
     });
-    for was in gone {
-        named(comparison, &single::RESPONSE_MEDIA_TYPE_REMOVED, was, None);
+    for (was, _) in gone {
+        named(comparison, removed, was, None);
     }
-    for is in come {
-        named(comparison, &single::RESPONSE_MEDIA_TYPE_ADDED, is, Some(()));
-    }
-}
-
-/// One type in the place of another that does not promise as much.
-fn renaming(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &MediaType<'_>) {
-    if Name::of(was.name).same_essence(&Name::of(is.name)) {
-        parameters(comparison, was, is, &RESPONSE_PARAMETERS);
-    } else if Name::of(is.name).covers(&Name::of(was.name)) {
-        renamed(comparison, &single::RESPONSE_MEDIA_TYPE_NAME_GENERALIZED, was, is);
-    } else {
-        renamed(comparison, &single::RESPONSE_MEDIA_TYPE_NAME_CHANGED, was, is);
+    for (is, _) in come {
+        named(comparison, added, is, Some(()));
     }
 }
 
@@ -287,7 +347,7 @@ fn named(comparison: &mut Comparison<'_, '_>, rule: &'static Rule, media: &Media
 }
 
 /// How values are written where the one type is in the place of the other.
-fn writing(was: &MediaType<'_>, is: &MediaType<'_>) -> Writing {
+pub(super) fn writing(was: &MediaType<'_>, is: &MediaType<'_>) -> Writing {
     let of = |media: &MediaType<'_>| {
         let name = Name::of(media.name);
         // A part may be JSON by itself.
@@ -320,10 +380,11 @@ fn media_type(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &Med
         (Some(old), Some(new)) => comparison.schema(old, new, place, writing(was, is)),
         (None, Some(new)) => {
             let at = comparison.revision.schemas[new.0 as usize].at;
-            if !comparison.admits_all(new) {
+            if !says_nothing(comparison.revision, new) {
                 note(comparison, What::MediaTypeSchemaAdded, Some(was.at), Some(at));
             }
         }
+        (Some(old), None) if says_nothing(comparison.base, old) => {}
         (Some(old), None) => {
             let at = comparison.base.schemas[old.0 as usize].at;
             note(comparison, What::MediaTypeSchemaRemoved, Some(at), Some(is.at));
@@ -355,14 +416,11 @@ fn media_type(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &Med
 /// media type is of none that has a structure of its own.
 fn octets(comparison: &Comparison<'_, '_>, was: &MediaType<'_>, is: &MediaType<'_>) -> bool {
     let name = Name::of(is.name);
-    let syntax = name.subtype.rsplit('+').next().unwrap_or_default();
     let structured = ["*", "multipart"].contains(&name.kind.as_str())
-        || ["*", "json", "xml", "yaml", "x-yaml", "x-www-form-urlencoded"].contains(&syntax);
+        || ["*", "json", "xml", "yaml", "x-yaml", "x-www-form-urlencoded"].contains(&name.syntax());
     let side = |description: &Description<'_>, schema: Option<SchemaId>| {
         let Some(id) = schema else { return (true, false) };
-        let schema = &description.schemas[id.0 as usize];
-        let empty = schema.node.is_some_and(|node| node.kind() == Kind::Mapping && node.is_empty());
-        (schema.always == Some(true) || empty, is_octets(&description.schemas, id))
+        (says_nothing(description, id), is_octets(&description.schemas, id))
     };
     let (old, new) = (side(comparison.base, was.schema), side(comparison.revision, is.schema));
     !structured && Name::of(was.name).same_essence(&name) && ((old.0 && new.1) || (old.1 && new.0))

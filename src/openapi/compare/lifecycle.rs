@@ -71,7 +71,7 @@ impl Subject {
 
 /// Parameters and properties have different words for an end that cannot be read, and none for a stability that is none.
 fn what(place: Place, step: Step) -> Option<What> {
-    let parameter = matches!(place, Place::RequestParameter | Place::ResponseHeader);
+    let parameter = place.is_field();
     Some(match step {
         Step::Deprecated => What::Deprecated,
         Step::DeprecatedWithSunset if parameter => What::Deprecated,

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::content::{self, Asked};
 use super::lifecycle::{self, Subject};
 use super::pairs::{Change, Comparison, Flow, Key};
-use super::{content, parameters, responses, security, template};
+use super::{parameters, responses, security, template};
 use crate::openapi::finding::{OperationKind, Proof};
 use crate::openapi::model::{At, BodyId, Description, Operation, Server};
 use crate::openapi::rules::{Place, What, of, single};
@@ -371,5 +372,5 @@ pub(super) fn body_pair(comparison: &mut Comparison<'_, '_>, old: BodyId, new: B
     } else {
         comparison.required(flow.body(), sides.0, sides.1, Vec::new());
     }
-    content::compare(comparison, &was.content, &is.content, flow);
+    content::compare(comparison, &was.content, &is.content, flow, Asked::Never);
 }

@@ -8,6 +8,7 @@ use super::template;
 use crate::openapi::finding::{OperationKind, Proof};
 use crate::openapi::model::{At, BodyId, Description, HeaderId, ParameterId, ResponseId, SchemaId, Types};
 use crate::openapi::rules::{Place, Rule, What, of, single};
+use crate::openapi::tree::Kind;
 use crate::support::lookup::{Lookup, Seed};
 
 /// Names a pair.
@@ -198,11 +199,17 @@ impl<'c, 't> Comparison<'c, 't> {
     }
 
     /// As [`Comparison::schema`], of the value of a parameter or header.
-    pub fn schema_of(&mut self, old: SchemaId, new: SchemaId, place: Place, field: Field<'t>) {
+    pub fn schema_of(
+        &mut self,
+        old: SchemaId,
+        new: SchemaId,
+        (place, writing): (Place, Writing),
+        field: Field<'t>,
+    ) {
         if self.same(old, new) {
             return;
         }
-        let pair = self.hold(Key::Schema(old, new, place, Writing::Text));
+        let pair = self.hold(Key::Schema(old, new, place, writing));
         // All parameters and headers are compared before any schema of theirs.
         let known = self.fields.or_insert_with(pair, || Some(field));
         if *known != Some(field) {
@@ -278,16 +285,6 @@ impl<'c, 't> Comparison<'c, 't> {
         }
     }
 
-    /// Whether a schema of the revision says nothing at all.
-    #[must_use]
-    pub fn admits_all(&self, new: SchemaId) -> bool {
-        let schema = &self.revision.schemas[new.0 as usize];
-        schema.always == Some(true)
-            || schema
-                .node
-                .is_some_and(|node| node.kind() == crate::openapi::tree::Kind::Mapping && node.is_empty())
-    }
-
     /// The paths of the revision by kind and template, without the names of variables.
     pub(super) fn shapes(&mut self) -> &Shapes {
         let revision = self.revision;
@@ -323,6 +320,13 @@ impl<'c, 't> Comparison<'c, 't> {
         self.known.insert(key, pair);
         pair
     }
+}
+
+/// Whether a schema says nothing at all.
+pub(super) fn says_nothing(side: &Description<'_>, id: SchemaId) -> bool {
+    let schema = &side.schemas[id.0 as usize];
+    schema.always == Some(true)
+        || schema.node.is_some_and(|node| node.kind() == Kind::Mapping && node.is_empty())
 }
 
 fn used_schemes<'t>(base: &Description<'t>) -> Vec<&'t str> {

@@ -1,11 +1,13 @@
 //! Parameters: which are partners, which come and go, and how their values are written.
 
+use std::collections::BTreeMap;
+
 use super::lifecycle::{self, Subject};
-use super::pairs::{Change, Comparison, Field, Flow, Key};
+use super::pairs::{Change, Comparison, Field, Flow, Key, Writing, says_nothing};
 use super::{content, template};
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{
-    At, Description, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Segment,
+    At, Description, MediaType, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Segment,
     Serialisation, Types,
 };
 use crate::openapi::rules::{Place, What, of, single};
@@ -173,19 +175,32 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ParameterId, new: P
     lifecycle::compare(comparison, &subject, (was.at, was.lifecycle), (is.at, is.lifecycle));
     let sides = ((was.required, was.required_at), (is.required, is.required_at));
     comparison.required(place, sides.0, sides.1, arguments(is));
-    let both = [&was.serialisation, &is.serialisation];
-    let repeats = both.iter().all(|written| written.style == "form" && written.explode)
-        // What has no text has no separators in it either.
-        || (was.serialisation.style == is.serialisation.style
-            && both.iter().all(|written| written.style != "deepObject")
-            && was.serialisation.schema.is_some_and(|id| !admits(base, id, Types::STRING, DEPTH)));
     let field = Field {
         name: is.name,
         carried: Some(is.place.as_str()),
-        repeats,
+        repeats: repeats(comparison, &was.serialisation, &is.serialisation, flow),
         empties: was.empties().or(is.empties()),
     };
-    serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, field);
+    serialisation(comparison, &was.serialisation, &is.serialisation, place, field);
+}
+
+/// Whether one value is written like a list of one.
+pub(super) fn repeats(
+    comparison: &Comparison<'_, '_>,
+    was: &Serialisation<'_>,
+    is: &Serialisation<'_>,
+    flow: Flow,
+) -> bool {
+    let both = [was, is];
+    let (side, sent) = match flow {
+        Flow::Sent => (comparison.base, was),
+        Flow::Received => (comparison.revision, is),
+    };
+    both.iter().all(|written| written.style == "form" && written.explode)
+        // What has no text has no separators in it either.
+        || (was.style == is.style
+            && was.style != "deepObject"
+            && sent.schema.is_some_and(|id| !admits(side, id, Types::STRING, DEPTH)))
 }
 
 /// Compares how two values are written, and what they may be.
@@ -194,7 +209,6 @@ pub(super) fn serialisation<'t>(
     was: &Serialisation<'_>,
     is: &Serialisation<'_>,
     place: Place,
-    flow: Flow,
     field: Field<'t>,
 ) {
     let name = &field.arguments()[..];
@@ -206,7 +220,22 @@ pub(super) fn serialisation<'t>(
     };
     match (was.content.is_empty(), is.content.is_empty()) {
         (false, false) => {
-            content::compare(comparison, &was.content, &is.content, flow);
+            // There should be one, and it is not said in the message which it is.
+            let (old, new) = (by_name(&was.content), by_name(&is.content));
+            if !old.keys().eq(new.keys()) {
+                note(comparison, What::ContentChanged, &listed(&old), &listed(&new));
+            }
+            for (name, media) in &new {
+                let Some(before) = old.get(name) else { continue };
+                let sides = ((before.broken, before.at), (media.broken, media.at));
+                if comparison.unreadable_side(sides.0, sides.1, "the media type") {
+                    continue;
+                }
+                let writing = content::writing(before, media);
+                let field = Field { repeats: false, ..field };
+                let places = (before.at, media.at);
+                value(comparison, (before.schema, media.schema), places, (place, writing), field);
+            }
             return;
         }
         (true, true) => {}
@@ -216,12 +245,7 @@ pub(super) fn serialisation<'t>(
             return;
         }
     }
-    if let (Some(old), Some(new)) = (was.schema, is.schema) {
-        comparison.schema_of(old, new, place, field);
-    } else if let (Some(old), None) = (was.schema, is.schema) {
-        let at = comparison.base.schemas[old.0 as usize].at;
-        schema_gone(comparison, at, is.at, place, name);
-    }
+    value(comparison, (was.schema, is.schema), (was.at, is.at), (place, Writing::Text), field);
     let shape = Shape::of(comparison.base, was.schema).and(Shape::of(comparison.revision, is.schema));
     // Style and explode say how lists and objects are written; a single value looks the same in any of them,
     // but for the styles that put something in front of it.
@@ -245,21 +269,43 @@ fn bool_word(value: bool) -> &'static str {
     if value { "true" } else { "false" }
 }
 
-fn schema_gone(
-    comparison: &mut Comparison<'_, '_>,
-    base: At,
-    revision: At,
-    place: Place,
-    name: &[(&'static str, String)],
+/// Compares what values may be; `at` is where they are described. Without a schema any value goes.
+fn value<'t>(
+    comparison: &mut Comparison<'_, 't>,
+    schemas: (Option<SchemaId>, Option<SchemaId>),
+    at: (At, At),
+    (place, writing): (Place, Writing),
+    field: Field<'t>,
 ) {
-    // Without a schema any value goes.
-    comparison.note(Change {
-        rule: of(place, What::TypeGeneralized),
-        proof: Proof::Rule,
-        base: Some(base),
-        revision: Some(revision),
-        arguments: [name, &[("from", "schema".to_owned()), ("to", "any".to_owned())]].concat(),
-    });
+    let (what, at, words) = match schemas {
+        (None, None) => return,
+        (Some(old), Some(new)) => return comparison.schema_of(old, new, (place, writing), field),
+        (Some(old), None) if says_nothing(comparison.base, old) => return,
+        (Some(old), None) => {
+            let old = comparison.base.schemas[old.0 as usize].at;
+            (What::TypeGeneralized, (old, at.1), ("schema", "any"))
+        }
+        (None, Some(new)) if says_nothing(comparison.revision, new) => return,
+        (None, Some(new)) => {
+            let is_sent = place == Place::RequestParameter;
+            let what = if is_sent { What::TypeChanged } else { What::TypeSpecialized };
+            (what, (at.0, comparison.revision.schemas[new.0 as usize].at), ("any", "schema"))
+        }
+    };
+    let mut arguments = field.arguments();
+    arguments.extend([("from", words.0.to_owned()), ("to", words.1.to_owned())]);
+    let (base, revision) = (Some(at.0), Some(at.1));
+    comparison.note(Change { rule: of(place, what), proof: Proof::Rule, base, revision, arguments });
+}
+
+type ByName<'m, 't> = BTreeMap<content::Name, &'m MediaType<'t>>;
+
+fn by_name<'m, 't>(content: &'m [MediaType<'t>]) -> ByName<'m, 't> {
+    content.iter().map(|media| (content::Name::of(media.name), media)).collect()
+}
+
+fn listed(content: &ByName<'_, '_>) -> String {
+    content.values().map(|media| media.name).collect::<Vec<_>>().join(", ")
 }
 
 /// Whether `explode` makes a difference to how values of this shape are written.

@@ -1,8 +1,9 @@
 //! Responses: a partition of the status codes, what each carries, and its headers.
 
+use super::content::{self, Asked};
 use super::lifecycle::{self, Subject};
 use super::pairs::{Change, Comparison, Field, Flow, Key};
-use super::{content, parameters};
+use super::parameters;
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{At, HeaderId, Operation, ResponseId, Types};
 use crate::openapi::rules::{What, of, single};
@@ -105,7 +106,7 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: Re
     if comparison.unreadable_side((was.broken, was.at), (is.broken, is.at), "the response") {
         return;
     }
-    content::compare(comparison, &was.content, &is.content, flow);
+    content::compare(comparison, &was.content, &is.content, flow, Asked::ByHeader);
     for (name, id) in &was.headers {
         if let Some((_, other)) = is.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
             comparison.hold(Key::Header(*id, *other, flow));
@@ -179,12 +180,16 @@ pub(super) fn header(comparison: &mut Comparison<'_, '_>, old: HeaderId, new: He
     let place = flow.field();
     // The last name on the way to it: its own, or that of the component or file it is.
     let name = revision.trails.name(is.at.trail);
-    let field =
-        Field { name: name.unwrap_or_default(), carried: carried(flow), repeats: false, empties: Types::ANY };
+    let field = Field {
+        name: name.unwrap_or_default(),
+        carried: carried(flow),
+        repeats: parameters::repeats(comparison, &was.serialisation, &is.serialisation, flow),
+        empties: Types::ANY,
+    };
     let arguments = field.arguments();
     let subject = Subject::Parameter { place, name: arguments.clone() };
     lifecycle::compare(comparison, &subject, (was.at, was.lifecycle), (is.at, is.lifecycle));
     let sides = ((was.required, was.required_at), (is.required, is.required_at));
     comparison.required(place, sides.0, sides.1, arguments);
-    parameters::serialisation(comparison, &was.serialisation, &is.serialisation, place, flow, field);
+    parameters::serialisation(comparison, &was.serialisation, &is.serialisation, place, field);
 }

@@ -170,6 +170,10 @@ singles! {
         "the request property `{name}` is new and must be sent, its default[ {to}] notwithstanding",
     OPTIONAL_RESPONSE_HEADER_REMOVED "optional-response-header-removed" Response Info known
         "[the {in} parameter|the response header] `{name}`, which was not always there, is gone",
+    PAYLOAD_MEDIA_TYPE_ADDED "payload-media-type-added" Response Error ours
+        "what is sent to clients may now come as `{name}`",
+    PAYLOAD_MEDIA_TYPE_REMOVED "payload-media-type-removed" Response Info ours
+        "what is sent to clients no longer comes as `{name}`",
     REQUEST_BODY_ENCODING_ALLOW_RESERVED_CHANGED "request-body-encoding-allow-reserved-changed" Request Warn ours
         "`allowReserved` of the part `{name}` of the request body goes from {from} to {to}",
     REQUEST_BODY_ENCODING_CONTENT_TYPE_CHANGED "request-body-encoding-content-type-changed" Request Error ours

@@ -108,6 +108,12 @@ impl Place {
         }
     }
 
+    /// Whether the value of a parameter or header stands there.
+    #[must_use]
+    pub fn is_field(self) -> bool {
+        matches!(self, Self::RequestParameter | Self::ResponseHeader)
+    }
+
     /// The place of what lies inside.
     #[must_use]
     pub fn inside(self) -> Self {

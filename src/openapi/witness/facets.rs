@@ -149,6 +149,16 @@ pub(super) struct Facets<'t> {
     pub(super) never: bool,
 }
 
+impl Facets<'_> {
+    /// Asks for more than an empty value of the types that are not among `empties`.
+    pub(super) fn fill(&mut self, empties: Types) {
+        let least = |kind: Types| Some(u64::from(!empties.meets(kind)));
+        raise(&mut self.length.0, least(Types::STRING));
+        raise(&mut self.count.0, least(Types::ARRAY));
+        raise(&mut self.size.0, least(Types::OBJECT));
+    }
+}
+
 fn raise(own: &mut u64, other: Option<u64>) {
     *own = (*own).max(other.unwrap_or_default());
 }

@@ -214,6 +214,7 @@ impl<'d, 't> Search<'d, 't> {
                 sampler: &mut sampler,
                 aspect,
                 accepting,
+                empties: task.empties,
                 value: argument(task, "value"),
                 name: argument(task, "name"),
                 found: Vec::new(),
@@ -261,6 +262,8 @@ impl<'d, 't> Search<'d, 't> {
 /// Whether a value is not empty, or can be written all the same.
 fn can_be_written(task: &Task<'_>, value: &Value) -> bool {
     match value {
+        // It has no text, so everybody writes it as they like.
+        Value::Null => !task.written,
         Value::String(text) => !text.is_empty() || task.empties.meets(Types::STRING),
         Value::Array(items) => !items.is_empty() || task.empties.meets(Types::ARRAY),
         Value::Object(members) => !members.is_empty() || task.empties.meets(Types::OBJECT),

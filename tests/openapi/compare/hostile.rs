@@ -58,3 +58,39 @@ fn an_empty_base_admits_everything() {
         assert!(!findings(base, &revision).contains("error "), "{base:?}");
     }
 }
+
+#[test]
+fn twenty_thousand_media_types_are_told_one_by_one() {
+    let body = |prefix: &str| {
+        let types: Vec<String> = (0..20_000).map(|index| format!("{prefix}/t{index}: {{}}")).collect();
+        format!("{{ description: d, content: {{ {} }} }}", types.join(", "))
+    };
+    let sent = |prefix: &str| {
+        api(&format!(
+            "/a:\n  post: {{ requestBody: {}, responses: {{ '200': {{ description: d }} }} }}",
+            body(prefix)
+        ))
+    };
+    let found = findings(&sent("x"), &sent("y"));
+    assert_eq!(found.matches("request-body-media-type-removed").count(), 20_000);
+    assert_eq!(found.matches("request-body-media-type-added").count(), 20_000);
+    let received = |prefix: &str| api(&format!("/a:\n  get: {{ responses: {{ '200': {} }} }}", body(prefix)));
+    let found = findings(&received("x"), &received("y"));
+    assert_eq!(found.matches("response-media-type-removed").count(), 20_000);
+    assert_eq!(found.matches("response-media-type-added").count(), 20_000);
+    assert_eq!(findings(&received("x"), &received("x")), "");
+}
+
+#[test]
+fn ranges_of_media_types_that_differ_in_parameters_only_end() {
+    let body = |from: u32| {
+        let types: Vec<String> =
+            (from..from + 5_000).map(|index| format!("'*/*; version={index}': {{}}")).collect();
+        api(&format!(
+            "/a:\n  post: {{ requestBody: {{ content: {{ {} }} }}, responses: {{ '200': {{ description: d }} }} }}",
+            types.join(", ")
+        ))
+    };
+    let found = findings(&body(0), &body(5_000));
+    assert!(found.contains("request-body-media-type-parameter-changed"), "{found}");
+}

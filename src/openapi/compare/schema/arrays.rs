@@ -1,6 +1,7 @@
 //! Items: how many, of what form, in which order.
 
 use super::pair::Pair;
+use super::unevaluated::Inside;
 use super::view::{Conjunction, View};
 use super::{Judge, Side};
 use crate::openapi::finding::Direction;
@@ -26,7 +27,7 @@ impl<'c, 't> Judge<'c, 't> {
         for (place, part) in view.parts.iter().enumerate() {
             schemas.extend(of_item(part.schema, index));
             if let Some(unevaluated) = part.schema.unevaluated_items
-                && !self.describes(view, place, index, sent, 4)
+                && !self.may_be_spoken_of(view, place, Inside::Item(index), sent)
             {
                 schemas.push(unevaluated);
             }
@@ -88,39 +89,6 @@ impl<'c, 't> Judge<'c, 't> {
         }
         let others = view.parts.iter().filter_map(|part| of_item(part.schema, index));
         Some((first, each_once(others.filter(|&other| !self.is_true(side, other)).collect())))
-    }
-
-    /// Whether something that the part at `place` sees speaks of the item at `index`.
-    fn describes(
-        &mut self,
-        view: &View<'c, 't>,
-        place: usize,
-        index: Option<usize>,
-        sent: bool,
-        depth: usize,
-    ) -> bool {
-        let side = view.conjunction.side;
-        let end = view.parts[place].end;
-        let mut inner: Vec<SchemaId> = Vec::new();
-        for part in &view.parts[place..end] {
-            let schema = part.schema;
-            let matched = sent && schema.contains.is_some();
-            if matched
-                || schema.items.is_some()
-                || index.is_some_and(|index| index < schema.prefix_items.len())
-            {
-                return true;
-            }
-            inner.extend(schema.when.iter().chain(&schema.then).chain(&schema.otherwise));
-        }
-        for group in view.groups.iter().filter(|group| (place..end).contains(&group.part)) {
-            inner.extend(&group.branches);
-        }
-        depth > 0
-            && inner.into_iter().any(|schema| {
-                let branch = self.view(&Conjunction::one(side, schema));
-                !branch.parts.is_empty() && self.describes(&branch, 0, index, sent, depth - 1)
-            })
     }
 }
 

@@ -109,6 +109,22 @@ const WRITTEN: &[(&str, &str)] = &[
     ("uuid", "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"),
 ];
 
+/// The greatest number of formats that are ranges of numbers with a fraction, as far as they say anything: a number of JSON is
+/// read as a `double` unless somebody says otherwise (RFC 8259, section 6), so that format asks for nothing more.
+const REACHES: &[(&str, Option<&str>)] = &[("float", Some("3.4028234663852886e38")), ("double", None)];
+
+/// Whether all numbers between two bounds, where there are any, are in the range of `format`, which has numbers with a
+/// fraction.
+pub(super) fn reaches(format: &str, low: Option<&Decimal>, high: Option<&Decimal>) -> bool {
+    let Some((_, most)) = REACHES.iter().find(|&&(name, _)| name == format) else { return false };
+    let Some(most) = most else { return true };
+    let bound = |sign: &str| Decimal::parse(&format!("{sign}{most}"));
+    match (low, high, bound("-"), bound("")) {
+        (Some(low), Some(high), Some(least), Some(most)) => *low >= least && *high <= most,
+        _ => false,
+    }
+}
+
 /// The least and the greatest number of `format`, where it is a range of whole numbers.
 pub(super) fn range(format: &str) -> Option<(Decimal, Decimal)> {
     let &(_, low, high) = RANGES.iter().find(|&&(name, ..)| name == format)?;

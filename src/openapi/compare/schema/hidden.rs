@@ -47,7 +47,7 @@ pub(super) fn compare<'c, 't>(
     if judge.same(&old, &new) {
         return;
     }
-    let mut inside = Pair::new(place, judge.view(&old), judge.view(&new));
+    let mut inside = Pair::new((place, pair.writing), judge.view(&old), judge.view(&new));
     inside.idle = true;
     scalars::compare(judge, &mut inside);
     arrays::counts(&mut inside);

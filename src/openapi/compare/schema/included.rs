@@ -10,6 +10,7 @@ use super::kept::{counts, numbers, strings};
 use super::meaning::is_plain;
 use super::objects::{self, Slot};
 use super::shape::constrains;
+use super::unevaluated::Inside;
 use super::view::{Conjunction, View};
 use super::{Judge, Side};
 use crate::openapi::finding::Direction;
@@ -242,7 +243,9 @@ impl<'c, 't> Judge<'c, 't> {
             let exact = |judge: &mut Self| {
                 own == judge.item(part, at, alike) && theirs == judge.item(whole, at, true)
             };
-            answer = answer.and(if found.is_no() && !exact(self) { Answer::Unknown } else { found });
+            let left = self.left_over_is_kept((part, &own), whole, Inside::Item(at), direction);
+            answer =
+                answer.and(if found.is_no() && !exact(self) { Answer::Unknown } else { found.and(left) });
         }
         answer
     }
@@ -259,6 +262,8 @@ impl<'c, 't> Judge<'c, 't> {
         let listed = self.listed_names(part);
         let mut names = objects::Names::merged(&own, &theirs);
         names.extend(listed.iter().flatten());
+        let beneath = self.names_beneath(part);
+        names.extend(beneath.keys());
         names.sort_unstable();
         names.dedup();
         let mut all = Vec::new();
@@ -275,29 +280,31 @@ impl<'c, 't> Judge<'c, 't> {
             mine.forbidden |= used == Some(false);
             if mine.forbidden || !mine.present() {
                 // A name that is not declared is not used, unless something says what it may hold, or every name counts.
-                if mine.forbidden || (!self.strict && !mine.described && used != Some(true)) {
+                mine.schemas.extend(beneath.get(name).copied().flatten());
+                let used = used == Some(true) || beneath.contains_key(name);
+                if mine.forbidden || (!self.strict && !mine.described && !used) {
                     continue;
                 }
             }
-            all.push((mine, their));
+            all.push((name, mine, their));
         }
         // What has nothing inside refutes at once; the rest may take all the steps there are.
         let sides = (part.conjunction.side, whole.conjunction.side);
-        all.sort_by_cached_key(|(mine, their)| {
+        all.sort_by_cached_key(|(_, mine, their)| {
             mine.schemas.iter().any(|&one| self.has_inner(sides.0, one))
                 || their.schemas.iter().any(|&one| self.has_inner(sides.1, one))
         });
-        for (mine, their) in all {
+        for (name, mine, their) in all {
             if answer.is_no() {
                 return answer;
             }
-            answer = answer.and(self.slots(part, mine, whole, their, direction));
+            answer = answer.and(self.slots((part, mine), (whole, their), Some(name), direction));
         }
         let (mine, their) = (self.rest(part), self.rest(whole));
         answer = answer.and(match (mine.forbidden || listed.is_some(), their.forbidden) {
             (true, _) => Answer::Yes,
             (false, true) => Answer::No,
-            (false, false) => self.slots(part, mine, whole, their, direction),
+            (false, false) => self.slots((part, mine), (whole, their), None, direction),
         });
         if answer.is_no() {
             return answer;
@@ -305,12 +312,12 @@ impl<'c, 't> Judge<'c, 't> {
         answer.and(self.named(part, whole, &own, listed.as_deref(), direction))
     }
 
+    /// What both sides say of the property `name`; none: of those that neither names.
     fn slots(
         &mut self,
-        part: &View<'c, 't>,
-        mine: Slot,
-        whole: &View<'c, 't>,
-        their: Slot,
+        (part, mine): (&View<'c, 't>, Slot),
+        (whole, their): (&View<'c, 't>, Slot),
+        name: Option<&str>,
         direction: Direction,
     ) -> Answer {
         let mine = Conjunction::all(part.conjunction.side, mine.schemas);
@@ -320,7 +327,11 @@ impl<'c, 't> Judge<'c, 't> {
             return if impossible { Answer::Yes } else { Answer::No };
         }
         let their = Conjunction::all(whole.conjunction.side, their.schemas);
-        self.look(&mine, &their, direction)
+        let kept = self.look(&mine, &their, direction);
+        if kept.is_no() {
+            return kept;
+        }
+        kept.and(self.left_over_is_kept((part, &mine), whole, Inside::Property(name), direction))
     }
 
     /// `not`, conditions and `contains`.

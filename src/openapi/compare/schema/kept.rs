@@ -112,6 +112,9 @@ fn format_kept(part: &View<'_, '_>, implied: &Implied, whole: &View<'_, '_>, num
             });
         }
         // Another word for it, or the range that it stands for.
+        let (low, high) = &implied.numbers;
+        let (low, high) = (low.as_ref().map(|(low, _)| low), high.as_ref().map(|(high, _)| high));
+        let reaches = formats::reaches(their.value, low, high);
         let ranged = || match (formats::range(their.value), &implied.numbers) {
             (Some((low, high)), (Some((own_low, _)), Some((own_high, _)))) => {
                 !part.types.meets(Types::FRACTION) && *own_low >= low && *own_high <= high
@@ -122,7 +125,7 @@ fn format_kept(part: &View<'_, '_>, implied: &Implied, whole: &View<'_, '_>, num
             let mut own = part.parts.iter().map(|own| own.schema);
             own.any(|own| formats::codes(own, their.value))
         };
-        if (numbers && ranged()) || (!numbers && coded()) {
+        if (numbers && (reaches || ranged())) || (!numbers && coded()) {
             kept = Answer::Yes;
         } else if !any {
             kept = if formats::idle(their.value) {

@@ -1,11 +1,11 @@
 //! What kind of value a schema asks for: its types and, within numbers and strings, its formats. Users know both as the
 //! type, so they are one change.
 
+use super::Judge;
 use super::formats::{self, Order};
 use super::pair::Pair;
 use super::scalars::NOT_NULL;
 use super::view::{Conjunction, View};
-use super::{Judge, Side};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{At, Set, Types};
 use crate::openapi::rules::{Place, What};
@@ -36,8 +36,8 @@ fn names(types: Types) -> String {
 
 /// The types that a parameter or header is read as: all its values are written as text, so a string without further
 /// demands takes numbers and booleans as well.
-pub(super) fn written(place: Place, view: &View<'_, '_>) -> Types {
-    let text = matches!(place, Place::RequestParameter | Place::ResponseHeader);
+/// It is, where they are `styled`.
+pub(super) fn written(styled: bool, view: &View<'_, '_>) -> Types {
     let free = view.types.contains(Types::STRING)
         && view.finite.is_none()
         && view.groups.is_empty()
@@ -50,30 +50,36 @@ pub(super) fn written(place: Place, view: &View<'_, '_>) -> Types {
                 && schema.not.is_none()
                 && schema.when.is_none()
         });
-    if text && free { view.types.or(Types::NUMBER).or(Types::BOOLEAN) } else { view.types }
+    if styled && free { view.types.or(Types::NUMBER).or(Types::BOOLEAN) } else { view.types }
 }
 
 /// Compares types, and the formats of those among `shared`.
 pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>, shared: Types) {
     let (old, new) = (pair.old.types, pair.new.types);
-    let (was, is) = (written(pair.place, &pair.old), written(pair.place, &pair.new));
+    let styled = pair.is_styled();
+    let (was, is) = (written(styled, &pair.old), written(styled, &pair.new));
     let types = match (is.contains(was), was.contains(is)) {
         _ if old == new => Move::Same,
         (true, true) => Move::Same,
         (true, false) => Move::Wider,
         (false, true) => Move::Narrower,
-        (false, false) if listed_once(judge, pair) => Move::Wider,
+        (false, false) if listed_once(judge, pair) => match pair.place.direction() {
+            Direction::Response => Move::Narrower,
+            _ => Move::Wider,
+        },
         (false, false) => Move::Other,
     };
     let mut change = Change { types: (old, new), formats: (Vec::new(), Vec::new()), places: (None, None) };
     let mut whole = types;
     for numbers in [true, false] {
         if shared.meets(if numbers { Types::NUMBER } else { Types::STRING }) {
-            whole = whole.and(format(pair, numbers, &mut change));
+            whole = whole.and(format(judge, pair, numbers, &mut change));
         }
     }
     if whole != Move::Same {
         note(pair, whole, types != Move::Same, &change);
+    } else if !change.formats.0.is_empty() || !change.formats.1.is_empty() {
+        pair.within(false, |pair| note(pair, Move::Other, false, &change));
     } else if old != new {
         // Written alike, and not the same to whoever reads the description.
         let wider = if new.contains(old) { Move::Wider } else { Move::Other };
@@ -133,7 +139,12 @@ fn note(pair: &mut Pair<'_, '_>, whole: Move, types: bool, change: &Change) {
 }
 
 /// What becomes of the formats of numbers or of strings. Of one that nobody knows, that it is not decided is said.
-fn format(pair: &mut Pair<'_, '_>, numbers: bool, change: &mut Change) -> Move {
+fn format<'c, 't>(
+    judge: &mut Judge<'c, 't>,
+    pair: &mut Pair<'c, 't>,
+    numbers: bool,
+    change: &mut Change,
+) -> Move {
     let (mut old, mut new) = (formats::of(&pair.old, numbers), formats::of(&pair.new, numbers));
     let before = old.clone();
     old.retain(|one| !new.iter().any(|other| one.value == other.value));
@@ -149,6 +160,10 @@ fn format(pair: &mut Pair<'_, '_>, numbers: bool, change: &mut Change) -> Move {
         let places = (from.map(|from| from.at), to.map(|to| to.at));
         pair.unproven(What::BecameUndecided, places, Vec::new(), &construct);
     };
+    let mut reached = |view: &View<'c, 't>, format: Set<&str>| {
+        let (low, high) = if numbers { judge.implied(view).numbers } else { (None, None) };
+        formats::reaches(format.value, low.as_ref().map(|(low, _)| low), high.as_ref().map(|(high, _)| high))
+    };
     let request = pair.place.direction() == Direction::Request;
     let mut moved = Move::Same;
     let mut tell = |from: Option<Set<&str>>, to: Option<Set<&str>>, one: Move| {
@@ -163,6 +178,8 @@ fn format(pair: &mut Pair<'_, '_>, numbers: bool, change: &mut Change) -> Move {
             Order::Same => {}
             Order::Narrower => tell(Some(from), Some(to), Move::Wider),
             Order::Wider => tell(Some(from), Some(to), Move::Narrower),
+            Order::Apart if reached(&pair.old, to) => tell(Some(from), Some(to), Move::Wider),
+            Order::Apart if reached(&pair.new, from) => tell(Some(from), Some(to), Move::Narrower),
             Order::Apart => tell(Some(from), Some(to), Move::Other),
             Order::Unknown => undecided(pair, Some(from), Some(to)),
         }
@@ -170,14 +187,18 @@ fn format(pair: &mut Pair<'_, '_>, numbers: bool, change: &mut Change) -> Move {
     }
     for to in new.into_iter().filter(|format| !formats::idle(format.value)) {
         // Whatever a format means, it admits no more than everything.
-        if formats::custom(to.value) && request {
+        if reached(&pair.old, to) {
+            tell(None, Some(to), Move::Same);
+        } else if formats::custom(to.value) && request {
             undecided(pair, None, Some(to));
         } else {
             tell(None, Some(to), Move::Narrower);
         }
     }
     for from in old.into_iter().filter(|format| !formats::idle(format.value)) {
-        if formats::custom(from.value) && !request {
+        if reached(&pair.new, from) {
+            tell(Some(from), None, Move::Same);
+        } else if formats::custom(from.value) && !request {
             undecided(pair, Some(from), None);
         } else {
             tell(Some(from), None, Move::Wider);
@@ -186,28 +207,28 @@ fn format(pair: &mut Pair<'_, '_>, numbers: bool, change: &mut Change) -> Move {
     moved
 }
 
-/// Whether a single value of the base is a list of one in the revision, which a parameter that repeats its name for each
+/// Whether a single value that is sent is a list of one where it is taken, which a parameter that repeats its name for each
 /// item writes alike.
 fn listed_once<'c, 't>(judge: &mut Judge<'c, 't>, pair: &Pair<'c, 't>) -> bool {
     let scalar = Types::STRING.or(Types::NUMBER).or(Types::BOOLEAN);
+    let (sent, taken) = pair.sent_and_taken();
     if !pair.repeats
-        || pair.place != Place::RequestParameter
-        || !scalar.contains(pair.old.types)
-        || !pair.new.types.contains(Types::ARRAY)
-        || pair.new.least(|s| s.max_items).is_some_and(|most| most.value == 0)
-        || pair.new.most(|s| s.min_items).is_some_and(|least| least.value > 1)
-        || pair.new.finite.is_some()
-        || !pair.new.groups.is_empty()
-        || pair.new.parts.iter().any(|part| {
+        || !pair.is_styled()
+        || !scalar.contains(sent.types)
+        || !taken.types.contains(Types::ARRAY)
+        || taken.least(|s| s.max_items).is_some_and(|most| most.value == 0)
+        || taken.most(|s| s.min_items).is_some_and(|least| least.value > 1)
+        || taken.finite.is_some()
+        || !taken.groups.is_empty()
+        || taken.parts.iter().any(|part| {
             let schema = part.schema;
             schema.not.is_some() || schema.when.is_some() || schema.contains.is_some()
         })
     {
         return false;
     }
-    let index = (super::arrays::prefix(&pair.new) > 0).then_some(0);
-    let item = judge.item(&pair.new, index, pair.place.direction() == Direction::Response);
-    debug_assert_eq!(item.side, Side::Revision);
-    let value: Conjunction = pair.old.conjunction.only(NOT_NULL);
-    judge.included(&value, &item, Direction::Request).is_yes()
+    let index = (super::arrays::prefix(taken) > 0).then_some(0);
+    let item = judge.item(taken, index, false);
+    let value: Conjunction = sent.conjunction.only(NOT_NULL);
+    judge.included(&value, &item, pair.place.direction()).is_yes()
 }

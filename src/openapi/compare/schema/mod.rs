@@ -35,6 +35,7 @@ mod shape;
 mod shortest;
 mod strict;
 mod texts;
+mod unevaluated;
 mod unions;
 mod value;
 mod view;
@@ -53,7 +54,7 @@ use self::pair::{Child, Pair};
 use self::view::Conjunction;
 use super::lifecycle::{self, Subject};
 use super::pairs::{Change, Comparison, Field, Writing};
-use crate::openapi::finding::{Direction, Proof};
+use crate::openapi::finding::Proof;
 use crate::openapi::model::{At, SchemaId, Types};
 use crate::openapi::rules::{Place, Rule, What};
 
@@ -136,7 +137,7 @@ impl<'c, 't> Work<'_, 'c, 't> {
         }
         let repeats = self.comparison.field().is_some_and(|field| field.repeats);
         let judge = &mut self.comparison.judge;
-        let mut pair = Pair::new(place, judge.view(old), judge.view(new));
+        let mut pair = Pair::new((place, writing), judge.view(old), judge.view(new));
         pair.idle = idle;
         pair.repeats = repeats;
         if self.readable(&mut pair) {
@@ -164,8 +165,10 @@ impl<'c, 't> Work<'_, 'c, 't> {
                     unions::Rest::Nothing => scalars::null(&mut pair),
                 },
             }
+            let judge = &mut self.comparison.judge;
+            unevaluated::compare(judge, &mut pair);
         }
-        self.settle(pair, writing);
+        self.settle(pair);
     }
 
     /// Two schemas that do nothing but lead to components, in the same way: what changed, changed there.
@@ -188,10 +191,10 @@ impl<'c, 't> Work<'_, 'c, 't> {
                 judge.view(&Conjunction::one(Side::Base, old)),
                 judge.view(&Conjunction::one(Side::Revision, new)),
             );
-            let mut pair = Pair::new(place, views.0, views.1);
+            let mut pair = Pair::new((place, writing), views.0, views.1);
             annotations::defaults(&mut pair);
             self.lifecycle(&pair);
-            self.settle(pair, writing);
+            self.settle(pair);
         }
         self.comparison.schema(old_target, new_target, place, writing);
         true
@@ -240,7 +243,8 @@ impl<'c, 't> Work<'_, 'c, 't> {
     }
 
     /// Notes what was found of `pair` and leaves what is inside to be compared.
-    fn settle(&mut self, mut pair: Pair<'c, 't>, writing: Writing) {
+    fn settle(&mut self, mut pair: Pair<'c, 't>) {
+        let writing = pair.writing;
         let direction = pair.place.direction();
         if pair.alarms() && self.comparison.judge.alike(&pair.old.conjunction, &pair.new.conjunction) {
             pair.calm();
@@ -251,19 +255,24 @@ impl<'c, 't> Work<'_, 'c, 't> {
             }
         }
         if pair.breaks() || pair.doubts() {
-            let (old, new) = (&pair.old.conjunction, &pair.new.conjunction);
-            let (part, whole) = if direction == Direction::Response { (new, old) } else { (old, new) };
-            if self.comparison.judge.included(part, whole, direction).is_yes() {
+            let (sent, taken) = pair.sent_and_taken();
+            if self.comparison.judge.is_all_taken(sent, &taken.conjunction, direction) {
                 pair.notes.retain(|note| !note.breaks(direction) && note.proof != Proof::Undecided);
             }
         }
-        if writing == Writing::Text && texts::look_alike(&mut self.comparison.judge, &pair) {
+        if writing == Writing::Text {
+            let alike = texts::look_alike(&mut self.comparison.judge, &pair);
+            let takes_any = texts::takes_any(pair.sent_and_taken().1);
             for note in &mut pair.notes {
-                // Null is no text.
+                // Null is no text: it is left out, or written as nothing or as `null`, as whoever sends it likes.
                 let is_null =
                     matches!(note.rule.change(), Some(What::BecameNullable | What::BecameNotNullable));
-                if !is_null && (note.breaks(direction) || note.proof == Proof::Undecided) {
-                    note.proof = Proof::Proven;
+                if note.breaks(direction) || note.proof == Proof::Undecided {
+                    if if is_null { takes_any } else { alike } {
+                        note.proof = Proof::Proven;
+                    } else if is_null {
+                        note.doubt("null in a text");
+                    }
                 }
             }
         }
@@ -288,12 +297,11 @@ impl<'c, 't> Work<'_, 'c, 't> {
             (None, None) => property.unwrap_or_default().to_owned(),
         };
         // The value of a parameter is known by the parameter, whatever its schema is called.
-        let whole = matches!(pair.place, Place::RequestParameter | Place::ResponseHeader);
-        let field = self.comparison.field().filter(|_| whole);
+        let field = self.comparison.field().filter(|_| pair.place.is_field());
         for note in pair.notes {
             let name = paths(self.comparison, note.property.as_deref());
             let mut arguments = note.arguments;
-            if let Some(field) = field {
+            if let (Some(field), None) = (field, &note.property) {
                 arguments.splice(0..0, field.arguments());
             } else if !name.is_empty() {
                 arguments.insert(0, ("name", name));
@@ -312,10 +320,10 @@ impl<'c, 't> Work<'_, 'c, 't> {
     /// here.
     fn wait(&mut self, Child { old, new, place, idle }: Child, writing: Writing) {
         if let (Some(one), Some(other), false) = (old.single(), new.single(), idle) {
-            let carried = matches!(place, Place::RequestParameter | Place::ResponseHeader);
-            return match self.comparison.field().filter(|_| carried) {
+            return match self.comparison.field().filter(|_| place.is_field()) {
                 Some(field) => {
-                    self.comparison.schema_of(one, other, place, Field { repeats: false, ..field });
+                    let field = Field { repeats: false, ..field };
+                    self.comparison.schema_of(one, other, (place, writing), field);
                 }
                 None => self.comparison.schema(one, other, place, writing),
             };
@@ -339,9 +347,9 @@ impl<'c, 't> Work<'_, 'c, 't> {
             if !self.spent {
                 self.spent = true;
                 let (old, new) = (self.comparison.judge.view(&key.0), self.comparison.judge.view(&key.1));
-                let mut pair = Pair::new(place, old, new);
+                let mut pair = Pair::new((place, writing), old, new);
                 pair.undecided("budget");
-                self.settle(pair, writing);
+                self.settle(pair);
             }
             return;
         }

@@ -6,11 +6,12 @@ use super::judge::Access;
 use super::pair::Pair;
 use super::pattern::any_text;
 use super::shape::Shape;
+use super::unevaluated::Inside;
 use super::value::shown;
 use super::view::{Conjunction, View};
 use super::{Judge, Side, strict};
 use crate::openapi::finding::Direction;
-use crate::openapi::model::{At, Named, Schema, SchemaId, Types};
+use crate::openapi::model::{At, Named, SchemaId, Types};
 use crate::openapi::rules::{Effect, Place, Rule, What, single};
 
 /// The names that a view speaks of.
@@ -148,7 +149,7 @@ impl<'c, 't> Judge<'c, 't> {
                 slot.schemas.push(additional);
             }
             if let Some(unevaluated) = schema.unevaluated_properties
-                && !self.evaluates(view, index, Some(name), 4)
+                && !self.may_be_spoken_of(view, index, Inside::Property(Some(name)), true)
             {
                 slot.schemas.push(unevaluated);
             }
@@ -174,7 +175,7 @@ impl<'c, 't> Judge<'c, 't> {
                 rest.at = rest.at.or(Some(self.schema(side, additional).at));
             }
             if let Some(unevaluated) = part.schema.unevaluated_properties
-                && !self.evaluates(view, index, None, 4)
+                && !self.may_be_spoken_of(view, index, Inside::Property(None), true)
             {
                 rest.unevaluated |= rest.at.is_none();
                 rest.slot.schemas.push(unevaluated);
@@ -221,39 +222,6 @@ impl<'c, 't> Judge<'c, 't> {
             said || (!branch.groups.is_empty()
                 && (depth == 0 || self.branches_declare(&branch, name, depth - 1)))
         })
-    }
-
-    /// Whether something that the part at `index` sees speaks of the property `name`; none: of every property.
-    fn evaluates(&mut self, view: &View<'c, 't>, index: usize, name: Option<&str>, depth: usize) -> bool {
-        let side = view.conjunction.side;
-        let end = view.parts[index].end;
-        let mut inner: Vec<SchemaId> = Vec::new();
-        for part in &view.parts[index..end] {
-            let schema: &Schema<'t> = part.schema;
-            let mut patterns = schema.pattern_properties.iter();
-            if schema.additional_properties.is_some() || patterns.any(|pattern| any_text(pattern.name)) {
-                return true;
-            }
-            if let Some(name) = name
-                && (declared(schema, name).is_some()
-                    || schema.pattern_properties.iter().any(|pattern| matches(pattern.name, name).is_yes()))
-            {
-                return true;
-            }
-            inner.extend(schema.when.iter().chain(&schema.then).chain(&schema.otherwise));
-            inner.extend(schema.dependent_schemas.iter().map(|dependent| dependent.schema));
-        }
-        for group in view.groups.iter().filter(|group| (index..end).contains(&group.part)) {
-            inner.extend(&group.branches);
-        }
-        depth > 0
-            && inner.into_iter().any(|schema| {
-                let branch = self.view(&Conjunction::one(side, schema));
-                (0..branch.parts.len().min(1)).any(|first| {
-                    self.evaluates(&branch, first, name, depth - 1)
-                        || branch.parts.iter().any(|part| part.schema.unevaluated_properties.is_some())
-                })
-            })
     }
 }
 

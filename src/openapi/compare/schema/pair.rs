@@ -7,6 +7,7 @@ use super::Side;
 use std::fmt::Write as _;
 
 use super::view::{Conjunction, View};
+use crate::openapi::compare::pairs::Writing;
 use crate::openapi::finding::{Direction, Level, Proof};
 use crate::openapi::model::{At, SchemaId, Segment, Set, Trails};
 use crate::openapi::rules::{self, Effect, Place, Rule, What};
@@ -16,6 +17,8 @@ use crate::openapi::rules::{self, Effect, Place, Rule, What};
 pub(super) struct Pair<'c, 't> {
     /// Where they stand in a message.
     pub(super) place: Place,
+    /// How they are written there.
+    pub(super) writing: Writing,
     /// The base's.
     pub(super) old: View<'c, 't>,
     /// The revision's.
@@ -65,11 +68,20 @@ impl Note {
     }
 }
 
+impl Note {
+    /// Takes back what it says of messages: it turns on `construct`.
+    pub(super) fn doubt(&mut self, construct: &str) {
+        self.proof = Proof::Undecided;
+        self.arguments.push(("construct", construct.to_owned()));
+    }
+}
+
 impl<'c, 't> Pair<'c, 't> {
     /// Nothing found yet.
-    pub(super) fn new(place: Place, old: View<'c, 't>, new: View<'c, 't>) -> Self {
+    pub(super) fn new((place, writing): (Place, Writing), old: View<'c, 't>, new: View<'c, 't>) -> Self {
         Self {
             place,
+            writing,
             old,
             new,
             notes: Vec::new(),
@@ -78,6 +90,19 @@ impl<'c, 't> Pair<'c, 't> {
             repeats: false,
             matched: false,
         }
+    }
+
+    /// The side that writes the message, and the one that reads it.
+    pub(super) fn sent_and_taken(&self) -> (&View<'c, 't>, &View<'c, 't>) {
+        match self.place.direction() {
+            Direction::Response => (&self.new, &self.old),
+            _ => (&self.old, &self.new),
+        }
+    }
+
+    /// Whether it is the value of a parameter or header that is written as text, in some style.
+    pub(super) fn is_styled(&self) -> bool {
+        self.place.is_field() && self.writing != Writing::Typed
     }
 
     /// Compares what speaks of messages that both sides admit where it is `live`, and of none otherwise.
@@ -274,8 +299,7 @@ impl<'c, 't> Pair<'c, 't> {
     /// Leaves the items of two lists to be compared. A list that a parameter or header carries is written as several
     /// values of it.
     pub(super) fn descend_items(&mut self, old: Conjunction, new: Conjunction) {
-        let carried = matches!(self.place, Place::RequestParameter | Place::ResponseHeader);
-        self.leave(old, new, if carried { self.place } else { self.place.inside() });
+        self.leave(old, new, if self.is_styled() { self.place } else { self.place.inside() });
     }
 
     fn leave(&mut self, old: Conjunction, new: Conjunction, place: Place) {

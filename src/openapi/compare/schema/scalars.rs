@@ -145,7 +145,7 @@ fn values<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>) {
             let what = if constant { What::ConstAdded } else { What::BecameEnum };
             let meets = pair.old.types.meets(pair.new.types);
             // What is written as text was written by the base as well, in other words.
-            let written = kinds::written(pair.place, &pair.old).meets(pair.new.types);
+            let written = kinds::written(pair.is_styled(), &pair.old).meets(pair.new.types);
             pair.within(meets || written, |pair| pair.note(what, None, at, vec![("to", all.join(", "))]));
             let (gained, unknown) =
                 if meets { outside(judge, &new, &pair.old) } else { (new.clone(), false) };

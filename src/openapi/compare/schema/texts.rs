@@ -14,9 +14,7 @@ use super::shape::Shape;
 use super::value::Value;
 use super::view::View;
 use crate::openapi::decimal::Decimal;
-use crate::openapi::finding::Direction;
 use crate::openapi::model::Types;
-use crate::openapi::rules::Place;
 
 /// Values that have no parts, and are not null.
 const SCALARS: Types = Types(Types::STRING.0 | Types::NUMBER.0 | Types::BOOLEAN.0);
@@ -30,10 +28,7 @@ const TRUTH: &str = "^(?:true|false)$";
 /// Whether every value that is sent looks, written as text, like one that whoever gets it takes: all that are sent are
 /// scalars, and any text is taken or those that are written are.
 pub(super) fn look_alike<'c, 't>(judge: &mut Judge<'c, 't>, pair: &Pair<'c, 't>) -> bool {
-    let (sent, taken) = match pair.place.direction() {
-        Direction::Response => (&pair.new, &pair.old),
-        _ => (&pair.old, &pair.new),
-    };
+    let (sent, taken) = pair.sent_and_taken();
     let known = [sent, taken].iter().all(|view| view.broken.is_none() && !view.cut);
     known
         && SCALARS.contains(sent.types)
@@ -42,8 +37,9 @@ pub(super) fn look_alike<'c, 't>(judge: &mut Judge<'c, 't>, pair: &Pair<'c, 't>)
             || takes_all(judge, sent, taken))
 }
 
-fn takes_any(taken: &View<'_, '_>) -> bool {
-    taken.types == Types::STRING && kinds::written(Place::RequestParameter, taken).contains(SCALARS)
+/// Whether any text is taken, and so whatever is written for a value that has no text of its own, such as null.
+pub(super) fn takes_any(taken: &View<'_, '_>) -> bool {
+    taken.types.without(Types::NULL) == Types::STRING && kinds::written(true, taken).contains(SCALARS)
 }
 
 /// Whether each text that a value of `sent` is written as has the length that `taken` asks for and matches its patterns,

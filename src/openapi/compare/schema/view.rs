@@ -101,8 +101,6 @@ pub(super) struct Part<'c, 't> {
 pub(super) struct Group<'c, 't> {
     /// Of which kind.
     pub(super) union: Union,
-    /// The part that holds it, by index.
-    pub(super) part: usize,
     /// The schema that holds it.
     pub(super) owner: SchemaId,
     /// Its branches that admit anything but null.
@@ -294,7 +292,6 @@ impl<'c, 't> Judge<'c, 't> {
                     }
                     Opened::Branches(branches) => view.groups.push(Group {
                         union,
-                        part: index,
                         owner: id,
                         branches,
                         discriminator: schema.discriminator.as_ref(),

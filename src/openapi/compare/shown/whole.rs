@@ -315,6 +315,7 @@ fn objection(change: &Change) -> Option<Objection> {
         | "request-body-media-type-name-specialized"
         | "request-body-media-type-parameter-added"
         | "request-body-media-type-parameter-changed"
+        | "payload-media-type-added"
         | "response-media-type-name-changed"
         | "response-media-type-name-generalized"
         | "response-media-type-parameter-changed"

@@ -22,8 +22,7 @@ pub(super) fn of(place: Place, what: What) -> Option<[String; 2]> {
         return Some(contents);
     }
     let [old, new] = schemas(place, what)?;
-    let carried_elsewhere =
-        matches!(place, Place::RequestParameter | Place::ResponseHeader) && is_lifecycle(what);
+    let carried_elsewhere = place.is_field() && is_lifecycle(what);
     let sides =
         [old, new].map(|schema| match schema.strip_prefix("{type: string").filter(|_| carried_elsewhere) {
             // A parameter or header has a lifecycle of its own.

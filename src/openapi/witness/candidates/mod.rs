@@ -49,6 +49,8 @@ pub(super) struct Finder<'s, 'x, 'd, 't> {
     pub(super) aspect: Aspect,
     /// The side that accepts.
     pub(super) accepting: Side,
+    /// The types whose empty value can be written.
+    pub(super) empties: Types,
     /// The value that the finding names, where it names one.
     pub(super) value: Option<&'s str>,
     /// The way to the property that the finding names.
@@ -107,13 +109,15 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
             if others == 1 && many == 1 {
                 both = flat(ground, &all, choice, None);
             }
-            let look = Look {
+            let mut look = Look {
                 demands: facets(ground, &both, Some((refusing, self.aspect))),
                 asked: facets(ground, &own_flat, None),
                 refused: facets(ground, &their_flat, None),
                 own: own_flat,
                 theirs: their_flat,
             };
+            look.demands.fill(self.empties);
+            look.asked.fill(self.empties);
             self.here(&look);
             below.push(look);
         }
@@ -280,6 +284,7 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
             sampler: &mut *self.sampler,
             aspect: self.aspect,
             accepting: self.accepting,
+            empties: Types::ANY,
             value: self.value,
             name: self.name,
             found: Vec::new(),

@@ -80,6 +80,7 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
                 self.push(value, vec![(part.side, named.at), (part.side, schema.at)], Some(named.name));
             }
         }
+        self.together(look, &places, label);
         let all = Facets::clone(&look.demands);
         for demands in [&look.asked, &all] {
             let value = self.make(demands);
@@ -129,6 +130,26 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
         }
         for value in look.asked.finite.iter().flatten().take(8) {
             self.push(Some(value.clone()), places.clone(), label);
+        }
+    }
+
+    /// Objects that hold all that several branches of an `anyOf` speak of, where nothing else may be there.
+    fn together(&mut self, look: &Look<'d, 't>, places: &[(Side, At)], label: Option<&str>) {
+        let ground = self.sampler.ground;
+        let own: Vec<Part> = look.own.schemas.iter().map(|(part, _)| *part).collect();
+        if look.own.schemas.iter().all(|(_, schema)| schema.unevaluated_properties.is_none()) {
+            return;
+        }
+        for (part, schema) in look.own.schemas.iter().filter(|(_, schema)| schema.any_of.len() > 1) {
+            for both in schema.any_of.windows(2).take(BRANCHES) {
+                let branches = both.iter().map(|&id| Part { id, ..*part });
+                let all: Vec<Part> = own.iter().copied().chain(branches).collect();
+                let mut demands = facets(ground, &flat(ground, &all, 0, None), None);
+                demands.types = Some(Types::OBJECT);
+                demands.required.extend(demands.properties.keys());
+                let value = self.make(&demands);
+                self.push(value, places.to_vec(), label);
+            }
         }
     }
 
