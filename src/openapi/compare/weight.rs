@@ -125,7 +125,13 @@ fn looked(
             let message = format!("{}{but}", told.message);
             Judged { level: Level::Error, proof: Proof::Proven, witness: Some(witness), message }
         }
-        (None, Proof::Undecided) => told.clone(),
+        (None, Proof::Undecided) => {
+            let named = identity.arguments.iter().find(|(name, _)| *name == "construct");
+            let unsaid = named.filter(|(_, construct)| !told.message.contains(construct.as_str()));
+            let why =
+                unsaid.map(|(_, construct)| format!("; whether that breaks anybody turns on {construct}"));
+            Judged { message: format!("{}{}", told.message, why.unwrap_or_default()), ..told.clone() }
+        }
         // What breaks by all that is known stays an error until somebody shows that it does not.
         (None, _) => {
             let construct = witnesses.obstacle(&found.pairs, &change);
