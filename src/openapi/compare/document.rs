@@ -66,8 +66,7 @@ pub(super) fn major_version(base: &Description<'_>, revision: &Description<'_>) 
 fn servers(comparison: &mut Comparison<'_, '_>, moved: operations::Moved) {
     let (old, new) = (&comparison.base.servers, &comparison.revision.servers);
     if !moved.is_empty() {
-        for ((from, to), (base, revision)) in moved {
-            let arguments = vec![("from", from), ("to", to)];
+        for (arguments, (base, revision)) in moved {
             note(comparison, &single::API_BASE_PATH_CHANGED, Some(base), Some(revision), arguments);
         }
         return;
@@ -75,7 +74,7 @@ fn servers(comparison: &mut Comparison<'_, '_>, moved: operations::Moved) {
     let (from, to) = (template::base_paths(old), template::base_paths(new));
     // Without servers the API is where its description is; and a prefix that only went from the servers into the
     // templates, or back, is told by nothing that clients see.
-    if !from.iter().any(|path| to.contains(path)) || old.is_empty() || new.is_empty() {
+    if !from.iter().any(|path| template::leads(&to, path)) || old.is_empty() || new.is_empty() {
         return;
     }
     let (gone, come) = (missed(old, new), missed(new, old));
@@ -87,12 +86,25 @@ fn servers(comparison: &mut Comparison<'_, '_>, moved: operations::Moved) {
     }
 }
 
+/// How many servers with variables that may be anything are looked at for each URL.
+const OPEN: usize = 64;
+
 /// The URLs of `servers` that none of `others` stands for: as they are written, where nothing of a server is left.
 fn missed(servers: &[Server<'_>], others: &[Server<'_>]) -> BTreeMap<String, At> {
-    let known: BTreeSet<String> = template::urls(others).flat_map(|(_, urls)| urls).collect();
+    let known: BTreeSet<[String; 3]> =
+        template::urls(others).flat_map(|(_, urls)| urls).map(|url| template::identity(&url)).collect();
+    let open: Vec<&[String; 3]> =
+        known.iter().filter(|url| url.iter().any(|part| part.contains("{}"))).take(OPEN).collect();
+    let stays = |url: &str| {
+        let url = template::identity(url);
+        let within = |known: &&[String; 3]| {
+            known.iter().zip(&url).all(|(known, part)| template::stands_for(known, part))
+        };
+        known.contains(&url) || open.iter().any(within)
+    };
     let mut missed = BTreeMap::new();
     for (server, urls) in template::urls(servers) {
-        let lost: Vec<&String> = urls.iter().filter(|url| !known.contains(*url)).collect();
+        let lost: Vec<&String> = urls.iter().filter(|url| !stays(url)).collect();
         if lost.len() == urls.len() {
             missed.insert(server.url.to_string(), server.at);
         } else {

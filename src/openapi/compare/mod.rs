@@ -8,7 +8,9 @@
 
 mod content;
 mod document;
+mod empty;
 mod lifecycle;
+mod links;
 mod operations;
 mod pairs;
 mod parameters;
@@ -29,6 +31,7 @@ use jiff::civil::Date;
 pub(super) use operations::BasePaths;
 pub use pairs::{Change, Comparison, Flow, Key, PairId, Writing};
 pub(super) use schema::{WHOLE, one_of, shortest};
+pub(super) use template::stands_for;
 
 use super::finding::Report;
 use super::judge::Filter;

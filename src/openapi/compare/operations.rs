@@ -59,9 +59,9 @@ fn address(side: &Description<'_>, index: u32, bases: Option<&BasePaths>) -> Add
     Address { kind: item.kind, path, method: operation.method.to_owned(), callback }
 }
 
-/// Operations that are called elsewhere than before: by the base path that they had and the one that they have, the servers
-/// that say so.
-pub(super) type Moved = BTreeMap<(String, String), (At, At)>;
+/// Operations that are called elsewhere than before: by the base paths that they had and those that they have, in words,
+/// the servers that say so.
+pub(super) type Moved = BTreeMap<Vec<(&'static str, String)>, (At, At)>;
 
 /// Finds the partners of all operations and holds each pair; operations without one are pairs of one side. Tells of those
 /// that have partners only if the base paths of servers are left out.
@@ -84,18 +84,23 @@ pub(super) fn pair_up(comparison: &mut Comparison<'_, '_>) -> Moved {
         }
         let [from, to] = [&bases[0][index], &bases[1][partner as usize]];
         // Whoever calls it may go on as long as every path is left.
-        if from.iter().all(|path| to.contains(path)) {
+        let lost: Vec<String> = from.iter().filter(|path| !template::leads(to, path)).cloned().collect();
+        if lost.is_empty() {
             continue;
         }
-        let [from, to] = [from, to].map(|paths| {
+        let words = |paths: &[String]| {
             let words: Vec<&str> =
                 paths.iter().map(|path| if path.is_empty() { "/" } else { path }).collect();
             words.join(", ")
-        });
+        };
+        let mut arguments = vec![("from", words(from)), ("to", words(to))];
+        if lost.len() < from.len() {
+            arguments.push(("value", words(&lost)));
+        }
         let [base, revision] = sides.map(|(side, operation)| {
             servers_of(side, operation).first().map_or_else(At::root, |server| server.at)
         });
-        moved.entry((from, to)).or_insert((base, revision));
+        moved.entry(arguments).or_insert((base, revision));
     }
     for (index, partner) in (0_u32..).zip(&old) {
         comparison.hold(Key::Operation(Some(index), *partner));

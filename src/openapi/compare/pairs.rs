@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use super::Options;
+use super::links::{self, Named};
 use super::schema::Judge;
 use super::template;
-use crate::openapi::finding::{OperationKind, Proof};
+use crate::openapi::finding::{OperationKind, Proof, SideName};
 use crate::openapi::model::{At, BodyId, Description, HeaderId, ParameterId, ResponseId, SchemaId, Types};
 use crate::openapi::rules::{Place, Rule, What, of, single};
 use crate::openapi::tree::Kind;
@@ -122,8 +123,12 @@ pub struct Comparison<'c, 't> {
     used_schemes: Vec<&'t str>,
     /// The paths of the revision, once somebody has asked for them.
     shapes: Option<Shapes>,
+    /// The names of the operations of both sides, ascending, once somebody has asked for them.
+    names: Option<[Vec<(Named<'t>, u32)>; 2]>,
     /// For the schemas of parameters and headers, which field they are of; none where they are of several.
     fields: Lookup<PairId, Option<Field<'t>>>,
+    /// By which name answers have a header; none where they have it by several.
+    headers: Lookup<PairId, Option<&'t str>>,
     keys: Vec<Key>,
     known: Lookup<Key, PairId>,
     /// For each pair the pairs that it holds, in the order in which they were asked for.
@@ -160,7 +165,9 @@ impl<'c, 't> Comparison<'c, 't> {
             options,
             used_schemes: used_schemes(base),
             shapes: None,
+            names: None,
             fields: Lookup::new(seed),
+            headers: Lookup::new(seed),
             keys: Vec::new(),
             known: Lookup::new(seed),
             held: Vec::new(),
@@ -215,6 +222,22 @@ impl<'c, 't> Comparison<'c, 't> {
         if *known != Some(field) {
             *known = None;
         }
+    }
+
+    /// Holds a pair of headers that answers have by this name.
+    pub fn header(&mut self, key: Key, name: &'t str) {
+        let pair = self.hold(key);
+        // All responses are compared before any header of theirs.
+        let known = self.headers.or_insert_with(pair, || Some(name));
+        if *known != Some(name) {
+            *known = None;
+        }
+    }
+
+    /// The name of the header that is being compared, where all answers have it by one.
+    #[must_use]
+    pub fn header_name(&self) -> Option<&'t str> {
+        self.headers.get(&self.owner).copied().flatten()
     }
 
     /// Of which parameter or header the schemas are that are being compared, where there is one.
@@ -296,6 +319,18 @@ impl<'c, 't> Comparison<'c, 't> {
             }
             shapes
         })
+    }
+
+    /// The operation of a side that links call by this name.
+    pub(super) fn named(&mut self, side: SideName, name: &Named<'_>) -> Option<u32> {
+        let sides = [self.base, self.revision];
+        let names = &self.names.get_or_insert_with(|| sides.map(links::names))[side as usize];
+        names.binary_search_by(|(known, _)| known.cmp(name)).ok().map(|index| names[index].1)
+    }
+
+    /// Whether an operation of the base and one of the revision are compared with each other.
+    pub(super) fn are_partners(&self, old: u32, new: u32) -> bool {
+        self.known.get(&Key::Operation(Some(old), Some(new))).is_some()
     }
 
     /// Whether an operation of the base asks for the security scheme of this name.

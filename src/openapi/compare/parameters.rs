@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::lifecycle::{self, Subject};
 use super::pairs::{Change, Comparison, Field, Flow, Key, Writing, says_nothing};
-use super::{content, template};
+use super::{content, empty, template};
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{
     At, Description, MediaType, Operation, Parameter, ParameterId, ParameterIn, Schema, SchemaId, Segment,
@@ -175,11 +175,13 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ParameterId, new: P
     lifecycle::compare(comparison, &subject, (was.at, was.lifecycle), (is.at, is.lifecycle));
     let sides = ((was.required, was.required_at), (is.required, is.required_at));
     comparison.required(place, sides.0, sides.1, arguments(is));
+    empty::compare(comparison, was, is, flow);
+    let taking = if flow == Flow::Sent { is } else { was };
     let field = Field {
         name: is.name,
         carried: Some(is.place.as_str()),
         repeats: repeats(comparison, &was.serialisation, &is.serialisation, flow),
-        empties: was.empties().or(is.empties()),
+        empties: empty::said_by_schema(was.empties().or(is.empties()), taking),
     };
     serialisation(comparison, &was.serialisation, &is.serialisation, place, field);
 }

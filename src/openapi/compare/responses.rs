@@ -3,7 +3,7 @@
 use super::content::{self, Asked};
 use super::lifecycle::{self, Subject};
 use super::pairs::{Change, Comparison, Field, Flow, Key};
-use super::parameters;
+use super::{links, parameters};
 use crate::openapi::finding::Proof;
 use crate::openapi::model::{At, HeaderId, Operation, ResponseId, Types};
 use crate::openapi::rules::{What, of, single};
@@ -108,8 +108,9 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: Re
     }
     content::compare(comparison, &was.content, &is.content, flow, Asked::ByHeader);
     for (name, id) in &was.headers {
-        if let Some((_, other)) = is.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name)) {
-            comparison.hold(Key::Header(*id, *other, flow));
+        let partner = is.headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        if let Some((name, other)) = partner {
+            comparison.header(Key::Header(*id, *other, flow), name);
             continue;
         }
         let header = &base.headers[id.0 as usize];
@@ -145,29 +146,12 @@ pub(super) fn pair(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: Re
         let revision = Some(header.at);
         comparison.note(Change { rule, proof: Proof::Rule, base: None, revision, arguments });
     }
-    links(comparison, old, new);
+    links::compare(comparison, old, new);
 }
 
 /// Where a header of an answer is carried: one that clients write is named like a parameter.
 fn carried(flow: Flow) -> Option<&'static str> {
     (flow == Flow::Sent).then_some("header")
-}
-
-/// Links are advice to clients that follow them.
-fn links(comparison: &mut Comparison<'_, '_>, old: ResponseId, new: ResponseId) {
-    let (base, revision) = (comparison.base, comparison.revision);
-    let (was, is) = (&base.responses[old.0 as usize], &revision.responses[new.0 as usize]);
-    for (name, link, at) in &was.links {
-        let partner = is.links.iter().find(|(other, _, _)| other == name);
-        let rule = match partner {
-            Some((_, other, _)) if super::value::same(*link, *other) => continue,
-            Some(_) => &single::RESPONSE_LINK_CHANGED,
-            None => &single::RESPONSE_LINK_REMOVED,
-        };
-        let revision = partner.map(|(_, _, at)| *at);
-        let arguments = vec![("name", (*name).to_owned())];
-        comparison.note(Change { rule, proof: Proof::Rule, base: Some(*at), revision, arguments });
-    }
 }
 
 /// Compares a pair of headers.
@@ -178,8 +162,8 @@ pub(super) fn header(comparison: &mut Comparison<'_, '_>, old: HeaderId, new: He
         return;
     }
     let place = flow.field();
-    // The last name on the way to it: its own, or that of the component or file it is.
-    let name = revision.trails.name(is.at.trail);
+    // Else the last name on the way to it, which is its own, or that of the component or file it is.
+    let name = comparison.header_name().or_else(|| revision.trails.name(is.at.trail));
     let field = Field {
         name: name.unwrap_or_default(),
         carried: carried(flow),

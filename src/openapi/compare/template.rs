@@ -111,13 +111,48 @@ pub(super) fn base_paths(servers: &[Server<'_>]) -> Vec<String> {
 
 /// The path of a server's URL, which may be relative, without a slash at its end.
 pub(super) fn path_of(url: &str) -> &str {
+    parts(url).1
+}
+
+/// What stands before the path of a server's URL, the path without a slash at its end, and what stands behind it.
+fn parts(url: &str) -> (&str, &str, &str) {
     let end = url.find(['?', '#']).unwrap_or(url.len());
-    let url = &url[..end];
-    let path = match url.split_once("://").or_else(|| url.strip_prefix("//").map(|rest| ("", rest))) {
-        Some((_, rest)) => rest.find('/').map_or("", |slash| &rest[slash..]),
-        None => url,
-    };
-    path.trim_end_matches('/')
+    let (front, behind) = url.split_at(end);
+    let host = front.find("://").map(|at| at + 3).or_else(|| front.starts_with("//").then_some(2));
+    let slash = host.map_or(0, |host| front[host..].find('/').map_or(front.len(), |slash| host + slash));
+    let (origin, path) = front.split_at(slash);
+    (origin, path.trim_end_matches('/'), behind)
+}
+
+/// A URL of a server as it is told apart from others: scheme and host without regard to case and without the port that
+/// holds anyway, the path, and what stands behind it.
+pub(super) fn identity(url: &str) -> [String; 3] {
+    let (origin, path, behind) = parts(url);
+    let mut origin = origin.to_ascii_lowercase();
+    let port = if origin.starts_with("https:") { ":443" } else { ":80" };
+    origin.truncate(origin.strip_suffix(port).map_or(origin.len(), str::len));
+    [origin, path.to_owned(), behind.to_owned()]
+}
+
+/// Whether calls that go to `path` have a place among `paths`, where variables may be anything.
+pub(super) fn leads(paths: &[String], path: &str) -> bool {
+    // A path has no slash at its end, also where nothing stands behind one.
+    let whole = format!("{path}/");
+    paths.iter().any(|known| stands_for(known, path) || stands_for(known, &whole))
+}
+
+/// Whether `text` is one of the texts that `pattern` stands for, in which `{}` may be anything. What may be anything in
+/// `text` as well is only in what may be anything.
+pub(in crate::openapi) fn stands_for(pattern: &str, text: &str) -> bool {
+    let Some((first, behind)) = pattern.split_once("{}") else { return pattern == text };
+    let Some(mut rest) = text.strip_prefix(first) else { return false };
+    let (between, last) = behind.rsplit_once("{}").map_or((None, behind), |(one, last)| (Some(one), last));
+    // The first place of each is as good as any: what stands between them may be anything.
+    for piece in between.into_iter().flat_map(|pieces| pieces.split("{}")) {
+        let Some(at) = rest.find(piece) else { return false };
+        rest = &rest[at + piece.len()..];
+    }
+    rest.ends_with(last)
 }
 
 #[cfg(test)]
@@ -152,6 +187,40 @@ mod tests {
         ] {
             let servers: Vec<_> = urls.into_iter().map(|url| server(url, Vec::new())).collect();
             assert_eq!(base_paths(&servers), expected);
+        }
+    }
+
+    #[test]
+    fn what_may_be_anything_stands_for_what_is_written() {
+        for (pattern, text, expected) in [
+            ("/v1", "/v1", true),
+            ("/{}", "/v1/a", true),
+            ("/{}/b{}c", "/a/b/c", true),
+            ("/{}/a", "/a", false),
+            ("/v{}", "/{}", false),
+            ("/{}", "/{}", true),
+        ] {
+            assert_eq!(stands_for(pattern, text), expected, "{pattern} {text}");
+        }
+        assert!(leads(&["/{}".to_owned()], ""), "nothing stands behind the slash");
+    }
+
+    #[test]
+    fn spellings_of_one_server_are_one() {
+        for (one, other) in [
+            ("https://a.example", "https://a.example/"),
+            ("https://A.example:443/v1", "HTTPS://a.example/v1/"),
+            ("http://a.example:80", "http://a.example"),
+        ] {
+            assert_eq!(identity(one), identity(other));
+        }
+        for (one, other) in [
+            ("http://a.example:443", "http://a.example"),
+            ("https://a.example/v1", "https://a.example/V1"),
+            ("https://a.example?x", "https://a.example"),
+            ("/v1", "https://a.example/v1"),
+        ] {
+            assert_ne!(identity(one), identity(other));
         }
     }
 

@@ -62,7 +62,8 @@ pub struct Operation<'t> {
     pub responses: Vec<(&'t str, ResponseId, At)>,
     /// `responses` could not be read.
     pub responses_broken: bool,
-    /// Effective security: that of the operation, else that of the document; none where neither says.
+    /// Effective security: that of the operation, else that of the document, which webhooks and callbacks do not inherit;
+    /// none where neither says.
     pub security: Option<Arc<SecurityRequirement<'t>>>,
     /// Whether `security` is that of the document.
     pub security_inherited: bool,

@@ -27,7 +27,7 @@ macro_rules! singles {
 
 singles! {
     API_BASE_PATH_CHANGED "api-base-path-changed" None Error ours
-        "the base path of the servers changes[ from `{from}`][ to `{to}`], so every call goes elsewhere",
+        "the base path of the servers changes[ from `{from}`][ to `{to}`], so [calls to `{value}` go|every call goes] elsewhere",
     API_DEPRECATED_SUNSET_MISSING "api-deprecated-sunset-missing" None Error known
         "the operation[ `{method} {path}`] is deprecated without the `x-sunset` that its stability asks for",
     API_DEPRECATED_SUNSET_PARSE "api-deprecated-sunset-parse" None Error known

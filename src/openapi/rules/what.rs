@@ -74,6 +74,8 @@ whats! {
         "{subject} no longer has to match a schema of `allOf`[: `{value}`]",
     AllOfRemovedAnnotationOnly "all-of-removed-annotation-only" Tells "bpBP" "bpBP"
         "{subject} loses a schema of `allOf` that only describes[: `{value}`]",
+    AllowEmptyValueAdded "allow-empty-value-added" Widens "qH" "" "{subject} may now be empty",
+    AllowEmptyValueRemoved "allow-empty-value-removed" Narrows "qH" "" "{subject} may no longer be empty",
     AllowReservedChanged "allow-reserved-changed" Unclear "q" ""
         "`allowReserved` of {subject} goes from {from} to {to}",
     AnyOfAdded "any-of-added" Widens ALL "bpBP"

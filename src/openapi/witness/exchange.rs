@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::openapi::compare::BasePaths;
+use crate::openapi::compare::{BasePaths, stands_for};
 use crate::openapi::finding::OperationKind;
 use crate::openapi::model::{
     Description, MediaType, Operation, ParameterIn, Response, ResponseId, SchemeKind, Set,
@@ -67,7 +67,7 @@ pub(super) fn operation<'d, 't>(
         let item = &description.paths[operation.path as usize];
         item.kind == OperationKind::Operation
             && operation.method.eq_ignore_ascii_case(&request.method)
-            && behind.iter().any(|behind| fits(&format!("{behind}{}", item.path), &path))
+            && behind.iter().any(|behind| is_behind(behind, item.path, &path))
     };
     description.operations.iter().zip(behind).find(fitting).map(|(operation, _)| operation)
 }
@@ -78,6 +78,32 @@ pub(super) fn holding(operation: &Operation<'_>, status: &str) -> Option<Respons
         |wanted: &str| operation.responses.iter().find(|(name, ..)| *name == wanted).map(|(_, id, _)| *id);
     let class = status.get(..1).filter(|_| status.len() == 3);
     find(status).or_else(|| find(&format!("{}XX", class?))).or_else(|| find("default"))
+}
+
+/// The codes that an entry of the responses of an operation may hold for, the plainest first: of `default`, failures first
+/// where successes have entries of their own.
+fn codes(operation: &Operation<'_>, status: &str) -> Vec<String> {
+    let of = |class: &str| (0..100).map(|code| format!("{class}{code:02}")).collect::<Vec<_>>();
+    if let Some(class) = status.strip_suffix("XX") {
+        return of(class);
+    }
+    if status != "default" {
+        return vec![status.to_owned()];
+    }
+    let succeeds = operation.responses.iter().any(|(name, ..)| name.starts_with('2'));
+    let classes = if succeeds { ["5", "4", "2", "3"] } else { ["2", "5", "4", "3"] };
+    classes.into_iter().flat_map(of).collect()
+}
+
+/// A code that an operation answers with `response`, and that of the other side with `theirs` or with nothing where
+/// there is none.
+pub(in crate::openapi) fn code(
+    (own, response): (&Operation<'_>, ResponseId),
+    (other, theirs): (&Operation<'_>, Option<ResponseId>),
+) -> Option<String> {
+    let entries = own.responses.iter().filter(|(_, id, _)| *id == response);
+    let mut all = entries.flat_map(|(status, ..)| codes(own, status));
+    all.find(|code| holding(own, code) == Some(response) && holding(other, code) == theirs)
 }
 
 /// What `description` objects to in a request for `operation`.
@@ -141,10 +167,10 @@ pub(super) fn of_answer(
             objections.push(Objection::MissingHeader((*name).to_owned()));
         }
     }
-    if let Some(media) = &answer.media_type
-        && !described(&response.content, media)
-    {
-        objections.push(Objection::MediaType);
+    match &answer.media_type {
+        Some(media) if !described(&response.content, media) => objections.push(Objection::MediaType),
+        None if !response.content.is_empty() => objections.push(Objection::MissingBody),
+        _ => {}
     }
     objections
 }
@@ -217,6 +243,15 @@ fn same(one: &SchemeKind<'_>, other: &SchemeKind<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether a path fits a template behind the path of a server, in which `{}` may be anything.
+fn is_behind(server: &str, template: &str, path: &str) -> bool {
+    if !server.contains("{}") {
+        return path.strip_prefix(server).is_some_and(|rest| fits(template, rest));
+    }
+    let mut slashes = path.match_indices('/').map(|(at, _)| at);
+    slashes.any(|at| stands_for(server, &path[..at]) && fits(template, &path[at..]))
 }
 
 /// Whether a path fits a template: each variable stands for one or more characters other than a slash.

@@ -13,6 +13,7 @@ use super::sample::Sampler;
 use super::wire::{Pairs, encoded};
 use super::written::{Written, clean, joined};
 use super::{Reach, Search, Way};
+use crate::openapi::compare::BasePaths;
 use crate::openapi::finding::{Direction, OperationKind};
 use crate::openapi::model::{
     Description, MediaType, Operation, Parameter, ParameterId, ParameterIn, Response, ResponseId, SchemaId,
@@ -27,6 +28,9 @@ const ALTERNATIVES: usize = 8;
 
 /// The most operations that are looked at for one that is called elsewhere.
 const CALLED: usize = 50;
+
+/// Values of a variable of a server that may be anything.
+const ANYTHING: [&str; 4] = ["v1", "v2", "v3", "other"];
 
 /// How deep values go.
 const DEPTH: usize = 8;
@@ -73,7 +77,8 @@ impl Search<'_, '_> {
         let (near, far) = (way.ground.description(sender), way.ground.description(sender.other()));
         let asked = &near.operations[own as usize];
         let forced = Forced { any_body: *wanted == Objection::MediaType, ..Forced::default() };
-        let (written, drafts) = drafts(way, sender, asked, &forced)?;
+        let (mut written, drafts) = drafts(way, sender, asked, &forced)?;
+        written.path.insert_str(0, server(bases, near, sender, own));
         for (mut request, body) in drafts {
             if *wanted == Objection::NotAcceptable {
                 request.accepts = media.map(str::to_owned);
@@ -103,10 +108,12 @@ impl Search<'_, '_> {
 
     /// A request that the base takes, with what is forced upon it.
     pub(super) fn plain(&mut self, side: Side, own: u32, forced: &Forced) -> Option<Sent> {
+        let bases = &self.bases;
         let way = &mut self.ways[usize::from(side == Side::Revision)];
         let description = way.ground.description(side);
         let asked = &description.operations[own as usize];
-        let (written, drafts) = drafts(way, side, asked, forced)?;
+        let (mut written, drafts) = drafts(way, side, asked, forced)?;
+        written.path.insert_str(0, server(bases, description, side, own));
         let (request, body) =
             drafts.into_iter().find(|(request, _)| of_request(description, asked, request).is_empty())?;
         Some(Sent { message: written.text(&request, body.as_deref()), media_type: request.media_type })
@@ -132,10 +139,14 @@ impl Search<'_, '_> {
             if !of_request(base, asked, &request).is_empty() {
                 return None;
             }
-            // What may be anything is nothing to call.
-            let mut known = bases[0][index as usize].iter().filter(|path| !path.contains('{'));
-            let before = known.find(|before| operation(revision, &bases[1], before, &request).is_none())?;
-            written.path = format!("{before}{}", written.path);
+            // What may be anything is called as something that is none of what is left.
+            let known = bases[0][index as usize].iter().flat_map(|path| {
+                let values = if path.contains("{}") { &ANYTHING[..] } else { &ANYTHING[..1] };
+                values.iter().map(|value| path.replace("{}", value))
+            });
+            let mut called = known.filter(|path| !path.contains('{'));
+            let before = called.find(|before| operation(revision, &bases[1], before, &request).is_none())?;
+            written.path.insert_str(0, &before);
             let message = written.text(&request, body.as_deref());
             Some((index, Sent { message, media_type: request.media_type }))
         })
@@ -170,33 +181,21 @@ impl Search<'_, '_> {
         })
     }
 
-    /// An answer to the operation `old` that the base promises and the revision cannot give: of a status, or of a media
-    /// type, that is no longer described; with its status.
+    /// An answer that the base promises and the revision cannot give to its operation `new`: of the status `code`, or of a
+    /// media type under it, that is no longer described.
     pub(in crate::openapi) fn lost(
         &mut self,
-        (old, new): (u32, u32),
+        new: u32,
         response: ResponseId,
-        status: &str,
+        code: &str,
         media: Option<&str>,
-    ) -> Option<(Sent, String)> {
+    ) -> Option<Sent> {
         let way = &mut self.ways[1];
         let (base, revision) = (way.ground.description(Side::Base), way.ground.description(Side::Revision));
         let was = &base.responses[response.0 as usize];
         let after = &revision.operations[new as usize];
-        base.operations[old as usize]
-            .responses
-            .iter()
-            .find(|(name, id, _)| *name == status && *id == response)?;
-        // Of a range, a code that nothing is left for.
-        let code = match media {
-            Some(_) => status.to_owned(),
-            None => codes(status).into_iter().find(|code| {
-                holding(&base.operations[old as usize], code) == Some(response)
-                    && holding(after, code).is_none()
-            })?,
-        };
-        let is = holding(after, &code).map(|id| &revision.responses[id.0 as usize]);
-        let (head, headers) = head(way, Side::Base, was, &code, None)?;
+        let is = holding(after, code).map(|id| &revision.responses[id.0 as usize]);
+        let (head, headers) = head(way, Side::Base, was, code, None)?;
         bodies(way, Side::Base, was).into_iter().find_map(|body| {
             let media_type = body.as_ref().map(|(media, _)| media.clone());
             let answer = Answer { headers: headers.clone(), media_type: media_type.clone() };
@@ -209,9 +208,22 @@ impl Search<'_, '_> {
                 }
                 (Some(_), None) => false,
             };
-            (gone && of_answer(base, was, &answer).is_empty()).then(|| (answered(&head, body), code.clone()))
+            (gone && of_answer(base, was, &answer).is_empty()).then(|| answered(&head, body))
         })
     }
+}
+
+/// The path of the first server that an operation is called at; none where that may be anything, and where the operation is
+/// no one's to call.
+fn server<'b>(
+    bases: &'b [BasePaths; 2],
+    description: &Description<'_>,
+    side: Side,
+    operation: u32,
+) -> &'b str {
+    let item = &description.paths[description.operations[operation as usize].path as usize];
+    let first = bases[side as usize][operation as usize].first().map_or("", String::as_str);
+    if item.kind == OperationKind::Operation && !first.contains('{') { first } else { "" }
 }
 
 /// Requests for the operation `asked`: the parts that all share, and each of its bodies with each of its credentials.
@@ -310,15 +322,6 @@ fn credentials<'t>(description: &Description<'t>, asked: &Operation<'t>) -> Opti
     Some(all)
 }
 
-/// The codes that an entry of `responses` may hold for; of `default`, those of successes.
-fn codes(status: &str) -> Vec<String> {
-    match status.strip_suffix("XX") {
-        Some(class) => (0..100).map(|code| format!("{class}{code:02}")).collect(),
-        None if status == "default" => (200..300).map(|code: u32| code.to_string()).collect(),
-        None => vec![status.to_owned()],
-    }
-}
-
 /// The line of the status with the headers that are always there, and the names of these.
 pub(super) fn head<'t>(
     way: &mut Way<'_, 't>,
@@ -327,7 +330,7 @@ pub(super) fn head<'t>(
     status: &str,
     left_out: Option<&str>,
 ) -> Option<(String, Vec<&'t str>)> {
-    let mut head = format!("HTTP/1.1 {}\n", clean(&status.replace("XX", "00")));
+    let mut head = format!("HTTP/1.1 {}\n", clean(status));
     let mut headers = Vec::new();
     let description = way.ground.description(side);
     for (name, id) in &response.headers {

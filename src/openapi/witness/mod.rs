@@ -28,7 +28,7 @@ use serde_json::Value;
 
 use self::candidates::{Candidate, DEPTHS, Finder};
 use self::check::{Checks, Reason};
-pub(super) use self::exchange::Objection;
+pub(super) use self::exchange::{Objection, code};
 use self::export::Reach;
 use self::facets::{Aspect, flat};
 use self::ground::{Ground, Part, Side};

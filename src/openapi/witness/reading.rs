@@ -76,7 +76,29 @@ impl Search<'_, '_> {
         Some(Reads { sent, read_as })
     }
 
-    /// The same of a header of an answer.
+    /// A request with the parameter `ids` and nothing behind its name, which the other side takes for no value of it.
+    pub(in crate::openapi) fn emptied(
+        &mut self,
+        operations: (u32, u32),
+        ids: (ParameterId, ParameterId),
+        received: bool,
+    ) -> Option<Sent> {
+        let sender = if received { Side::Revision } else { Side::Base };
+        let way = &mut self.ways[usize::from(received)];
+        let id = |side| ParameterId(pick(side, (ids.0.0, ids.1.0)));
+        let parameter = |side| &way.ground.description(side).parameters[id(side).0 as usize];
+        let (own, theirs) = (parameter(sender), parameter(sender.other()));
+        let part = Part { side: sender.other(), id: theirs.serialisation.schema? };
+        let pairs = vec![(encoded(own.name, false), String::new())];
+        let readings = [json!(""), json!([""]), json!([]), Value::Null];
+        if !readings.iter().all(|value| refuses(way, part, value)) {
+            return None;
+        }
+        let forced = Forced { parameter: Some((id(sender), pairs)), ..Forced::default() };
+        self.plain(sender, pick(sender, operations), &forced)
+    }
+
+    /// What [`Search::misread`] is, of a header of an answer.
     pub(in crate::openapi) fn misread_header(
         &mut self,
         responses: (ResponseId, ResponseId),

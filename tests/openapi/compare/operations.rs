@@ -177,7 +177,7 @@ fn a_status_of_its_own_is_compared_with_what_was_in_force() {
     let base = with(&format!("default: {json}"));
     assert_eq!(findings(&base, &with(&format!("default: {json}, '404': {json}"))), "");
     insta::assert_snapshot!(findings(&base, &with(&format!("default: {json}, '404': {text}"))), @r"
-    error response-media-type-removed: the response body may no longer be `application/json`; no message was found that shows it: it turns on what the rest of the message asks for  [get /a]
+    error response-media-type-removed: the response body may no longer be `application/json`  [get /a]
     info response-media-type-added: the response body may now be `text/plain`  [get /a]
     ");
     let range = with(&format!("4XX: {json}"));

@@ -225,7 +225,7 @@ fn a_change_in_a_part_is_told_at_its_place_in_that_file() {
         the minimum length of the request property `Id` rises from 1 to 2
     error response-header-became-optional ../common/left.yaml#/required
         common/left.yaml:1:3 -> common/left.yaml:1:3
-        the response header `left` is no longer required; no message was found that shows it: it turns on what the rest of the message asks for
+        the response header `X-Left` is no longer required
     error response-media-type-removed ../common/responses.json#/Problem/content/text~1plain
         common/responses.json:1:57 -> -
         the response body may no longer be `text/plain`

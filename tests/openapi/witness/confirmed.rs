@@ -34,9 +34,17 @@ fn pointer(witness: &Witness, description: &Value) -> Option<String> {
     let place = format!("/paths/{}/{}", escaped(&operation.path), operation.method);
     match (witness.carried, &witness.status, &witness.media_type) {
         (Carried::Body, status, Some(media)) => {
-            let body = status
-                .as_ref()
-                .map_or_else(|| "requestBody".to_owned(), |status| format!("responses/{status}"));
+            let body = status.as_ref().map_or_else(
+                || "requestBody".to_owned(),
+                |status| {
+                    // Its own entry, else that of its range, else the default one.
+                    let range = format!("{}XX", &status[..1]);
+                    let entries = [status.as_str(), &range, "default"];
+                    let has =
+                        |entry: &&str| description.pointer(&format!("{place}/responses/{entry}")).is_some();
+                    format!("responses/{}", entries.into_iter().find(has).unwrap_or(status))
+                },
+            );
             // The media type itself, or else the narrowest range that holds it.
             let range = media.split_once('/').map(|(kind, _)| format!("{kind}/*"));
             let entries = [Some(media.clone()), range, Some("*/*".to_owned())];

@@ -5,12 +5,15 @@ mod whole;
 
 use std::collections::VecDeque;
 
+use super::empty::said_by_schema;
 use super::operations::BasePaths;
 use super::pairs::{Change, Graph, Key, PairId, Writing};
 use crate::openapi::finding::{Carried, Direction, OperationName, Proof, SideName, Witness};
-use crate::openapi::model::{Description, HeaderId, MediaType, ParameterIn, SchemaId, Serialisation, Types};
+use crate::openapi::model::{
+    Description, HeaderId, MediaType, ParameterIn, ResponseId, SchemaId, Serialisation, Types,
+};
 use crate::openapi::rules::Place;
-use crate::openapi::witness::{Search, Task};
+use crate::openapi::witness::{Search, Task, code};
 
 /// How long a way from an operation may be.
 const STEPS: usize = 24;
@@ -156,8 +159,10 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         let empties = match way.as_slice() {
             [.., parameter, own] if *own == pair => match self.key(*parameter) {
                 Key::Parameter(old, new, _) => {
-                    let id = if accepted_by == SideName::Base { old } else { new };
-                    self.sides[accepted_by as usize].parameters[id.0 as usize].empties()
+                    let was = &self.sides[0].parameters[old.0 as usize];
+                    let is = &self.sides[1].parameters[new.0 as usize];
+                    let (own, theirs) = if accepted_by == SideName::Base { (was, is) } else { (is, was) };
+                    said_by_schema(own.empties(), theirs)
                 }
                 _ => Types::ANY,
             },
@@ -218,6 +223,21 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         })
     }
 
+    /// A status for which both sides of a pair of operations have the responses that are compared; `received` holds where
+    /// the revision sends it.
+    fn status(
+        &self,
+        (old, new): (u32, u32),
+        (was, is): (ResponseId, ResponseId),
+        received: bool,
+    ) -> Option<String> {
+        let [base, revision] = self.sides;
+        let before = (&base.operations[old as usize], was);
+        let after = (&revision.operations[new as usize], is);
+        let (own, (other, theirs)) = if received { (after, before) } else { (before, after) };
+        code(own, (other, Some(theirs)))
+    }
+
     /// Where a value of the schema stands that `way` leads to: of `schemas`, the one of its side.
     fn spot(&self, way: &[PairId], side: SideName, schemas: (SchemaId, SchemaId)) -> Option<Spot> {
         let description = self.sides[side as usize];
@@ -232,8 +252,8 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         let [base, revision] = self.sides;
         let mut keys = way.iter().map(|&pair| self.key(pair));
         let Some(Key::Operation(old, new)) = keys.next() else { return None };
-        let index = if side == SideName::Base { old } else { new }?;
-        let operation = &description.operations[index as usize];
+        let operations = (old?, new?);
+        let operation = &description.operations[pick(operations.0, operations.1) as usize];
         let item = &description.paths[operation.path as usize];
         let name = OperationName {
             kind: item.kind,
@@ -265,10 +285,8 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
                 spot.media_type = written(&parameter.serialisation, own)?;
             }
             Key::Response(old, new, _) => {
-                let id = pick(old.0, new.0);
-                let response = &description.responses[id as usize];
-                let found = operation.responses.iter().find(|(_, response, _)| response.0 == id)?;
-                spot.status = Some(found.0.to_owned());
+                let response = &description.responses[pick(old.0, new.0) as usize];
+                spot.status = Some(self.status(operations, (old, new), side == SideName::Revision)?);
                 if let Some(Key::Header(old, new, _)) = keys.next() {
                     let id = HeaderId(pick(old.0, new.0));
                     let (name, _) = response.headers.iter().find(|(_, header)| *header == id)?;

@@ -3,9 +3,9 @@
 use super::super::pairs::{Change, Flow, Key, PairId};
 use super::Witnesses;
 use crate::openapi::finding::{Carried, Direction, OperationKind, OperationName, SideName, Witness};
-use crate::openapi::model::{MediaType, Operation, ParameterIn, ResponseId};
+use crate::openapi::model::{MediaType, ParameterIn, ResponseId};
 use crate::openapi::rules::What;
-use crate::openapi::witness::{Objection, Reads, Sent, answers};
+use crate::openapi::witness::{Objection, Reads, Sent, answers, code};
 
 /// What may be carried, by media type.
 type Types<'d, 't> = &'d [MediaType<'t>];
@@ -61,6 +61,7 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
             _ => {}
         }
         match change.rule.change() {
+            Some(What::AllowEmptyValueAdded | What::AllowEmptyValueRemoved) => self.emptied(&path, &scene),
             Some(What::StyleChanged | What::ExplodeChanged | What::ContentChanged) => {
                 self.misread(&path, &scene, change)
             }
@@ -105,20 +106,13 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
         }
     }
 
-    /// The status under which an operation of a side has a response.
-    fn status(operation: &Operation<'_>, wanted: ResponseId) -> Option<String> {
-        operation.responses.iter().find(|(_, id, _)| *id == wanted).map(|(name, ..)| (*name).to_owned())
-    }
-
-    /// The status of the response that is sent: the revision's, or for answers of clients the base's.
+    /// The status of the response that is sent: a code for which both sides have the responses that are compared, with the
+    /// operation of the side that sends it: of the revision, or for answers of clients of the base.
     fn sent_status(&self, scene: &Scene) -> Option<(u32, String)> {
         let (old, new, flow) = scene.response?;
-        Some(if flow == Flow::Received {
-            let index = scene.new?;
-            (index, Self::status(&self.sides[1].operations[index as usize], new)?)
-        } else {
-            (scene.old, Self::status(&self.sides[0].operations[scene.old as usize], old)?)
-        })
+        let index = if flow == Flow::Received { scene.new? } else { scene.old };
+        let status = self.status((scene.old, scene.new?), (old, new), flow == Flow::Received)?;
+        Some((index, status))
     }
 
     fn objected(&mut self, scene: &Scene, change: &Change) -> Option<Witness> {
@@ -153,9 +147,12 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
 
     /// An answer that the base promises and the revision does not give.
     fn lost(&mut self, scene: &Scene, status: &str) -> Option<Witness> {
-        let operation = &self.sides[0].operations[scene.old as usize];
-        let response = operation.responses.iter().find(|(name, ..)| *name == status)?.1;
-        let (sent, code) = self.search.lost((scene.old, scene.new?), response, status, None)?;
+        let [base, revision] = self.sides;
+        let (was, is) = (&base.operations[scene.old as usize], &revision.operations[scene.new? as usize]);
+        let response = was.responses.iter().find(|(name, ..)| *name == status)?.1;
+        // Of a range, a code that nothing is left for.
+        let code = code((was, response), (is, None))?;
+        let sent = self.search.lost(scene.new?, response, &code, None)?;
         Some(self.whole(SideName::Base, scene.old, Some(&code), sent, None))
     }
 
@@ -170,14 +167,30 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
                 return Some(self.whole(SideName::Base, scene.old, None, sent, None));
             }
         }
-        let (old, new, _) = scene.response?;
-        let before = Self::status(&self.sides[0].operations[scene.old as usize], old);
-        // A status of its own may now stand where another one held.
-        let after = Self::status(&self.sides[1].operations[scene.new? as usize], new);
-        before.into_iter().chain(after).find_map(|status| {
-            let (sent, code) = self.search.lost((scene.old, scene.new?), old, &status, Some(media))?;
-            Some(self.whole(SideName::Base, scene.old, Some(&code), sent, None))
-        })
+        let (old, new, flow) = scene.response?;
+        let code = self.status((scene.old, scene.new?), (old, new), false)?;
+        if flow == Flow::Received {
+            let sent = self.search.answer((old, new), true, &code, &Objection::MissingBody);
+            if let Some(sent) = sent {
+                return Some(self.whole(SideName::Revision, scene.new?, Some(&code), sent, None));
+            }
+        }
+        let sent = self.search.lost(scene.new?, old, &code, Some(media))?;
+        Some(self.whole(SideName::Base, scene.old, Some(&code), sent, None))
+    }
+
+    /// A parameter that comes empty where the other side takes it for no value.
+    fn emptied(&mut self, path: &[PairId], scene: &Scene) -> Option<Witness> {
+        let (old, new, flow) = path.iter().find_map(|&pair| match self.key(pair) {
+            Key::Parameter(old, new, flow) => Some((old, new, flow)),
+            _ => None,
+        })?;
+        let received = flow == Flow::Received;
+        let operations = (scene.old, scene.new?);
+        let sent = self.search.emptied(operations, (old, new), received)?;
+        let (side, index) =
+            if received { (SideName::Revision, operations.1) } else { (SideName::Base, operations.0) };
+        Some(self.whole(side, index, None, sent, None))
     }
 
     fn misread(&mut self, path: &[PairId], scene: &Scene, change: &Change) -> Option<Witness> {

@@ -6,6 +6,7 @@ use super::path::Shared;
 use super::report::quoted;
 use super::{At, Format, Lowering, OPERATION, Place};
 use crate::openapi::diagnostic::Gravity;
+use crate::openapi::finding::OperationKind;
 use crate::openapi::model::{Lifecycle, Operation, ParameterId, ParameterIn, ResponseId, Set};
 use crate::openapi::tree::Node;
 
@@ -23,6 +24,9 @@ type Key<'t> = (ParameterIn, Cow<'t, str>);
 impl<'t> Lowering<'t> {
     pub(super) fn operation(&mut self, method: &'t str, place: Place<'t>, shared: &Shared<'t>) {
         let index = u32::try_from(self.operations.len()).unwrap_or(u32::MAX);
+        // Whoever answers a webhook or a callback is none that the document asks for credentials.
+        let called = self.paths[shared.path as usize].kind == OperationKind::Operation;
+        let security = self.security.clone().filter(|_| called);
         let mut operation = Operation {
             path: shared.path,
             method,
@@ -34,8 +38,8 @@ impl<'t> Lowering<'t> {
             body: None,
             responses: Vec::new(),
             responses_broken: false,
-            security: self.security.clone(),
-            security_inherited: self.security.is_some(),
+            security_inherited: security.is_some(),
+            security,
             servers: shared.servers.clone(),
             lifecycle: Lifecycle::default(),
         };

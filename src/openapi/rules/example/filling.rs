@@ -9,11 +9,17 @@ pub(super) fn of(place: Place, what: What) -> Option<[String; 2]> {
         return None;
     }
     if let Some([old, new]) = carriers(place, what) {
-        // A body that comes or goes as a whole, and comes to clients, is one that a webhook sends.
-        if place == Place::ResponseBody {
-            let webhook = |side: Sketch| {
-                side.at(Place::RequestBody).replace("paths:\n  /orders:", "webhooks:\n  shipped:")
-            };
+        // A body that comes or goes as a whole, and comes to clients, is one that a webhook sends; and so is what only a
+        // parameter has.
+        let sent_as = match what {
+            What::AllowEmptyValueAdded | What::AllowEmptyValueRemoved => {
+                (place == Place::ResponseHeader).then_some(Place::RequestParameter)
+            }
+            _ => (place == Place::ResponseBody).then_some(Place::RequestBody),
+        };
+        if let Some(sent_as) = sent_as {
+            let webhook =
+                |side: Sketch| side.at(sent_as).replace("paths:\n  /orders:", "webhooks:\n  shipped:");
             return Some([webhook(old), webhook(new)]);
         }
         return Some([old.at(place), new.at(place)]);
@@ -48,6 +54,7 @@ fn is_lifecycle(what: What) -> bool {
 /// Changes of what carries a schema.
 fn carriers(place: Place, what: What) -> Option<[Sketch; 2]> {
     let text = || Sketch::of("{type: string}");
+    let number = || Sketch::of("{type: integer}");
     let list = || Sketch::of("{type: array, items: {type: string}}");
     let record = || Sketch::of("{type: object, properties: {id: {type: string}}}");
     let ended = || text().carried("deprecated: true, x-sunset: '2999-12-31'");
@@ -67,6 +74,8 @@ fn carriers(place: Place, what: What) -> Option<[Sketch; 2]> {
             let with = || Sketch::of("{type: string, default: a}");
             [with(), with().required()]
         }
+        What::AllowEmptyValueAdded => [number(), number().carried("allowEmptyValue: true")],
+        What::AllowEmptyValueRemoved => [number().carried("allowEmptyValue: true"), number()],
         What::AllowReservedChanged => [text(), text().carried("allowReserved: true")],
         What::ExplodeChanged => [record().carried("explode: true"), record().carried("explode: false")],
         What::StyleChanged | What::SerialisationChanged => {
