@@ -31,6 +31,10 @@ impl Name {
             })
             .collect();
         parameters.sort();
+        // JSON is UTF-8 whatever is said of it (RFC 8259, sections 8.1 and 11).
+        if subtype == "json" || subtype.ends_with("+json") {
+            parameters.retain(|(name, value)| name != "charset" || value != "utf-8");
+        }
         Self { kind: kind.to_owned(), subtype: subtype.to_owned(), parameters }
     }
 
@@ -412,16 +416,17 @@ fn media_type(comparison: &mut Comparison<'_, '_>, was: &MediaType<'_>, is: &Med
     parts::compare(comparison, was, is, flow);
 }
 
-/// Whether one side says that the body is plain octets, and the other nothing, as OpenAPI 3.1 has it: the same, where the
-/// media type is of none that has a structure of its own.
+/// Whether both sides say of the body that it is plain octets, or nothing, as OpenAPI 3.1 has it: the same, where the media
+/// type is of none that has a structure of its own.
 fn octets(comparison: &Comparison<'_, '_>, was: &MediaType<'_>, is: &MediaType<'_>) -> bool {
     let name = Name::of(is.name);
     let structured = ["*", "multipart"].contains(&name.kind.as_str())
         || ["*", "json", "xml", "yaml", "x-yaml", "x-www-form-urlencoded"].contains(&name.syntax());
-    let side = |description: &Description<'_>, schema: Option<SchemaId>| {
-        let Some(id) = schema else { return (true, false) };
-        (says_nothing(description, id), is_octets(&description.schemas, id))
+    let plain = |side: &Description<'_>, schema: Option<SchemaId>| {
+        schema.is_none_or(|id| says_nothing(side, id) || is_octets(&side.schemas, id))
     };
-    let (old, new) = (side(comparison.base, was.schema), side(comparison.revision, is.schema));
-    !structured && Name::of(was.name).same_essence(&name) && ((old.0 && new.1) || (old.1 && new.0))
+    !structured
+        && Name::of(was.name).same_essence(&name)
+        && plain(comparison.base, was.schema)
+        && plain(comparison.revision, is.schema)
 }

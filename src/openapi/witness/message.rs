@@ -8,16 +8,17 @@ use std::fmt::Write as _;
 use serde_json::Value;
 
 use super::exchange::{Answer, Credentials, Objection, Request, holding, of_answer, of_request, operation};
+use super::facets::{facets, flat};
 use super::ground::{Part, Side};
 use super::sample::Sampler;
 use super::wire::{Pairs, encoded};
 use super::written::{Written, clean, joined};
-use super::{Reach, Search, Way};
+use super::{Reach, Search, Way, can_be_written};
 use crate::openapi::compare::BasePaths;
 use crate::openapi::finding::{Direction, OperationKind};
 use crate::openapi::model::{
     Description, MediaType, Operation, Parameter, ParameterId, ParameterIn, Response, ResponseId, SchemaId,
-    SchemeKind, Serialisation,
+    SchemeKind, Serialisation, Types,
 };
 
 /// How many steps it may take to make a message.
@@ -248,7 +249,8 @@ pub(super) fn drafts<'d, 't>(
         match &forced.parameter {
             Some((own, pairs)) if own == id => written.pairs(parameter, pairs.clone())?,
             _ if needed && carried(parameter) => {
-                let value = sampled(way, side, parameter_schema(&parameter.serialisation))?;
+                let schema = parameter_schema(&parameter.serialisation);
+                let value = filled(way, side, schema, parameter.empties())?;
                 written.parameter(parameter, &value)?;
             }
             _ => continue,
@@ -377,9 +379,20 @@ pub(super) fn parameter_schema(serialisation: &Serialisation<'_>) -> Option<Sche
 
 /// A confirmed value of a schema of `side`; any text where there is no schema.
 pub(super) fn sampled(way: &mut Way<'_, '_>, side: Side, schema: Option<SchemaId>) -> Option<Value> {
+    filled(way, side, schema, Types::ANY)
+}
+
+/// As [`sampled`], and not empty but for the types `empties`.
+fn filled(way: &mut Way<'_, '_>, side: Side, schema: Option<SchemaId>, empties: Types) -> Option<Value> {
     let Some(id) = schema else { return Some(Value::String("a".to_owned())) };
     let part = Part { side, id };
-    let value = Sampler::new(&way.ground, STEPS, 2).of(&[part], DEPTH)?;
+    let mut sampler = Sampler::new(&way.ground, STEPS, 2);
+    let mut value = sampler.of(&[part], DEPTH)?;
+    if !can_be_written(&value, empties) {
+        let mut demands = facets(&way.ground, &flat(&way.ground, &[part], 0, None), None);
+        demands.fill(empties);
+        value = sampler.make(&demands, DEPTH)?;
+    }
     let mut reach = Reach::default();
     reach.add(&value);
     way.checks.accepts(&way.ground, part, &reach, &value).then_some(value)

@@ -223,7 +223,9 @@ impl<'d, 't> Search<'d, 't> {
             let mut ranked: Vec<(u8, usize, Candidate)> = finder
                 .found
                 .into_iter()
-                .filter(|candidate| can_be_written(task, &candidate.value))
+                .filter(|candidate| can_be_written(&candidate.value, task.empties))
+                // Null has no text, so everybody writes it as they like.
+                .filter(|candidate| !(task.written && candidate.value.is_null()))
                 .filter(|candidate| !task.declared || obstacle::is_declared(ground, own, &candidate.value))
                 .filter_map(|candidate| {
                     Some((rank(task, aspect, &candidate)?, candidate.value.to_string().len(), candidate))
@@ -259,14 +261,12 @@ impl<'d, 't> Search<'d, 't> {
     }
 }
 
-/// Whether a value is not empty, or can be written all the same.
-fn can_be_written(task: &Task<'_>, value: &Value) -> bool {
+/// Whether a value is not empty, or of the types `empties`.
+fn can_be_written(value: &Value, empties: Types) -> bool {
     match value {
-        // It has no text, so everybody writes it as they like.
-        Value::Null => !task.written,
-        Value::String(text) => !text.is_empty() || task.empties.meets(Types::STRING),
-        Value::Array(items) => !items.is_empty() || task.empties.meets(Types::ARRAY),
-        Value::Object(members) => !members.is_empty() || task.empties.meets(Types::OBJECT),
+        Value::String(text) => !text.is_empty() || empties.meets(Types::STRING),
+        Value::Array(items) => !items.is_empty() || empties.meets(Types::ARRAY),
+        Value::Object(members) => !members.is_empty() || empties.meets(Types::OBJECT),
         _ => true,
     }
 }
@@ -369,7 +369,11 @@ fn explains(aspect: Aspect, reason: &Reason, candidate: &Candidate) -> bool {
     }
     match aspect {
         Aspect::Types => matches!(keyword, "type" | "enum" | "const"),
-        Aspect::Values => matches!(keyword, "enum" | "const"),
+        Aspect::Values => {
+            // A value that the finding names is lost whatever refuses it.
+            matches!(keyword, "enum" | "const")
+                || (candidate.label.is_some() && !matches!(keyword, "required" | "additionalProperties"))
+        }
         Aspect::Minimum => matches!(keyword, "minimum" | "exclusiveMinimum"),
         Aspect::Maximum => matches!(keyword, "maximum" | "exclusiveMaximum"),
         Aspect::Multiple => keyword == "multipleOf",

@@ -155,8 +155,8 @@ fn bounds_are_intervals() {
         (
             "{ type: number, minimum: 1 }",
             "{ type: number, exclusiveMinimum: 1 }",
-            "error exclusive-min-increased",
-            "info exclusive-min-increased",
+            "error exclusive-min-set",
+            "info exclusive-min-set",
         ),
         (
             "{ type: number, maximum: 5 }",

@@ -174,8 +174,12 @@ fn is_date(text: &str) -> bool {
 }
 
 /// Formats of OpenAPI 3.0 and what says the same since: `contentEncoding`, or `contentMediaType`.
-const CODED: &[(&str, &str, bool)] =
-    &[("byte", "base64", true), ("binary", "application/octet-stream", false)];
+const CODED: &[(&str, &str, bool)] = &[
+    ("byte", "base64", true),
+    // As the examples of OpenAPI 3.0 have it.
+    ("base64", "base64", true),
+    ("binary", "application/octet-stream", false),
+];
 
 /// What `schema` itself says of the encoding of texts, or of the media type that they hold, in either word.
 pub(super) fn content<'t>(schema: &Schema<'t>, encoding: bool) -> Option<Set<&'t str>> {

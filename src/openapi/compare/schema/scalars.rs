@@ -285,7 +285,12 @@ fn bounds(pair: &mut Pair<'_, '_>, lower: bool) {
     let (old, new) = (pick(&pair.old), pick(&pair.new));
     let written =
         |bound: &Option<(Decimal, bool, Bound)>| bound.as_ref().map(|(_, _, bound)| number(&bound.value));
-    let exclusive = new.as_ref().or(old.as_ref()).is_some_and(|(_, _, bound)| bound.exclusive);
+    let is_exclusive =
+        |side: &Option<(Decimal, bool, Bound)>| side.as_ref().is_some_and(|(_, _, bound)| bound.exclusive);
+    // The same number, which is in or out.
+    let turned =
+        written(&old).is_some() && written(&old) == written(&new) && is_exclusive(&old) != is_exclusive(&new);
+    let exclusive = turned || is_exclusive(if new.is_some() { &new } else { &old });
     // Set, unset, higher, lower.
     let whats = match (lower, exclusive) {
         (true, false) => [What::MinSet, What::MinUnset, What::MinIncreased, What::MinDecreased],
@@ -305,6 +310,7 @@ fn bounds(pair: &mut Pair<'_, '_>, lower: bool) {
     };
     let what = match (&old, &new) {
         (None, None) => return,
+        _ if turned => whats[usize::from(is_exclusive(&old))],
         (None, Some(_)) => whats[0],
         (Some(_), None) => whats[1],
         (Some((one, one_out, _)), Some((other, other_out, _))) => {
@@ -318,8 +324,8 @@ fn bounds(pair: &mut Pair<'_, '_>, lower: bool) {
         }
     };
     let mut arguments = Vec::new();
-    arguments.extend(written(&old).map(|from| ("from", from)));
-    arguments.extend(written(&new).map(|to| ("to", to)));
+    arguments.extend(written(&old).filter(|_| !turned || is_exclusive(&old)).map(|from| ("from", from)));
+    arguments.extend(written(&new).filter(|_| !turned || is_exclusive(&new)).map(|to| ("to", to)));
     pair.note(what, old.map(|(_, _, bound)| bound.at), new.map(|(_, _, bound)| bound.at), arguments);
 }
 
@@ -432,7 +438,14 @@ fn content(pair: &mut Pair<'_, '_>) {
                 let mut arguments = Vec::new();
                 arguments.extend(old.map(|old| ("from", old.value.to_owned())));
                 arguments.extend(new.map(|new| ("to", new.value.to_owned())));
-                pair.note(what, old.map(|old| old.at), new.map(|new| new.at), arguments);
+                // What octets mean that are written as text is told to people; of a plain text it says how it is written.
+                let coded = |view: &View<'_, '_>| {
+                    view.parts.iter().any(|part| formats::content(part.schema, true).is_some())
+                };
+                let one_sided = old.is_none() || new.is_none();
+                let told = !encoding && one_sided && coded(&pair.old) && coded(&pair.new);
+                let places = (old.map(|old| old.at), new.map(|new| new.at));
+                pair.within(!told, |pair| pair.note(what, places.0, places.1, arguments));
             }
         }
     }

@@ -310,7 +310,7 @@ pub(in crate::openapi::compare) fn is_octets(schemas: &[Schema<'_>], schema: Sch
     }
     let binary = schema.format.map(|format| format.value == "binary");
     stands_alone(schema)
-        && schema.types.is_some_and(|types| types.value == Types::STRING)
+        && schema.types.map_or(schema.content_media_type.is_some(), |types| types.value == Types::STRING)
         && binary.unwrap_or(schema.content_media_type.is_some())
         && schema.content_encoding.is_none()
         && schema.content_schema.is_none()

@@ -385,16 +385,16 @@ fn discriminators<'c, 't>(
         let found = new_tags.iter().find(|other| other.0 == tag);
         match found {
             // A branch that is gone is reported as such.
-            None if !explicit => {
+            None => {
+                let target = target.map(|target| judge.peel(Side::Base, target));
                 let stays = pairs.iter().any(|&(one, other)| {
-                    Some(judge.peel(Side::Base, one)) == target.map(|target| judge.peel(Side::Base, target))
-                        && judge.name(Side::Revision, other).is_some()
+                    Some(judge.peel(Side::Base, one)) == target
+                        && (explicit || judge.name(Side::Revision, other).is_some())
                 });
-                if stays {
+                if stays || (explicit && target.is_none()) {
                     pair.told(What::DiscriminatorMappingDeleted, (Some(at), Some(after.at)), value(tag));
                 }
             }
-            None => pair.told(What::DiscriminatorMappingDeleted, (Some(at), Some(after.at)), value(tag)),
             // Where it led cannot be read, so it may lead there still.
             Some((_, Some(_), ..)) if target.is_none() => unreadable = true,
             Some(&(_, other, other_at, other_explicit)) => {

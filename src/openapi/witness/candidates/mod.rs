@@ -167,6 +167,7 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
     }
 
     fn here(&mut self, look: &Look<'d, 't>) {
+        self.spelled_out(look);
         match self.aspect {
             Aspect::Types => self.types(look),
             Aspect::Values => self.values(look),

@@ -5,11 +5,14 @@ use serde_json::{Value, json};
 use super::{Finder, Look, VALUES, own_places, places};
 use crate::openapi::compare::{WHOLE, shortest};
 use crate::openapi::decimal::Decimal;
-use crate::openapi::model::{At, Types};
+use crate::openapi::model::{At, Schema, Types};
 use crate::openapi::witness::export::number;
 use crate::openapi::witness::facets::{Aspect, Facets, spelled};
 use crate::openapi::witness::ground::Side;
 use crate::openapi::witness::sample::{plain, types};
+
+/// The most values of a list that are tried one by one.
+const SPELLED: usize = 20;
 
 /// The most digits of a number that every reader of JSON keeps.
 const LONGEST: usize = 15;
@@ -93,7 +96,9 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
                     Some(wanted) if !wanted.starts_with(&label) => continue,
                     _ => {}
                 }
-                let lost = look.refused.finite.as_ref().is_none_or(|values| !values.contains(&value));
+                // One that the finding names may be listed still, and refused by another keyword.
+                let lost = self.value.is_some()
+                    || look.refused.finite.as_ref().is_none_or(|values| !values.contains(&value));
                 let kept = look.asked.finite.as_ref().is_some_and(|values| values.contains(&value));
                 if lost && kept && look.asked.admitted().meets(types(&value)) {
                     self.push(Some(value), vec![(self.accepting, at)], Some(&label));
@@ -113,6 +118,27 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
             demands.forbidden.extend(look.refused.finite.iter().flatten().cloned());
             let value = self.make(&demands);
             self.push(value, places.clone(), None);
+        }
+    }
+
+    /// What the accepting side spells out, where the refusing side asks for more by another keyword.
+    pub(super) fn spelled_out(&mut self, look: &Look<'d, 't>) {
+        let aspect = self.aspect;
+        let keyword = |schema: &Schema<'_>| match aspect {
+            Aspect::Minimum => schema.minimum.as_ref().map(|bound| bound.at),
+            Aspect::Maximum => schema.maximum.as_ref().map(|bound| bound.at),
+            Aspect::Multiple => schema.multiple_of.as_ref().map(|bound| bound.at),
+            Aspect::MinLength => schema.min_length.map(|set| set.at),
+            Aspect::MaxLength => schema.max_length.map(|set| set.at),
+            Aspect::Pattern => schema.pattern.map(|set| set.at),
+            Aspect::Format => schema.format.map(|set| set.at),
+            _ => None,
+        };
+        let places = places(look, keyword);
+        if !places.is_empty() {
+            for value in look.asked.finite.iter().flatten().take(SPELLED) {
+                self.push(Some(value.clone()), places.clone(), None);
+            }
         }
     }
 
@@ -152,6 +178,17 @@ impl<'d, 't> Finder<'_, '_, 'd, 't> {
             .collect();
         let demands =
             Facets { types: Some(look.demands.admitted().and(Types::NUMBER)), ..look.demands.clone() };
+        // A tenth of a step above one of its multiples.
+        if demands.admitted().meets(Types::FRACTION) {
+            let edge = |edge: &Option<(Decimal, bool)>| number(&edge.as_ref()?.0)?.as_f64();
+            for step in &steps {
+                let above = edge(&demands.low).unwrap_or_default() / step;
+                let value = (above.ceil() + 0.1) * step;
+                let fits = edge(&demands.high).is_none_or(|high| value < high);
+                let value = if fits { value } else { edge(&demands.high).unwrap_or_default() - step / 10.0 };
+                self.push(Some(json!(value)), places.clone(), None);
+            }
+        }
         for nth in 0..40 {
             if self.full() {
                 return;
