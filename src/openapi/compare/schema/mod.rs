@@ -267,12 +267,11 @@ impl<'c, 't> Work<'_, 'c, 't> {
                 // Null is no text: it is left out, or written as nothing or as `null`, as whoever sends it likes.
                 let is_null =
                     matches!(note.rule.change(), Some(What::BecameNullable | What::BecameNotNullable));
-                if note.breaks(direction) || note.proof == Proof::Undecided {
-                    if if is_null { takes_any } else { alike } {
-                        note.proof = Proof::Proven;
-                    } else if is_null {
-                        note.doubt("null in a text");
-                    }
+                let is_taken = if is_null { takes_any } else { alike };
+                match note.breaks(direction) || note.proof == Proof::Undecided {
+                    true if is_taken => note.proof = Proof::Proven,
+                    true if is_null => note.doubt("null in a text"),
+                    _ => {}
                 }
             }
         }

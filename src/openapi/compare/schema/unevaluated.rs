@@ -21,7 +21,7 @@ const DEPTH: usize = 8;
 /// How many branches are.
 const LOOKED_AT: usize = 2_000;
 
-/// How many pairs of branches are looked at together.
+/// How many pairs of branches are looked at together; of more nothing is known.
 const TOGETHER: usize = 24;
 
 /// A member or an item.
@@ -305,26 +305,23 @@ impl<'c, 't> Judge<'c, 't> {
             && self.are_kept_together(part, whole, direction)
     }
 
-    /// Whether what several branches of an `anyOf` have spoken of together is in `whole` as well: one branch by itself does
-    /// not tell. Of many branches the first pairs are looked at.
+    /// Whether what two branches of an `anyOf` have spoken of together is shown to be in `whole` as well: one branch by itself
+    /// does not tell.
     fn are_kept_together(&mut self, part: &View<'c, 't>, whole: &Conjunction, direction: Direction) -> bool {
         let asks = part.parts.iter().any(|part| {
             part.schema.unevaluated_properties.is_some() || part.schema.unevaluated_items.is_some()
         });
         let unions = part.groups.iter().filter(|group| asks && group.union == Union::AnyOf);
-        let mut pairs = Vec::new();
-        for group in unions {
-            for (at, &one) in group.branches.iter().enumerate() {
-                for &other in &group.branches[at + 1..] {
-                    pairs.push(part.conjunction.choosing(group.owner, group.union, one).with([other]));
-                    if pairs.len() == TOGETHER {
-                        break;
-                    }
-                }
-            }
-        }
-        pairs.truncate(TOGETHER);
-        pairs.iter().all(|both| self.included(both, whole, direction).is_yes())
+        let mut pairs = unions.flat_map(|group| {
+            let others = |at: usize| group.branches[at + 1..].iter();
+            let branches = group.branches.iter().enumerate();
+            branches.flat_map(move |(at, one)| others(at).map(move |other| (group, *one, *other)))
+        });
+        let looked_at = pairs.by_ref().take(TOGETHER).all(|(group, one, other)| {
+            let both = part.conjunction.choosing(group.owner, group.union, one).with([other]);
+            self.included(&both, whole, direction).is_yes()
+        });
+        looked_at && pairs.next().is_none()
     }
 
     /// What has been spoken of by all that `seen` says, and beneath it; none where that is more than anybody writes.
