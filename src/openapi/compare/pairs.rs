@@ -218,20 +218,14 @@ impl<'c, 't> Comparison<'c, 't> {
         }
         let pair = self.hold(Key::Schema(old, new, place, writing));
         // All parameters and headers are compared before any schema of theirs.
-        let known = self.fields.or_insert_with(pair, || Some(field));
-        if *known != Some(field) {
-            *known = None;
-        }
+        only_one(self.fields.or_insert_with(pair, || Some(field)), field);
     }
 
     /// Holds a pair of headers that answers have by this name.
     pub fn header(&mut self, key: Key, name: &'t str) {
         let pair = self.hold(key);
         // All responses are compared before any header of theirs.
-        let known = self.headers.or_insert_with(pair, || Some(name));
-        if *known != Some(name) {
-            *known = None;
-        }
+        only_one(self.headers.or_insert_with(pair, || Some(name)), name);
     }
 
     /// The name of the header that is being compared, where all answers have it by one.
@@ -354,6 +348,13 @@ impl<'c, 't> Comparison<'c, 't> {
         self.waiting.push_back(pair);
         self.known.insert(key, pair);
         pair
+    }
+}
+
+/// Forgets what is `known` where it is another one than `one`.
+fn only_one<T: PartialEq>(known: &mut Option<T>, one: T) {
+    if *known != Some(one) {
+        *known = None;
     }
 }
 

@@ -2,6 +2,7 @@
 
 use super::admits::matches;
 use super::answer::Answer;
+use super::implied::Edge;
 use super::view::View;
 use crate::openapi::decimal::Decimal;
 use crate::openapi::model::{Schema, Set, Types};
@@ -113,14 +114,14 @@ const WRITTEN: &[(&str, &str)] = &[
 /// read as a `double` unless somebody says otherwise (RFC 8259, section 6), so that format asks for nothing more.
 const REACHES: &[(&str, Option<&str>)] = &[("float", Some("3.4028234663852886e38")), ("double", None)];
 
-/// Whether all numbers between two bounds, where there are any, are in the range of `format`, which has numbers with a
+/// Whether all numbers between two edges, where there are any, are in the range of `format`, which has numbers with a
 /// fraction.
-pub(super) fn reaches(format: &str, low: Option<&Decimal>, high: Option<&Decimal>) -> bool {
+pub(super) fn reaches(format: &str, (low, high): &(Edge, Edge)) -> bool {
     let Some((_, most)) = REACHES.iter().find(|&&(name, _)| name == format) else { return false };
     let Some(most) = most else { return true };
     let bound = |sign: &str| Decimal::parse(&format!("{sign}{most}"));
     match (low, high, bound("-"), bound("")) {
-        (Some(low), Some(high), Some(least), Some(most)) => *low >= least && *high <= most,
+        (Some((low, _)), Some((high, _)), Some(least), Some(most)) => *low >= least && *high <= most,
         _ => false,
     }
 }

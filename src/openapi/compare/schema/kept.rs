@@ -112,9 +112,7 @@ fn format_kept(part: &View<'_, '_>, implied: &Implied, whole: &View<'_, '_>, num
             });
         }
         // Another word for it, or the range that it stands for.
-        let (low, high) = &implied.numbers;
-        let (low, high) = (low.as_ref().map(|(low, _)| low), high.as_ref().map(|(high, _)| high));
-        let reaches = formats::reaches(their.value, low, high);
+        let reaches = formats::reaches(their.value, &implied.numbers);
         let ranged = || match (formats::range(their.value), &implied.numbers) {
             (Some((low, high)), (Some((own_low, _)), Some((own_high, _)))) => {
                 !part.types.meets(Types::FRACTION) && *own_low >= low && *own_high <= high

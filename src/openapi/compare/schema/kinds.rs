@@ -161,8 +161,7 @@ fn format<'c, 't>(
         pair.unproven(What::BecameUndecided, places, Vec::new(), &construct);
     };
     let mut reached = |view: &View<'c, 't>, format: Set<&str>| {
-        let (low, high) = if numbers { judge.implied(view).numbers } else { (None, None) };
-        formats::reaches(format.value, low.as_ref().map(|(low, _)| low), high.as_ref().map(|(high, _)| high))
+        numbers && formats::reaches(format.value, &judge.implied(view).numbers)
     };
     let request = pair.place.direction() == Direction::Request;
     let mut moved = Move::Same;

@@ -66,9 +66,7 @@ impl Note {
     pub(super) fn breaks(&self, direction: Direction) -> bool {
         self.proof == Proof::Rule && self.effect.is_some_and(|effect| effect.level(direction) == Level::Error)
     }
-}
 
-impl Note {
     /// Takes back what it says of messages: it turns on `construct`.
     pub(super) fn doubt(&mut self, construct: &str) {
         self.proof = Proof::Undecided;

@@ -58,6 +58,11 @@ impl Inside<'_> {
             }
         }
     }
+
+    /// As [`Inside::is_spoken_of`], and whether what `contains` matches may be it, where it is asked of `sent` values.
+    fn may_be_spoken_of(self, schema: &Schema<'_>, sent: bool) -> bool {
+        self.is_spoken_of(schema) || (sent && matches!(self, Self::Item(_)) && schema.contains.is_some())
+    }
 }
 
 /// The schemas beneath `schema` that hold for some messages only, and speak of the same value.
@@ -90,21 +95,22 @@ impl<'c, 't> Judge<'c, 't> {
         what: Inside<'_>,
         sent: bool,
     ) -> bool {
-        let side = view.conjunction.side;
-        let counts = sent && matches!(what, Inside::Item(_));
-        let speaks = |schema: &Schema<'_>| what.is_spoken_of(schema) || (counts && schema.contains.is_some());
         let seen = &view.parts[index..view.parts[index].end];
-        if seen.iter().any(|part| speaks(part.schema)) {
-            return true;
+        seen.iter().any(|part| what.may_be_spoken_of(part.schema, sent)) || {
+            let beneath = seen.iter().flat_map(|part| conditional(part.schema)).collect();
+            self.may_speak(beneath, view.conjunction.side, what, sent)
         }
-        let mut waiting: Vec<SchemaId> = seen.iter().flat_map(|part| conditional(part.schema)).collect();
+    }
+
+    /// Whether one of the schemas that are `waiting`, or something beneath them, may speak of `what`.
+    fn may_speak(&mut self, mut waiting: Vec<SchemaId>, side: Side, what: Inside<'_>, sent: bool) -> bool {
         let mut known = BTreeSet::new();
         while let Some(branch) = waiting.pop() {
             if !known.insert(branch) {
                 continue;
             }
             for part in self.view(&Conjunction::one(side, branch)).parts {
-                if speaks(part.schema) || what.left_over(part.schema).is_some() {
+                if what.may_be_spoken_of(part.schema, sent) || what.left_over(part.schema).is_some() {
                     return true;
                 }
                 waiting.extend(conditional(part.schema));
@@ -223,11 +229,7 @@ impl<'c, 't> Judge<'c, 't> {
         let same = |judge: &Self, one: SchemaId, other: SchemaId| {
             judge.hash(own_side, one) == judge.hash(their_side, other)
         };
-        let may = |judge: &mut Self, branch: SchemaId| {
-            let branch = judge.view(&Conjunction::one(own_side, branch));
-            branch.parts.iter().any(|part| what.left_over(part.schema).is_some())
-                || (!branch.parts.is_empty() && judge.may_be_spoken_of(&branch, 0, what, false))
-        };
+        let may = |judge: &mut Self, branch: SchemaId| judge.may_speak(vec![branch], own_side, what, false);
         let surely = |judge: &mut Self, branch: SchemaId| {
             let branch = judge.view(&Conjunction::one(their_side, branch));
             branch.parts.iter().any(|part| what.is_spoken_of(part.schema))

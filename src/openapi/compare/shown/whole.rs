@@ -3,7 +3,7 @@
 use super::super::pairs::{Change, Flow, Key, PairId};
 use super::Witnesses;
 use crate::openapi::finding::{Carried, Direction, OperationKind, OperationName, SideName, Witness};
-use crate::openapi::model::{MediaType, ParameterIn, ResponseId};
+use crate::openapi::model::{MediaType, ParameterId, ParameterIn, ResponseId};
 use crate::openapi::rules::What;
 use crate::openapi::witness::{Objection, Reads, Sent, answers, code};
 
@@ -179,12 +179,17 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
         Some(self.whole(SideName::Base, scene.old, Some(&code), sent, None))
     }
 
-    /// A parameter that comes empty where the other side takes it for no value.
-    fn emptied(&mut self, path: &[PairId], scene: &Scene) -> Option<Witness> {
-        let (old, new, flow) = path.iter().find_map(|&pair| match self.key(pair) {
+    /// The parameters that `path` leads through, and which way they go.
+    fn parameter(&self, path: &[PairId]) -> Option<(ParameterId, ParameterId, Flow)> {
+        path.iter().find_map(|&pair| match self.key(pair) {
             Key::Parameter(old, new, flow) => Some((old, new, flow)),
             _ => None,
-        })?;
+        })
+    }
+
+    /// A parameter that comes empty where the other side takes it for no value.
+    fn emptied(&mut self, path: &[PairId], scene: &Scene) -> Option<Witness> {
+        let (old, new, flow) = self.parameter(path)?;
         let received = flow == Flow::Received;
         let operations = (scene.old, scene.new?);
         let sent = self.search.emptied(operations, (old, new), received)?;
@@ -194,11 +199,7 @@ impl<'d, 't> Witnesses<'_, 'd, 't> {
     }
 
     fn misread(&mut self, path: &[PairId], scene: &Scene, change: &Change) -> Option<Witness> {
-        let found = path.iter().find_map(|&pair| match self.key(pair) {
-            Key::Parameter(old, new, flow) => Some((old, new, flow)),
-            _ => None,
-        });
-        if let Some((old, new, flow)) = found {
+        if let Some((old, new, flow)) = self.parameter(path) {
             let received = flow == Flow::Received;
             let operations = (scene.old, scene.new?);
             let Reads { sent, read_as } = self.search.misread(operations, (old, new), received)?;
