@@ -30,7 +30,7 @@ use jiff::civil::Date;
 
 pub(super) use operations::BasePaths;
 pub use pairs::{Change, Comparison, Flow, Key, PairId, Writing};
-pub(super) use schema::{WHOLE, one_of, shortest};
+pub(super) use schema::{WHOLE, exact_pattern, one_of, shortest};
 pub(super) use template::stands_for;
 
 use super::finding::Report;

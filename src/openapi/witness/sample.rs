@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 use super::export::{TEXTS, number};
 use super::facets::{Facets, facets as facets_of, flat};
 use super::ground::{Ground, Part};
-use crate::openapi::compare::{one_of, shortest};
+use crate::openapi::compare::{exact_pattern, one_of, shortest};
 use crate::openapi::decimal::Decimal;
 use crate::openapi::model::Types;
 
@@ -115,8 +115,10 @@ impl<'x, 'd, 't> Sampler<'x, 'd, 't> {
             if nth > 0 {
                 return None;
             }
-            // A pattern together with a format is more than an automaton knows: the author's own text may do.
-            if facets.formats.iter().any(|format| plain(format).is_some())
+            let mut patterns = facets.patterns.clone();
+            patterns.extend(facets.formats.iter().filter_map(|format| exact_pattern(format)));
+            // A pattern together with a format is more than an automaton knows, most of the time: the author's own text may do.
+            if facets.formats.iter().any(|format| plain(format).is_some() && exact_pattern(format).is_none())
                 && let Some(text) = shown(0)
             {
                 return Some(text);
@@ -126,8 +128,8 @@ impl<'x, 'd, 't> Sampler<'x, 'd, 't> {
             }
             self.automata -= 1;
             let found = |outside: Option<&str>| {
-                shortest(&facets.patterns, outside, (least.max(1), most))
-                    .or_else(|| shortest(&facets.patterns, outside, (least, most)))
+                shortest(&patterns, outside, (least.max(1), most))
+                    .or_else(|| shortest(&patterns, outside, (least, most)))
             };
             let mut listed = facets.forbidden.iter().filter_map(Value::as_str).peekable();
             if facets.outside.is_none()

@@ -1,8 +1,9 @@
 //! Whether a union is in another set, branch by branch, and whether a set is in a union.
 
 use super::answer::Answer;
+use super::objects::Names;
 use super::scalars::NOT_NULL;
-use super::view::{Conjunction, Union, View};
+use super::view::{Conjunction, Group, Union, View};
 use super::{Judge, Side};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{SchemaId, Types};
@@ -14,6 +15,23 @@ pub(super) const KINDS: [Types; 5] =
 /// The same, with whole numbers and fractions told apart: each may have an alternative of its own.
 const FINE_KINDS: [Types; 6] =
     [Types::BOOLEAN, Types::INTEGER, Types::FRACTION, Types::STRING, Types::ARRAY, Types::OBJECT];
+
+/// The most branches that are held against each other together with what stands beside them.
+const HELD_TOGETHER: usize = 8;
+
+/// The most values of a property that are told apart.
+const VALUES: usize = 64;
+
+/// In which way the alternatives of two unions are the same.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Likeness {
+    /// They are written alike.
+    Words,
+    /// They hold the same messages.
+    Alone,
+    /// They do with what stands beside their unions.
+    Beside,
+}
 
 impl<'c, 't> Judge<'c, 't> {
     /// Whether each branch of the first union of `part` is in `whole`, null left aside.
@@ -74,16 +92,36 @@ impl<'c, 't> Judge<'c, 't> {
         let nameless =
             group.union == Union::OneOf && group.branches.iter().any(|&one| self.is_nameless(side, one));
         // Those of the same words first: they cost nothing.
-        for reworded in [false, true] {
-            for (index, other) in whole.groups.iter().enumerate() {
-                let partners = self.partners((side, group), (theirs, other), |judge, one, other| {
-                    let one = Conjunction::one(side, one).only(part.conjunction.types);
-                    let other = Conjunction::one(theirs, other).only(part.conjunction.types);
+        for likeness in [Likeness::Words, Likeness::Alone, Likeness::Beside] {
+            // What is in an alternative is in an `anyOf` whatever its other ones are.
+            if likeness == Likeness::Beside
+                && (group.union == Union::AnyOf || group.branches.len() > HELD_TOGETHER)
+            {
+                break;
+            }
+            for (index, group_there) in whole.groups.iter().enumerate() {
+                let partners = self.partners((side, group), (theirs, group_there), |judge, one, other| {
+                    let (one, other) = if likeness == Likeness::Beside {
+                        (
+                            part.conjunction.choosing(group.owner, group.union, one).only(NOT_NULL),
+                            whole
+                                .conjunction
+                                .choosing(group_there.owner, group_there.union, other)
+                                .only(NOT_NULL),
+                        )
+                    } else {
+                        let types = part.conjunction.types;
+                        (Conjunction::one(side, one).only(types), Conjunction::one(theirs, other).only(types))
+                    };
                     let both = |judge: &mut Self| {
                         judge.look(&one, &other, direction).is_yes()
                             && judge.look(&other, &one, direction).is_yes()
                     };
-                    reworded && if nameless { judge.strictly(both) } else { both(judge) }
+                    match likeness {
+                        Likeness::Words => false,
+                        Likeness::Alone if !nameless => both(judge),
+                        Likeness::Alone | Likeness::Beside => judge.strictly(both),
+                    }
                 });
                 if let Some(partners) = partners {
                     return Some((index, partners));
@@ -149,8 +187,10 @@ impl<'c, 't> Judge<'c, 't> {
             }
             // No single branch takes it all; several together still may.
             if !found.is_yes() {
-                let numbers = self.clear(&slice);
-                found = if self.covered(&numbers, side, group) { Answer::Yes } else { found };
+                let own = self.clear(&slice);
+                let covered =
+                    self.covered(&own, side, group) || self.covered_by_value(&own, side, group, direction);
+                found = if covered { Answer::Yes } else { found };
             }
             answer = answer.and(if found.is_no() && group.branches.len() > 1 {
                 self.in_none(&slice, group.branches.as_slice(), side, direction)
@@ -182,5 +222,81 @@ impl<'c, 't> Judge<'c, 't> {
             }
         }
         Answer::No
+    }
+
+    /// Whether objects of `part` all have a property of few values, and each of these leads to a branch of the union that
+    /// takes whatever else they have; of `oneOf` to one that is the only one which takes the value.
+    fn covered_by_value(
+        &mut self,
+        part: &View<'c, 't>,
+        side: Side,
+        group: &Group<'c, 't>,
+        direction: Direction,
+    ) -> bool {
+        if part.types != Types::OBJECT || part.finite.is_some() || !part.groups.is_empty() {
+            return false;
+        }
+        let own = self.tagged_names(part);
+        let branches: Vec<View<'c, 't>> =
+            group.branches.iter().map(|&branch| self.view(&Conjunction::one(side, branch))).collect();
+        own.required.iter().any(|&(name, _)| {
+            let slot = self.slot(part, &own, name, direction);
+            if slot.hidden {
+                return false;
+            }
+            let taken: Vec<Conjunction> = branches
+                .iter()
+                .map(|branch| {
+                    let slot = self.slot(branch, &Names::of(branch), name, direction);
+                    Conjunction::all(side, slot.schemas)
+                })
+                .collect();
+            let values = Conjunction::all(part.conjunction.side, slot.schemas);
+            let Some(admitted) = self.admitted(&values, &taken) else { return false };
+            let mut takes_the_rest: Vec<Option<bool>> = vec![None; branches.len()];
+            admitted.iter().all(|answers| {
+                let possible = answers.iter().filter(|answer| !answer.is_no()).count();
+                (group.union == Union::AnyOf || possible == 1)
+                    && answers.iter().enumerate().any(|(at, answer)| {
+                        answer.is_yes()
+                            && *takes_the_rest[at].get_or_insert_with(|| {
+                                self.takes_beside(part, &branches[at], name, direction)
+                            })
+                    })
+            })
+        })
+    }
+
+    /// For each value of `values` whether each of `others` admits it; none where it has more values than are told apart.
+    fn admitted(&mut self, values: &Conjunction, others: &[Conjunction]) -> Option<Vec<Vec<Answer>>> {
+        let view = self.view(values);
+        if !view.null.is_no() {
+            return None;
+        }
+        if let Some(finite) = view.finite.filter(|finite| finite.len() <= VALUES) {
+            let of_one = |node| others.iter().map(|other| self.admits(node, other)).collect();
+            return finite.iter().map(|value| Some(of_one(value.node?))).collect();
+        }
+        let of_one = |value| others.iter().map(|other| self.admits_boolean(value, other)).collect();
+        (view.types == Types::BOOLEAN).then(|| [false, true].map(of_one).into())
+    }
+
+    /// Whether all of `part` is in `whole` but for what that says of the property `name`.
+    fn takes_beside(
+        &mut self,
+        part: &View<'c, 't>,
+        whole: &View<'c, 't>,
+        name: &str,
+        direction: Direction,
+    ) -> bool {
+        let opaque = whole.broken.is_some()
+            || whole.cut
+            || whole.finite.is_some()
+            || !whole.types.meets(Types::OBJECT)
+            || whole.parts.iter().any(|part| part.schema.unevaluated_properties.is_some());
+        !opaque
+            && self.objects(part, whole, Some(name), direction).is_yes()
+            && self.logic(part, whole, direction).is_yes()
+            && (0..whole.groups.len()).all(|index| self.in_group(part, whole, index, direction).is_yes())
     }
 }

@@ -19,6 +19,14 @@ fn of_item(schema: &Schema<'_>, index: Option<usize>) -> Option<SchemaId> {
 }
 
 impl<'c, 't> Judge<'c, 't> {
+    /// How many first items `view` says something of its own of, where what is not spoken of is, that depends on what
+    /// stands in branches and conditions too.
+    pub(super) fn firsts(&mut self, view: &View<'c, 't>) -> usize {
+        let closes = view.parts.iter().any(|part| part.schema.unevaluated_items.is_some());
+        let beneath = if closes { self.prefix_beneath(view) } else { 0 };
+        prefix(view).max(beneath)
+    }
+
     /// What holds for the item at `index`; none: for those after all prefixes. An item that `contains` matches is not left
     /// over for `unevaluatedItems`: of what is `sent` nothing is said then, of what is received no less than for the others.
     pub(super) fn item(&mut self, view: &View<'c, 't>, index: Option<usize>, sent: bool) -> Conjunction {

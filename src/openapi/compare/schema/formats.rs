@@ -103,12 +103,18 @@ const WRITTEN: &[(&str, &str)] = &[
     ("duration", "^P"),
     ("email", "^[\\s\\S]+@[\\s\\S]+$"),
     ("hostname", "^[\\s\\S]"),
-    ("ipv4", "^[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}\\.[0-9]{1,3}$"),
+    (
+        "ipv4",
+        "^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])$",
+    ),
     ("ipv6", "^[0-9A-Fa-f:.]{2,45}$"),
     ("time", "^[0-9]{2}:[0-9]{2}:[0-9]{2}"),
     ("uri", "^[A-Za-z][A-Za-z0-9+.\\-]*:"),
     ("uuid", "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"),
 ];
+
+/// Those of them of which every text is that the pattern matches.
+const EXACT: &[&str] = &["ipv4", "uuid"];
 
 /// The greatest number of formats that are ranges of numbers with a fraction, as far as they say anything: a number of JSON is
 /// read as a `double` unless somebody says otherwise (RFC 8259, section 6), so that format asks for nothing more.
@@ -137,6 +143,11 @@ pub(super) fn written(format: &str) -> Option<&'static str> {
     WRITTEN.iter().find(|&&(name, _)| name == format).map(|&(_, pattern)| pattern)
 }
 
+/// A pattern that every text of `format` matches, and no other one.
+pub(in crate::openapi) fn exact_pattern(format: &str) -> Option<&'static str> {
+    written(format).filter(|_| EXACT.contains(&format))
+}
+
 /// Whether `text` is of `format`, where that is plain to see.
 pub(super) fn holds(format: &str, text: &str) -> Answer {
     if idle(format) {
@@ -147,12 +158,7 @@ pub(super) fn holds(format: &str, text: &str) -> Answer {
     }
     match format {
         "date" => Answer::of(is_date(text)),
-        "ipv4" => Answer::of(text.split('.').all(|part| {
-            let plain = part.len() == 1 || !part.starts_with('0');
-            plain && part.parse::<u8>().is_ok()
-        })),
-        // Its pattern says all.
-        "uuid" => Answer::Yes,
+        _ if EXACT.contains(&format) => Answer::Yes,
         _ => Answer::Unknown,
     }
 }

@@ -7,7 +7,6 @@ use std::borrow::Cow;
 
 use super::admits::{divides, least_multiple};
 use super::answer::Answer;
-use super::arrays;
 use super::formats;
 use super::objects::Names;
 use super::shape::{Shape, beyond_values, only_excludes};
@@ -139,7 +138,7 @@ impl<'c, 't> Judge<'c, 't> {
         for part in view.parts.iter().filter(|part| part.schema.contains.is_some()) {
             least = least.max(part.schema.min_contains.map_or(1, |set| set.value));
         }
-        let prefix = arrays::prefix(view);
+        let prefix = self.firsts(view);
         let mut most = view.least(|s| s.max_items).map(|set| set.value);
         for index in 0..=prefix {
             let item = self.item(view, (index < prefix).then_some(index), true);

@@ -214,7 +214,7 @@ impl<'c, 't> Judge<'c, 't> {
             answer = answer.and(self.arrays(part, whole, direction));
         }
         if types.meets(Types::OBJECT) && !answer.is_no() {
-            answer = answer.and(self.objects(part, whole, direction));
+            answer = answer.and(self.objects(part, whole, None, direction));
         }
         if !answer.is_no() {
             answer = answer.and(self.logic(part, whole, direction));
@@ -231,7 +231,7 @@ impl<'c, 't> Judge<'c, 't> {
             return Answer::No;
         }
         let most = most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
-        let prefix = super::arrays::prefix(part).max(super::arrays::prefix(whole));
+        let prefix = self.firsts(part).max(self.firsts(whole));
         for index in 0..=prefix.min(most) {
             if answer.is_no() || index == most {
                 return answer;
@@ -250,7 +250,14 @@ impl<'c, 't> Judge<'c, 't> {
         answer
     }
 
-    fn objects(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
+    /// Whether `part` keeps what `whole` says of objects; what it says of the property `settled` is known to be kept.
+    pub(super) fn objects(
+        &mut self,
+        part: &View<'c, 't>,
+        whole: &View<'c, 't>,
+        settled: Option<&str>,
+        direction: Direction,
+    ) -> Answer {
         let theirs = objects::Names::of(whole);
         let mut own = self.tagged_names(part);
         require_dependents(&mut own, part);
@@ -270,7 +277,7 @@ impl<'c, 't> Judge<'c, 't> {
         for name in names {
             let (mut mine, their) =
                 (self.slot(part, &own, name, direction), self.slot(whole, &theirs, name, direction));
-            if mine.hidden || their.hidden {
+            if mine.hidden || their.hidden || settled == Some(name) {
                 continue;
             }
             if their.required.is_some() && mine.required.is_none() {
@@ -335,7 +342,12 @@ impl<'c, 't> Judge<'c, 't> {
     }
 
     /// `not`, conditions and `contains`.
-    fn logic(&mut self, part: &View<'c, 't>, whole: &View<'c, 't>, direction: Direction) -> Answer {
+    pub(super) fn logic(
+        &mut self,
+        part: &View<'c, 't>,
+        whole: &View<'c, 't>,
+        direction: Direction,
+    ) -> Answer {
         let sides = (part.conjunction.side, whole.conjunction.side);
         let mut answer = Answer::Yes;
         for their in &whole.parts {
@@ -475,7 +487,7 @@ impl<'c, 't> Judge<'c, 't> {
         // Lists that are long enough, and of which every item is one that is sought.
         let (shortest, longest) = self.item_counts(part);
         let few = their.max_contains.is_none_or(|most| longest.is_some_and(|longest| longest <= most.value));
-        let prefix = super::arrays::prefix(part);
+        let prefix = self.firsts(part);
         let sought = Conjunction::one(sides.1, contains);
         let all = few
             && shortest >= least

@@ -44,7 +44,16 @@ pub(super) fn numbers(part: &View<'_, '_>, implied: &Implied, whole: &View<'_, '
             None => Answer::Unknown,
         });
     }
-    answer.and(format_kept(part, implied, whole, true))
+    // The range that a format stands for.
+    answer.and(formats_kept(part, whole, true, |format| {
+        formats::reaches(format, &implied.numbers)
+            || match (formats::range(format), &implied.numbers) {
+                (Some((low, high)), (Some((own_low, _)), Some((own_high, _)))) => {
+                    !part.types.meets(Types::FRACTION) && *own_low >= low && *own_high <= high
+                }
+                _ => false,
+            }
+    }))
 }
 
 /// Whether `part` keeps what `whole` says of strings.
@@ -95,10 +104,20 @@ pub(super) fn strings<'t>(
             answer = answer.and(Answer::Unknown);
         }
     }
-    answer.and(format_kept(part, implied, whole, false))
+    answer.and(formats_kept(part, whole, false, |format| {
+        part.parts.iter().any(|own| formats::codes(own.schema, format))
+            || formats::exact_pattern(format)
+                .is_some_and(|exact| !written.is_empty() && patterns.together_in(&written, exact.into()))
+    }))
 }
 
-fn format_kept(part: &View<'_, '_>, implied: &Implied, whole: &View<'_, '_>, numbers: bool) -> Answer {
+/// Whether `part` keeps the formats that `whole` asks for; `in_other_words` tells whether it says one by a keyword.
+fn formats_kept(
+    part: &View<'_, '_>,
+    whole: &View<'_, '_>,
+    numbers: bool,
+    mut in_other_words: impl FnMut(&str) -> bool,
+) -> Answer {
     let mut answer = Answer::Yes;
     for their in formats::of(whole, numbers) {
         let mut kept = Answer::No;
@@ -111,19 +130,7 @@ fn format_kept(part: &View<'_, '_>, implied: &Implied, whole: &View<'_, '_>, num
                 Order::Unknown => Answer::Unknown,
             });
         }
-        // Another word for it, or the range that it stands for.
-        let reaches = formats::reaches(their.value, &implied.numbers);
-        let ranged = || match (formats::range(their.value), &implied.numbers) {
-            (Some((low, high)), (Some((own_low, _)), Some((own_high, _)))) => {
-                !part.types.meets(Types::FRACTION) && *own_low >= low && *own_high <= high
-            }
-            _ => false,
-        };
-        let coded = || {
-            let mut own = part.parts.iter().map(|own| own.schema);
-            own.any(|own| formats::codes(own, their.value))
-        };
-        if (numbers && (reaches || ranged())) || (!numbers && coded()) {
+        if in_other_words(their.value) {
             kept = Answer::Yes;
         } else if !any {
             kept = if formats::idle(their.value) {

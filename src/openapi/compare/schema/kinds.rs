@@ -226,7 +226,7 @@ fn listed_once<'c, 't>(judge: &mut Judge<'c, 't>, pair: &Pair<'c, 't>) -> bool {
     {
         return false;
     }
-    let index = (super::arrays::prefix(taken) > 0).then_some(0);
+    let index = (judge.firsts(taken) > 0).then_some(0);
     let item = judge.item(taken, index, false);
     let value: Conjunction = sent.conjunction.only(NOT_NULL);
     judge.included(&value, &item, pair.place.direction()).is_yes()

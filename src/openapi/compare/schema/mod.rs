@@ -43,6 +43,7 @@ mod wrapping;
 
 use std::collections::BTreeSet;
 
+pub(in crate::openapi) use formats::exact_pattern;
 pub(in crate::openapi) use implied::one_of;
 pub(super) use judge::Judge;
 pub(super) use shape::is_octets;

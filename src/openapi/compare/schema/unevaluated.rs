@@ -119,6 +119,22 @@ impl<'c, 't> Judge<'c, 't> {
         false
     }
 
+    /// How many first items the schemas beneath `view` that hold for some messages only speak of one by one.
+    pub(super) fn prefix_beneath(&mut self, view: &View<'c, 't>) -> usize {
+        let (mut longest, mut known) = (0, BTreeSet::new());
+        let mut waiting: Vec<_> = view.parts.iter().flat_map(|part| conditional(part.schema)).collect();
+        while let Some(branch) = waiting.pop() {
+            if !known.insert(branch) {
+                continue;
+            }
+            for part in self.view(&Conjunction::one(view.conjunction.side, branch)).parts {
+                longest = longest.max(part.schema.prefix_items.len());
+                waiting.extend(conditional(part.schema));
+            }
+        }
+        longest
+    }
+
     /// Whether something that the part at `index` of `whole` sees has spoken of `what` in every message of `part`. What is
     /// `known` already is looked into elsewhere.
     fn is_surely_spoken_of(

@@ -67,6 +67,9 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     rest
 }
 
+/// How deep lists of lists are looked into for values that have names.
+const NESTED: usize = 4;
+
 /// Values that have parts.
 pub(super) const COMPOUND: Types = Types(Types::OBJECT.0 | Types::ARRAY.0);
 
@@ -155,7 +158,8 @@ fn went(
     }
 }
 
-/// Whether a branch that looks changed is what it was together with the keywords beside its union.
+/// Whether a branch that looks changed is what it was together with the keywords beside its union, to which what it no longer
+/// speaks of may have moved.
 fn beside<'c, 't>(
     judge: &mut Judge<'c, 't>,
     pair: &Pair<'c, 't>,
@@ -169,7 +173,7 @@ fn beside<'c, 't>(
     }
     let direction = pair.place.direction();
     let response = direction == Direction::Response;
-    let mut within = |before: &Conjunction, after: &Conjunction| {
+    let within = |judge: &mut Judge<'c, 't>, before: &Conjunction, after: &Conjunction| {
         let (part, whole) = if response { (after, before) } else { (before, after) };
         judge.included(part, whole, direction).is_yes()
     };
@@ -178,7 +182,9 @@ fn beside<'c, 't>(
         pair.old.conjunction.choosing(old.owner, old.union, one).only(NOT_NULL),
         pair.new.conjunction.choosing(new.owner, new.union, other).only(NOT_NULL),
     );
-    !within(&alone.0, &alone.1) && within(&whole.0, &whole.1)
+    let (was, is) = (Names::of(&judge.view(&alone.0)), Names::of(&judge.view(&alone.1)));
+    let moved = !was.within(&is) && was.within(&Names::of(&judge.view(&whole.1)));
+    (moved || !within(judge, &alone.0, &alone.1)) && within(judge, &whole.0, &whole.1)
 }
 
 /// Whether a branch asks more of a property that it did not speak of, and that what stands beside the union does: to the
@@ -224,14 +230,14 @@ fn elsewhere<'c, 't>(
     let before = (Conjunction::one(Side::Base, one), &pair.old.conjunction, old, one);
     let after = (Conjunction::one(Side::Revision, other), &pair.new.conjunction, new, other);
     let (part, whole) = if direction == Direction::Response { (after, before) } else { (before, after) };
-    if !judge.loses_scalars(&part.0, &whole.0, direction) {
+    if !judge.loses_nameless(&part.0, &whole.0, direction) {
         return false;
     }
     let own = if any_of { part.1.choosing(part.2.owner, part.2.union, part.3) } else { part.1.clone() };
     judge.included(&own.only(NOT_NULL), whole.1, direction).is_yes()
 }
 
-impl Judge<'_, '_> {
+impl<'c, 't> Judge<'c, 't> {
     /// Whether a value has no parts. An open object takes any name, and whoever reads a name that it does not declare is
     /// not served by its taking that.
     pub(super) fn is_scalar(&mut self, conjunction: &Conjunction) -> bool {
@@ -239,19 +245,36 @@ impl Judge<'_, '_> {
         !self.kinds(&view).meets(COMPOUND)
     }
 
-    /// Whether values of `part` are not in `whole`, and all that are not have no parts.
-    pub(super) fn loses_scalars(
+    /// Of which types `view` has values with names, on their own or in lists of them.
+    fn types_with_names(&mut self, view: &View<'c, 't>, depth: usize) -> Types {
+        let kinds = self.kinds(view);
+        if !kinds.meets(Types::ARRAY) {
+            return kinds.and(Types::OBJECT);
+        }
+        let firsts = self.firsts(view);
+        let nameless = depth > 0
+            && firsts <= NESTED
+            && (0..=firsts).all(|index| {
+                let item = self.item(view, (index < firsts).then_some(index), true);
+                let item = self.view(&item);
+                self.types_with_names(&item, depth - 1) == Types::NONE
+            });
+        kinds.and(if nameless { Types::OBJECT } else { COMPOUND })
+    }
+
+    /// Whether values of `part` are not in `whole`, and none that is not has names.
+    pub(super) fn loses_nameless(
         &mut self,
         part: &Conjunction,
         whole: &Conjunction,
         direction: Direction,
     ) -> bool {
         let view = self.view(part);
-        let kinds = self.kinds(&view);
-        // Where all values have parts, the second question would be the first one.
-        !COMPOUND.contains(kinds)
+        let (kinds, named) = (self.kinds(&view), self.types_with_names(&view, NESTED));
+        // Where all values have names, the second question would be the first one.
+        !named.contains(kinds)
             && !self.included(part, whole, direction).is_yes()
-            && (!kinds.meets(COMPOUND) || self.included(&part.only(COMPOUND), whole, direction).is_yes())
+            && (named == Types::NONE || self.included(&part.only(named), whole, direction).is_yes())
     }
 
     /// Whether all of `part` is in `whole`, which speaks of no name that `part` does not declare.

@@ -172,6 +172,6 @@ fn instead(
 ) -> Rest {
     let (own, theirs) = if direction == Direction::Response { (&new, &old) } else { (&old, &new) };
     let elsewhere =
-        judge.loses_scalars(own, theirs, direction) && judge.included(&part, &whole, direction).is_yes();
+        judge.loses_nameless(own, theirs, direction) && judge.included(&part, &whole, direction).is_yes();
     if elsewhere { Rest::Nothing } else { Rest::Instead(old, new) }
 }

@@ -13,7 +13,7 @@ use super::pattern::any_text;
 use super::shape::beyond_values;
 use super::value::Value;
 use super::view::{Conjunction, Limit, Member, View};
-use super::{Judge, Side, annotations, arrays, formats, objects};
+use super::{Judge, Side, annotations, formats, objects};
 use crate::openapi::decimal::Decimal;
 use crate::openapi::digest::Encoding;
 use crate::openapi::finding::Direction;
@@ -314,7 +314,7 @@ impl<'c, 't> Judge<'c, 't> {
         let unique = view.parts.iter().any(|part| part.schema.unique_items.is_some());
         out.tag(u8::from(unique && most.is_none_or(|most| most > 1)));
         let reach = most.map_or(usize::MAX, |most| usize::try_from(most).unwrap_or(usize::MAX));
-        let prefix = arrays::prefix(view);
+        let prefix = self.firsts(view);
         let mut items = Vec::new();
         for index in 0..prefix.min(reach) {
             let item = self.item(view, Some(index), false);
