@@ -9,7 +9,7 @@ use super::Options;
 use super::document;
 use super::pairs::{Change, Graph, Key, PairId};
 use super::reach::{Reach, reach};
-use super::safe::exposed;
+use super::safe::{Holders, exposed};
 use super::schema::Judge;
 use super::weight::{self, level};
 use crate::openapi::advice;
@@ -48,14 +48,11 @@ pub(super) struct Found {
     pub(super) revision: Option<At>,
     /// Sets of pairs that reach it.
     sets: Vec<u32>,
-    /// The pairs that it was found at: the first few, and one at least.
+    /// The pairs that it was found at, one at least; those where it is shown to break nobody only where it is at all.
     pub(super) pairs: Vec<PairId>,
     /// Whether what is shown of it alone is not shown of what holds it.
     pub(super) exposed: bool,
 }
-
-/// At how many pairs a finding is looked for a witness.
-const SHOWN_AT: usize = 3;
 
 /// The report of what was found.
 pub(super) fn assemble(
@@ -85,7 +82,7 @@ pub(super) fn assemble(
         if let Some(found) = findings.get_mut(&identity) {
             found.sets.push(set);
             found.exposed |= exposed[pair.0 as usize];
-            if found.pairs.len() < SHOWN_AT && change.proof != Proof::Proven {
+            if change.proof != Proof::Proven {
                 found.pairs.push(*pair);
             }
             // What is shown of one way to a place says nothing of another: the graver word counts, then the surer one.
@@ -105,7 +102,15 @@ pub(super) fn assemble(
     });
     let mut operations = Operations::new(&reach, names);
     let findings: Vec<(Identity<'_>, Found)> = findings.into_iter().collect();
-    let judged = weight::all((base, revision), &graph, counting.as_deref(), &findings, options);
+    let mut judged = weight::all((base, revision), &graph, counting.as_deref(), &findings, options);
+    let mut holders = Holders::new(&graph);
+    for ((identity, found), judged) in findings.iter().zip(&mut judged) {
+        let rule = found.rule;
+        let open = judged.proof == Proof::Undecided && rule.is_of_messages() && !rule.is_of_tags();
+        if open && holders.shield(judge, &found.pairs) {
+            *judged = weight::shielded(found, identity);
+        }
+    }
     let mut listed: Vec<Finding> = findings
         .into_iter()
         .zip(judged)

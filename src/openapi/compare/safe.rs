@@ -5,9 +5,9 @@
 //! `unevaluatedProperties` follows what its neighbours say. Beneath such a schema nothing is concluded, unless it is shown
 //! as a whole to lose nothing.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::pairs::{Graph, Key};
+use super::pairs::{Graph, Key, PairId};
 use super::schema::Judge;
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{Description, Schema, SchemaId, Types};
@@ -53,6 +53,67 @@ pub(super) fn exposed(
         }
     }
     exposed
+}
+
+/// How many schemas that hold others are asked whether they lose anything.
+const ASKED: usize = 1_000;
+
+/// What pairs are held by, and which of them lose nothing as a whole.
+pub(super) struct Holders<'g> {
+    graph: &'g Graph,
+    of: Vec<Vec<PairId>>,
+    kept: BTreeMap<PairId, bool>,
+}
+
+impl<'g> Holders<'g> {
+    /// Those of `graph`.
+    pub(super) fn new(graph: &'g Graph) -> Self {
+        let mut of = vec![Vec::new(); graph.keys.len()];
+        for (pair, held) in (0_u32..).map(PairId).zip(&graph.held) {
+            for inner in held {
+                of[inner.0 as usize].push(pair);
+            }
+        }
+        Self { graph, of, kept: BTreeMap::new() }
+    }
+
+    /// Whether no message tells what happened at `pairs`: on every way from an operation something is shown to lose nothing
+    /// as a whole. Unions are no shield: by the letter open alternatives take each other's messages, and nobody means that.
+    pub(super) fn shield(&mut self, judge: &mut Judge<'_, '_>, pairs: &[PairId]) -> bool {
+        let mut seen: BTreeSet<PairId> = pairs.iter().copied().collect();
+        let mut waiting: Vec<PairId> = pairs.to_vec();
+        let mut shields = false;
+        while let Some(pair) = waiting.pop() {
+            let holders = std::mem::take(&mut self.of[pair.0 as usize]);
+            let closed = holders.iter().all(|&holder| {
+                let Key::Schema(old, new, ..) = self.graph.keys[holder.0 as usize] else { return false };
+                if judge.has_alternatives(old, new) {
+                    return false;
+                }
+                if self.keeps(judge, holder) {
+                    shields = true;
+                } else if seen.insert(holder) {
+                    waiting.push(holder);
+                }
+                true
+            });
+            self.of[pair.0 as usize] = holders;
+            if !closed {
+                return false;
+            }
+        }
+        shields
+    }
+
+    fn keeps(&mut self, judge: &mut Judge<'_, '_>, holder: PairId) -> bool {
+        if let Some(&known) = self.kept.get(&holder) {
+            return known;
+        }
+        let Key::Schema(old, new, place, _) = self.graph.keys[holder.0 as usize] else { return false };
+        let keeps = self.kept.len() < ASKED && judge.keeps(old, new, place.direction());
+        self.kept.insert(holder, keeps);
+        keeps
+    }
 }
 
 /// What is known of the schemas of a side, each looked at once.

@@ -19,6 +19,9 @@ use crate::openapi::rules::Rule;
 /// In how many shares messages are looked for.
 const SHARES: usize = 4;
 
+/// At how many pairs a finding is looked for a message.
+const SHOWN_AT: usize = 3;
+
 /// How many findings are worth a thread.
 const WORTH: usize = 4;
 
@@ -102,6 +105,12 @@ fn told(found: &Found, identity: &Identity<'_>) -> Judged {
     Judged { level, proof: if safe { Proof::Proven } else { proof }, witness: None, message }
 }
 
+/// What is known of a finding that no message tells.
+pub(super) fn shielded(found: &Found, identity: &Identity<'_>) -> Judged {
+    let message = message(found.rule, Proof::Proven, &identity.arguments);
+    Judged { level: Level::Info, proof: Proof::Proven, witness: None, message }
+}
+
 /// Asks for the memory of a thread at once. What is made in it is small and much; an allocator that knows nothing of that
 /// asks for one page at a time, which costs as much as all the rest.
 fn reserve() {
@@ -118,8 +127,9 @@ fn looked(
     told: &Judged,
 ) -> Judged {
     let Found { rule, proof, base, revision, .. } = *found;
+    let shown_at = &found.pairs[..found.pairs.len().min(SHOWN_AT)];
     let change = Change { rule, proof, base, revision, arguments: identity.arguments.clone() };
-    match (witnesses.of(&found.pairs, &change), proof) {
+    match (witnesses.of(shown_at, &change), proof) {
         (Some(witness), _) => {
             let but = if proof == Proof::Undecided { "; a message shows that it is not" } else { "" };
             let message = format!("{}{but}", told.message);
@@ -134,7 +144,7 @@ fn looked(
         }
         // What breaks by all that is known stays an error until somebody shows that it does not.
         (None, _) => {
-            let construct = witnesses.obstacle(&found.pairs, &change);
+            let construct = witnesses.obstacle(shown_at, &change);
             let message =
                 format!("{}; no message was found that shows it: it turns on {construct}", told.message);
             Judged { proof: Proof::Undecided, message, ..told.clone() }

@@ -158,6 +158,20 @@ impl Rule {
         }
     }
 
+    /// Whether its findings are of alternatives that messages are taken for: of these the set of all messages says nothing.
+    #[must_use]
+    pub fn is_of_tags(&self) -> bool {
+        matches!(
+            self.kind,
+            Kind::Table(
+                _,
+                What::DiscriminatorMappingChanged
+                    | What::DiscriminatorMappingDeleted
+                    | What::DiscriminatorPropertyNameChanged
+            )
+        )
+    }
+
     /// Whether what it finds is a set of messages within another one, so that by itself it breaks nobody.
     #[must_use]
     pub fn is_inclusion(&self) -> bool {

@@ -43,9 +43,6 @@ use super::rules::{Rule, What};
 /// How many steps one search may take.
 const STEPS: usize = 400;
 
-/// How many steps it may take to show a value within what holds it.
-const HELD_STEPS: usize = 200;
-
 /// How many steps all searches of a report may take.
 const ALL_STEPS: usize = 100_000;
 
@@ -136,44 +133,6 @@ impl<'d, 't> Search<'d, 't> {
             steps: ALL_STEPS / share,
             automata: AUTOMATA / share,
         }
-    }
-
-    /// What shows `task`, within a value of the schemas that hold its own: `holders`, the outermost first. None where no
-    /// way leads there, or where what is there does not show it.
-    pub(super) fn within(
-        &mut self,
-        task: &Task<'_>,
-        shown: &Shown,
-        holders: &[(SchemaId, SchemaId)],
-    ) -> Option<Value> {
-        let &(old, new) = holders.first()?;
-        let Way { ground, checks } = &mut self.ways[usize::from(task.direction == Direction::Response)];
-        let ground: &Ground<'d, 't> = ground;
-        let accepting = Side::accepting(task.direction);
-        let parts = |(old, new): (SchemaId, SchemaId)| {
-            let part = |side| Part { side, id: if side == Side::Base { old } else { new } };
-            [part(accepting), part(accepting.other())]
-        };
-        let mut sampler = Sampler::new(ground, HELD_STEPS.min(self.steps), self.automata);
-        let allowed = sampler.steps;
-        let mut child = parts((task.old, task.new))[0].id;
-        let mut value = Some(shown.value.clone());
-        for &holder in holders.iter().rev() {
-            let holder = parts(holder);
-            let inner = value.take();
-            value = inner
-                .and_then(|inner| within::within(&mut sampler, holder, child, &inner, accepting.other()));
-            child = holder[0].id;
-        }
-        self.steps = self.steps.saturating_sub(allowed - sampler.steps);
-        self.automata = sampler.automata;
-        let candidate = Candidate { value: value?, places: Vec::new(), label: shown.label.clone() };
-        let outermost = parts((old, new));
-        if shown.read_as.is_some() {
-            return alike(ground, checks, outermost, &candidate.value).then_some(candidate.value);
-        }
-        let value = confirmed(ground, checks, outermost, shown.aspect, task.written, &[candidate])?.value;
-        Some(value)
     }
 
     /// A value that one of the two schemas of `task` accepts and the other refuses because of what changed: of requests

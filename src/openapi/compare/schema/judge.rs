@@ -163,6 +163,13 @@ impl<'c, 't> Judge<'c, 't> {
         self.included(part, whole, direction).is_yes()
     }
 
+    /// Whether one of two schemas is a union of several branches.
+    pub(in crate::openapi::compare) fn has_alternatives(&mut self, old: SchemaId, new: SchemaId) -> bool {
+        [(Side::Base, old), (Side::Revision, new)]
+            .into_iter()
+            .any(|(side, schema)| !self.view(&Conjunction::one(side, schema)).groups.is_empty())
+    }
+
     /// Who does not see a property that has `schema`.
     pub(super) fn access(&mut self, side: Side, schema: SchemaId) -> Access {
         if let Some(known) = self.hidden[side as usize][schema.0 as usize] {

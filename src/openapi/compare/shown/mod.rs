@@ -5,6 +5,8 @@ mod whole;
 
 use std::collections::VecDeque;
 
+use serde_json::Value;
+
 use super::empty::said_by_schema;
 use super::operations::BasePaths;
 use super::pairs::{Change, Graph, Key, PairId, Writing};
@@ -17,6 +19,9 @@ use crate::openapi::witness::{Search, Task, code};
 
 /// How long a way from an operation may be.
 const STEPS: usize = 24;
+
+/// The longest value that is told where no message was found with it, in bytes.
+const TOLD: usize = 80;
 
 /// How many findings of a report are shown by a message.
 const SHOWN: usize = 500;
@@ -78,6 +83,15 @@ pub(super) struct Witnesses<'g, 'd, 't> {
     search: Search<'d, 't>,
     ways: &'g Ways,
     left: usize,
+    /// A value that shows the change that was looked for last, and of which no message was found that holds it.
+    lone: Option<Lone>,
+}
+
+/// A value without a message.
+struct Lone {
+    value: String,
+    /// The component that holds it.
+    holder: Option<String>,
 }
 
 /// Where a value stands.
@@ -101,7 +115,7 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         share: usize,
     ) -> Self {
         let search = Search::new(base, revision, bases, share);
-        Self { graph, sides: [base, revision], search, ways, left: SHOWN / share }
+        Self { graph, sides: [base, revision], search, ways, left: SHOWN / share, lone: None }
     }
 
     /// A message that shows `change`, which was found at `pairs`.
@@ -110,6 +124,7 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
             return None;
         }
         self.left -= 1;
+        self.lone = None;
         pairs.iter().find_map(|&pair| match self.key(pair) {
             Key::Schema(old, new, place, writing) => self.schema(pair, (old, new), (place, writing), change),
             _ => self.message(pair, change),
@@ -121,6 +136,11 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         let word = |word: &str| word.to_owned();
         if self.left == 0 || self.search.is_spent() {
             return word("the budget");
+        }
+        if let Some(Lone { value, holder }) = &self.lone {
+            let holder =
+                holder.as_ref().map_or_else(|| word("what holds it"), |name| format!("what `{name}`"));
+            return format!("{holder} asks for beside the value `{value}`");
         }
         for &pair in pairs {
             if let Key::Schema(old, new, ..) = self.key(pair) {
@@ -191,22 +211,24 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
             .collect();
         let outermost = holders.first().copied().unwrap_or((old, new));
         let spot = self.spot(&way, accepted_by, outermost);
-        let held = match &spot {
-            Some(_) if holders.len() > 1 => {
-                // The last of them is the schema itself.
-                self.search.within(&task, &shown, &holders[..holders.len() - 1])
-            }
-            Some(_) => Some(shown.value.clone()),
-            None => None,
-        };
-        let (spot, value) = if let (Some(spot), Some(value)) = (spot, held) {
-            (spot, value)
-        } else {
+        let (spot, value) = if way.is_empty() {
+            // No operation leads here, so the value is all that there is.
             let own = if accepted_by == SideName::Base { old } else { new };
             let schema = &self.sides[accepted_by as usize].schemas[own.0 as usize];
             let name = schema.name.map(str::to_owned);
             let carried = Carried::Schema;
             (Spot { carried, operation: None, status: None, media_type: None, name }, shown.value.clone())
+        } else {
+            let value = match holders.as_slice() {
+                // The last of them is the schema itself.
+                [around @ .., _] if !around.is_empty() => self.search.within(&task, &shown, around),
+                _ => Some(shown.value.clone()),
+            };
+            let Some(found) = spot.zip(value) else {
+                self.lone = self.lone(&shown.value, &holders, accepted_by);
+                return None;
+            };
+            found
         };
         let Spot { carried, operation, status, media_type, name } = spot;
         let (value, read_as) = (Some(value), shown.read_as.map(Into::into));
@@ -221,6 +243,18 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
             message: None,
             read_as,
         })
+    }
+
+    /// What is known where `value` was found and no message with it, in what `holders` hold; none where it is too long to tell.
+    fn lone(&self, value: &Value, holders: &[(SchemaId, SchemaId)], side: SideName) -> Option<Lone> {
+        let value = Some(value.to_string()).filter(|text| text.len() <= TOLD)?;
+        let description = self.sides[side as usize];
+        let names = holders.iter().rev().skip(1).filter_map(|&(old, new)| {
+            let own = if side == SideName::Base { old } else { new };
+            description.schemas[own.0 as usize].name
+        });
+        let holder = names.map(str::to_owned).next();
+        Some(Lone { value, holder })
     }
 
     /// A status for which both sides of a pair of operations have the responses that are compared; `received` holds where
