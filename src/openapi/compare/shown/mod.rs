@@ -211,25 +211,28 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
             .collect();
         let outermost = holders.first().copied().unwrap_or((old, new));
         let spot = self.spot(&way, accepted_by, outermost);
-        let (spot, value) = if way.is_empty() {
-            // No operation leads here, so the value is all that there is.
-            let own = if accepted_by == SideName::Base { old } else { new };
-            let schema = &self.sides[accepted_by as usize].schemas[own.0 as usize];
-            let name = schema.name.map(str::to_owned);
-            let carried = Carried::Schema;
-            (Spot { carried, operation: None, status: None, media_type: None, name }, shown.value.clone())
-        } else {
-            let value = match holders.as_slice() {
-                // The last of them is the schema itself.
-                [around @ .., _] if !around.is_empty() => self.search.within(&task, &shown, around),
-                _ => Some(shown.value.clone()),
-            };
-            let Some(found) = spot.zip(value) else {
-                self.lone = self.lone(&shown.value, &holders, accepted_by);
-                return None;
-            };
-            found
+        let value = match holders.as_slice() {
+            // The last of them is the schema itself.
+            [around @ .., _] if !around.is_empty() => self.search.within(&task, &shown, around),
+            _ => Some(shown.value.clone()),
         };
+        let Some(value) = value else {
+            self.lone = self.lone(&shown.value, &holders, accepted_by);
+            return None;
+        };
+        // Where no operation leads here, or what carries it is no message of its own (an item of a stream, a header of a
+        // part), the value is all that there is.
+        let spot = spot.unwrap_or_else(|| {
+            let own = if accepted_by == SideName::Base { outermost.0 } else { outermost.1 };
+            let name = self.sides[accepted_by as usize].schemas[own.0 as usize].name;
+            Spot {
+                carried: Carried::Schema,
+                operation: None,
+                status: None,
+                media_type: None,
+                name: name.map(str::to_owned),
+            }
+        });
         let Spot { carried, operation, status, media_type, name } = spot;
         let (value, read_as) = (Some(value), shown.read_as.map(Into::into));
         Some(Witness {
