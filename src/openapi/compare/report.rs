@@ -103,11 +103,11 @@ pub(super) fn assemble(
     let mut operations = Operations::new(&reach, names);
     let findings: Vec<(Identity<'_>, Found)> = findings.into_iter().collect();
     let mut judged = weight::all((base, revision), &graph, counting.as_deref(), &findings, options);
-    let mut holders = Holders::new(&graph);
+    let mut holders = None;
     for ((identity, found), judged) in findings.iter().zip(&mut judged) {
         let rule = found.rule;
         let open = judged.proof == Proof::Undecided && rule.is_of_messages() && !rule.is_of_tags();
-        if open && holders.shield(judge, &found.pairs) {
+        if open && holders.get_or_insert_with(|| Holders::new(&graph)).shield(judge, &found.pairs) {
             *judged = weight::shielded(found, identity);
         }
     }

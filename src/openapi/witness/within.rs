@@ -62,7 +62,7 @@ impl Search<'_, '_> {
         holders: &[(SchemaId, SchemaId)],
     ) -> Option<Value> {
         let found = self.around(task, shown, holders);
-        if found.is_some() {
+        if found.is_some() || shown.read_as.is_some() {
             return found;
         }
         // Of the alternatives that hold it others may have a say in the same value: one is looked for that all of them make
@@ -99,6 +99,7 @@ impl Search<'_, '_> {
         leads(&way.ground, Part { side, id: pick(holder) }, pick(child))
     }
 
+    /// The value that shows `task`, as it is, within one of the outermost of `holders`.
     fn around(&mut self, task: &Task<'_>, shown: &Shown, holders: &[(SchemaId, SchemaId)]) -> Option<Value> {
         let &(old, new) = holders.first()?;
         let Way { ground, checks } = &mut self.ways[usize::from(task.direction == Direction::Response)];
@@ -144,6 +145,7 @@ fn within(
     held(sampler, own, &parts, child, value, around)
 }
 
+/// The same within a value of `own`, of which all of `parts` ask something.
 fn held(
     sampler: &mut Sampler<'_, '_, '_>,
     own: Part,

@@ -90,6 +90,22 @@ fn parts_of_forms_are_written_otherwise() {
 }
 
 #[test]
+fn another_way_where_one_has_no_message() {
+    let shared = "paths:
+  /a: { post: { requestBody: { required: true, content: { application/json: { schema: { $ref: '#/components/schemas/A' } } } }, responses: { '204': { description: done } } } }
+  /b: { post: { requestBody: { required: true, content: { application/json: { schema: { $ref: '#/components/schemas/B' } } } }, responses: { '204': { description: done } } } }
+components:
+  schemas:
+    A: { type: object, additionalProperties: false, required: [forgotten], properties: { shared: { $ref: '#/components/schemas/Shared' } } }
+    B: { type: object, properties: { inner: { type: array, items: { $ref: '#/components/schemas/Shared' } } } }
+    Shared: { type: string, maxLength: HERE }
+";
+    insta::assert_snapshot!(differ(shared, "2", "1"), @r#"request-property-max-length-decreased: POST /b with {"inner":["aa"]} (the base accepts it, the revision does not)"#);
+    let alone = shared.replace("items: { $ref: '#/components/schemas/Shared' }", "items: {}");
+    insta::assert_snapshot!(differ(&alone, "2", "1"), @"request-property-max-length-decreased: nothing");
+}
+
+#[test]
 fn a_tag_that_leads_elsewhere() {
     let union = "paths:
   /pets:

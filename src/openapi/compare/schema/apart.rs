@@ -2,11 +2,12 @@
 
 use super::Judge;
 use super::answer::Answer;
+use super::implied::written;
 use super::included::{DEPTH, STEPS};
 use super::objects;
 use super::view::{Conjunction, View};
 use crate::openapi::finding::Direction;
-use crate::openapi::model::Types;
+use crate::openapi::model::{Set, Types};
 
 impl<'c, 't> Judge<'c, 't> {
     /// Whether no message of `one` is in `other`, as a question of its own.
@@ -85,6 +86,9 @@ impl<'c, 't> Judge<'c, 't> {
                 return Answer::Yes;
             }
         }
+        if shared == Types::STRING && self.no_text_is_both(&first, &second) {
+            return Answer::Yes;
+        }
         if self.open.len() + 1 < DEPTH
             && plain(&first)
             && plain(&second)
@@ -103,6 +107,19 @@ impl<'c, 't> Judge<'c, 't> {
             return Answer::No;
         }
         Answer::Unknown
+    }
+
+    /// Whether the patterns of two views, those of their formats among them, are found in no text together.
+    fn no_text_is_both(&mut self, one: &View<'c, 't>, other: &View<'c, 't>) -> bool {
+        let of = |view: &View<'c, 't>| {
+            let length = |set: Set<u64>| set.value;
+            let least = view.most(|s| s.min_length).map_or(0, length);
+            written(view, (least, view.least(|s| s.max_length).map(length)))
+        };
+        let (own, theirs) = (of(one), of(other));
+        !own.is_empty()
+            && !theirs.is_empty()
+            && self.patterns.together(&[own, theirs].concat(), "[]".into()).is_yes()
     }
 
     /// The types of the values of `view` that are not null, which its unions narrow too.

@@ -107,7 +107,8 @@ const WRITTEN: &[(&str, &str)] = &[
         "ipv4",
         "^((25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])\\.){3}(25[0-5]|2[0-4][0-9]|1[0-9][0-9]|[1-9]?[0-9])$",
     ),
-    ("ipv6", "^[0-9A-Fa-f:.]{2,45}$"),
+    // One colon at least, after four digits at most; 45 letters in all, where an address of version 4 ends one that is written out.
+    ("ipv6", "^[0-9A-Fa-f]{0,4}:[0-9A-Fa-f:.]{1,40}$"),
     ("time", "^[0-9]{2}:[0-9]{2}:[0-9]{2}"),
     ("uri", "^[A-Za-z][A-Za-z0-9+.\\-]*:"),
     ("uuid", "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$"),

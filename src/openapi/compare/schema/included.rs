@@ -435,6 +435,12 @@ impl<'c, 't> Judge<'c, 't> {
         if kept.is_yes() {
             return kept;
         }
+        let asked = |judge: &Self, schema: SchemaId| judge.schema(sides.1, judge.peel(sides.1, schema));
+        if let (Some(then), None) = (then, otherwise)
+            && self.brings(part, asked(self, when), asked(self, then))
+        {
+            return Answer::Yes;
+        }
         // Where it always or never holds, or whatever it says, what follows is all that is asked.
         let (own, when) = (&part.conjunction, Conjunction::one(sides.1, when));
         let follows = |judge: &mut Self, then: Option<SchemaId>| match then {

@@ -1,14 +1,15 @@
 //! Keywords about names, held against each other: patterns, dependencies, `propertyNames`.
 
+use std::collections::BTreeSet;
+
 use super::Judge;
 use super::admits::matches;
 use super::answer::Answer;
-use super::implied::requires;
 use super::objects::{Names, Slot};
 use super::shape::only_requires;
 use super::view::{Conjunction, View};
 use crate::openapi::finding::Direction;
-use crate::openapi::model::{Named, SchemaId, Types};
+use crate::openapi::model::{Named, Schema, SchemaId, Types};
 
 impl<'c, 't> Judge<'c, 't> {
     /// Whether `part`, which speaks of the names `own` and may have no others than `listed`, keeps what `whole` says of
@@ -70,7 +71,8 @@ impl<'c, 't> Judge<'c, 't> {
                 });
             }
             for (name, wanted, _) in &their.schema.dependent_required {
-                let kept = wanted.iter().all(|wanted| self.comes_with(part, own, name, wanted));
+                let names = self.with_dependents(part, own, [*name].into_iter());
+                let kept = wanted.iter().all(|wanted| names.contains(wanted));
                 answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
             }
             for dependent in &their.schema.dependent_schemas {
@@ -148,19 +150,57 @@ impl<'c, 't> Judge<'c, 't> {
         possible.all(|property| self.admits_name(property.name, names).is_yes())
     }
 
-    /// Whether every object of `part` that has the property `name` has `wanted` too.
-    fn comes_with(&self, part: &View<'c, 't>, own: &Names<'t>, name: &str, wanted: &str) -> bool {
+    /// The names of every object of `part`, which asks for `own`, that has those of `given` too.
+    fn with_dependents(
+        &self,
+        part: &View<'c, 't>,
+        own: &Names<'t>,
+        given: impl Iterator<Item = &'t str>,
+    ) -> BTreeSet<&'t str> {
         let side = part.conjunction.side;
-        name == wanted
-            || own.required(wanted).is_some()
-            || part.parts.iter().any(|part| {
-                let schema = part.schema;
-                schema.dependent_required.iter().any(|(own, list, _)| *own == name && list.contains(&wanted))
-                    || schema.dependent_schemas.iter().any(|dependent| {
-                        let asked = self.schema(side, self.peel(side, dependent.schema));
-                        dependent.name == name && requires(asked, wanted)
-                    })
-            })
+        let asked = |schema: SchemaId| self.schema(side, self.peel(side, schema));
+        let required = |schema: &'c Schema<'t>| schema.required.iter().map(|&(name, _)| name);
+        // What brings names along, and these.
+        let mut rules: Vec<(Vec<&'t str>, Vec<&'t str>)> = Vec::new();
+        for schema in part.parts.iter().map(|part| part.schema) {
+            rules.extend(
+                schema.dependent_required.iter().map(|(name, wanted, _)| (vec![*name], wanted.clone())),
+            );
+            rules.extend(
+                schema
+                    .dependent_schemas
+                    .iter()
+                    .map(|dependent| (vec![dependent.name], required(asked(dependent.schema)).collect())),
+            );
+            if let (Some(when), Some(then)) = (schema.when.map(asked), schema.then.map(asked))
+                && only_requires(when)
+            {
+                rules.push((required(when).collect(), required(then).collect()));
+            }
+        }
+        let mut names: BTreeSet<&'t str> = own.required.iter().map(|&(name, _)| name).chain(given).collect();
+        loop {
+            let before = names.len();
+            for (given, brought) in &rules {
+                if given.iter().all(|name| names.contains(name)) {
+                    names.extend(brought);
+                }
+            }
+            if names.len() == before {
+                return names;
+            }
+        }
+    }
+
+    /// Whether all objects of `part` that have the names of `when`, which asks for no more, have those of `then`.
+    pub(super) fn brings(&self, part: &View<'c, 't>, when: &Schema<'t>, then: &Schema<'t>) -> bool {
+        let required =
+            |schema: &Schema<'t>| schema.required.iter().map(|&(name, _)| name).collect::<Vec<_>>();
+        let is_for_objects = then.types.is_none() || Types::OBJECT.contains(part.types);
+        is_for_objects && only_requires(when) && only_requires(then) && {
+            let names = self.with_dependents(part, &Names::of(part), required(when).into_iter());
+            required(then).iter().all(|name| names.contains(name))
+        }
     }
 
     /// Whether every object of `part` that has the property of `dependent` is one of its schema.
@@ -177,9 +217,8 @@ impl<'c, 't> Judge<'c, 't> {
         }
         let sides = (part.conjunction.side, whole.conjunction.side);
         let asked = self.schema(sides.1, self.peel(sides.1, dependent.schema));
-        if only_requires(asked)
-            && asked.required.iter().all(|&(wanted, _)| self.comes_with(part, own, dependent.name, wanted))
-        {
+        let names = self.with_dependents(part, own, [dependent.name].into_iter());
+        if only_requires(asked) && asked.required.iter().all(|(wanted, _)| names.contains(wanted)) {
             return true;
         }
         let dependents: Vec<&Named<'t>> =

@@ -15,7 +15,7 @@ use crate::openapi::model::{
     Description, HeaderId, MediaType, ParameterIn, ResponseId, SchemaId, Serialisation, Types,
 };
 use crate::openapi::rules::Place;
-use crate::openapi::witness::{Search, Task, code};
+use crate::openapi::witness::{Search, Shown, Task, code};
 
 /// How long a way from an operation may be.
 const STEPS: usize = 24;
@@ -26,11 +26,18 @@ const TOLD: usize = 80;
 /// How many findings of a report are shown by a message.
 const SHOWN: usize = 500;
 
+/// How many other ways to a change are tried where no message is found on the shortest one.
+const DETOURS: usize = 6;
+
 /// The shortest ways from operations to all that they hold.
 #[derive(Debug)]
 pub(super) struct Ways {
     /// For each pair the one that leads to it from an operation; an operation leads to itself.
     from: Vec<Option<PairId>>,
+    /// All that hold a pair, those of one pair after those of the other.
+    holders: Vec<PairId>,
+    /// Where those of each pair begin; one entry more than pairs.
+    begin: Vec<u32>,
 }
 
 impl Ways {
@@ -58,7 +65,28 @@ impl Ways {
                 }
             }
         }
-        Self { from }
+        let (holders, begin) = holders(graph);
+        Self { from, holders, begin }
+    }
+
+    /// Other ways from operations to the last of `way`, which leave it nearest to its end.
+    fn detours(&self, way: &[PairId]) -> Vec<Vec<PairId>> {
+        let mut detours = Vec::new();
+        for (index, &at) in way.iter().enumerate().skip(1).rev() {
+            let all = self.begin[at.0 as usize] as usize..self.begin[at.0 as usize + 1] as usize;
+            for &holder in self.holders[all].iter().filter(|holder| !way.contains(holder)) {
+                let mut detour = self.to(holder);
+                if detour.is_empty() || detour.iter().any(|pair| way[index..].contains(pair)) {
+                    continue;
+                }
+                detour.extend(&way[index..]);
+                detours.push(detour);
+                if detours.len() == DETOURS {
+                    return detours;
+                }
+            }
+        }
+        detours
     }
 
     /// The pairs from an operation to `pair`, both of them included; empty where none leads there.
@@ -74,6 +102,27 @@ impl Ways {
         way.reverse();
         way
     }
+}
+
+/// All that hold each pair, one pair after the other, and where those of each begin.
+fn holders(graph: &Graph) -> (Vec<PairId>, Vec<u32>) {
+    let mut begin = vec![0_u32; graph.keys.len() + 1];
+    for held in graph.held.iter().flatten() {
+        begin[held.0 as usize + 1] += 1;
+    }
+    for index in 1..begin.len() {
+        begin[index] += begin[index - 1];
+    }
+    let mut next = begin.clone();
+    let mut holders = vec![PairId(0); graph.held.iter().map(Vec::len).sum()];
+    for (pair, all) in (0_u32..).map(PairId).zip(&graph.held) {
+        for held in all {
+            let at = &mut next[held.0 as usize];
+            holders[*at as usize] = pair;
+            *at += 1;
+        }
+    }
+    (holders, begin)
 }
 
 /// Finds the witnesses of a report.
@@ -201,38 +250,15 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
             arguments: &change.arguments,
         };
         let shown = self.search.value(&task)?;
-        // The schemas that hold this one, the outermost first, and what carries that.
-        let holders: Vec<(SchemaId, SchemaId)> = way
-            .iter()
-            .filter_map(|&pair| match self.key(pair) {
-                Key::Schema(old, new, ..) => Some((old, new)),
-                _ => None,
-            })
-            .collect();
-        let outermost = holders.first().copied().unwrap_or((old, new));
-        let spot = self.spot(&way, accepted_by, outermost);
-        let value = match holders.as_slice() {
-            // The last of them is the schema itself.
-            [around @ .., _] if !around.is_empty() => self.search.within(&task, &shown, around),
-            _ => Some(shown.value.clone()),
-        };
-        let Some(value) = value else {
-            self.lone = self.lone(&shown.value, &holders, accepted_by);
+        let mut found = self.on(&way, &task, &shown, accepted_by);
+        if found.is_none() {
+            let detours = self.ways.detours(&way);
+            found = detours.iter().find_map(|way| self.on(way, &task, &shown, accepted_by));
+        }
+        let Some((value, spot)) = found else {
+            self.lone = self.lone(&shown.value, &self.schemas(&way), accepted_by);
             return None;
         };
-        // Where no operation leads here, or what carries it is no message of its own (an item of a stream, a header of a
-        // part), the value is all that there is.
-        let spot = spot.unwrap_or_else(|| {
-            let own = if accepted_by == SideName::Base { outermost.0 } else { outermost.1 };
-            let name = self.sides[accepted_by as usize].schemas[own.0 as usize].name;
-            Spot {
-                carried: Carried::Schema,
-                operation: None,
-                status: None,
-                media_type: None,
-                name: name.map(str::to_owned),
-            }
-        });
         let Spot { carried, operation, status, media_type, name } = spot;
         let (value, read_as) = (Some(value), shown.read_as.map(Into::into));
         Some(Witness {
@@ -246,6 +272,46 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
             message: None,
             read_as,
         })
+    }
+
+    /// The pairs of schemas on `way`, the outermost first.
+    fn schemas(&self, way: &[PairId]) -> Vec<(SchemaId, SchemaId)> {
+        let schemas = way.iter().filter_map(|&pair| match self.key(pair) {
+            Key::Schema(old, new, ..) => Some((old, new)),
+            _ => None,
+        });
+        schemas.collect()
+    }
+
+    /// What shows `task` in what lies on `way` to it, and where that stands.
+    fn on(
+        &mut self,
+        way: &[PairId],
+        task: &Task<'_>,
+        shown: &Shown,
+        side: SideName,
+    ) -> Option<(Value, Spot)> {
+        let holders = self.schemas(way);
+        let outermost = holders.first().copied().unwrap_or((task.old, task.new));
+        let value = match holders.as_slice() {
+            // The last of them is the schema itself.
+            [around @ .., _] if !around.is_empty() => self.search.within(task, shown, around)?,
+            _ => shown.value.clone(),
+        };
+        // Where no operation leads here, or what carries it is no message of its own (an item of a stream, a header of a
+        // part), the value is all that there is.
+        let spot = self.spot(way, side, outermost).unwrap_or_else(|| {
+            let own = if side == SideName::Base { outermost.0 } else { outermost.1 };
+            let name = self.sides[side as usize].schemas[own.0 as usize].name;
+            Spot {
+                carried: Carried::Schema,
+                operation: None,
+                status: None,
+                media_type: None,
+                name: name.map(str::to_owned),
+            }
+        });
+        Some((value, spot))
     }
 
     /// What is known where `value` was found and no message with it, in what `holders` hold; none where it is too long to tell.
