@@ -56,7 +56,7 @@ pub(super) fn exposed(
 }
 
 /// How many schemas that hold others are asked whether they lose anything.
-const ASKED: usize = 1_000;
+const ASKED: usize = 200;
 
 /// What pairs are held by, and which of them lose nothing as a whole.
 pub(super) struct Holders<'g> {

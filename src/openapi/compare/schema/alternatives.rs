@@ -233,7 +233,11 @@ impl<'c, 't> Judge<'c, 't> {
         group: &Group<'c, 't>,
         direction: Direction,
     ) -> bool {
-        if part.types != Types::OBJECT || part.finite.is_some() || !part.groups.is_empty() {
+        if part.types != Types::OBJECT
+            || part.finite.is_some()
+            || !part.groups.is_empty()
+            || group.branches.len() > VALUES
+        {
             return false;
         }
         let own = self.tagged_names(part);
@@ -274,6 +278,8 @@ impl<'c, 't> Judge<'c, 't> {
             return None;
         }
         if let Some(finite) = view.finite.filter(|finite| finite.len() <= VALUES) {
+            // Each is an evaluation, of which many are one step of an inclusion.
+            self.steps = self.steps.checked_sub(1 + finite.len() * others.len() / VALUES)?;
             let of_one = |node| others.iter().map(|other| self.admits(node, other)).collect();
             return finite.iter().map(|value| Some(of_one(value.node?))).collect();
         }

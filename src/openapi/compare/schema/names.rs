@@ -1,6 +1,6 @@
 //! Keywords about names, held against each other: patterns, dependencies, `propertyNames`.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Judge;
 use super::admits::matches;
@@ -10,6 +10,42 @@ use super::shape::only_requires;
 use super::view::{Conjunction, View};
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{Named, Schema, SchemaId, Types};
+
+/// The most names that are followed from one.
+const FOLLOWED: usize = 256;
+
+/// The most conditions that are.
+const CONDITIONS: usize = 64;
+
+/// Names that others bring along.
+#[derive(Debug, Default)]
+struct Dependencies<'t> {
+    /// By a single name.
+    of_one: BTreeMap<&'t str, Vec<&'t str>>,
+    /// By several names together.
+    of_several: Vec<(Vec<&'t str>, Vec<&'t str>)>,
+}
+
+impl<'t> Dependencies<'t> {
+    /// The names of every object that has those of `given` and of `own`, as far as they are followed.
+    fn follow(&self, own: &Names<'t>, given: impl Iterator<Item = &'t str>) -> BTreeSet<&'t str> {
+        let mut names = BTreeSet::new();
+        let required = own.required.iter().map(|&(name, _)| name).take(FOLLOWED);
+        let mut waiting: Vec<&'t str> = required.chain(given).collect();
+        while let Some(name) = waiting.pop().filter(|_| names.len() < FOLLOWED) {
+            if !names.insert(name) {
+                continue;
+            }
+            waiting.extend(self.of_one.get(name).into_iter().flatten().take(FOLLOWED));
+            for (given, brought) in &self.of_several {
+                if given.contains(&name) && given.iter().all(|name| names.contains(name)) {
+                    waiting.extend(brought);
+                }
+            }
+        }
+        names
+    }
+}
 
 impl<'c, 't> Judge<'c, 't> {
     /// Whether `part`, which speaks of the names `own` and may have no others than `listed`, keeps what `whole` says of
@@ -48,6 +84,7 @@ impl<'c, 't> Judge<'c, 't> {
                     .or(Answer::Unknown)
             });
         }
+        let dependencies = self.dependencies(part);
         for their in &whole.parts {
             for pattern in &their.schema.pattern_properties {
                 let own = (own, listed, &mine, patterns.as_slice());
@@ -71,12 +108,13 @@ impl<'c, 't> Judge<'c, 't> {
                 });
             }
             for (name, wanted, _) in &their.schema.dependent_required {
-                let names = self.with_dependents(part, own, [*name].into_iter());
-                let kept = wanted.iter().all(|wanted| names.contains(wanted));
+                let names = dependencies.follow(own, [*name].into_iter());
+                let kept =
+                    wanted.iter().all(|wanted| names.contains(wanted) || own.required(wanted).is_some());
                 answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
             }
             for dependent in &their.schema.dependent_schemas {
-                let kept = self.dependent_kept(part, whole, own, dependent, direction);
+                let kept = self.dependent_kept((part, &dependencies), whole, own, dependent, direction);
                 answer = answer.and(if kept { Answer::Yes } else { Answer::Unknown });
             }
         }
@@ -150,63 +188,44 @@ impl<'c, 't> Judge<'c, 't> {
         possible.all(|property| self.admits_name(property.name, names).is_yes())
     }
 
-    /// The names of every object of `part`, which asks for `own`, that has those of `given` too.
-    fn with_dependents(
-        &self,
-        part: &View<'c, 't>,
-        own: &Names<'t>,
-        given: impl Iterator<Item = &'t str>,
-    ) -> BTreeSet<&'t str> {
+    /// What brings names along in objects of `part`.
+    fn dependencies(&self, part: &View<'c, 't>) -> Dependencies<'t> {
         let side = part.conjunction.side;
         let asked = |schema: SchemaId| self.schema(side, self.peel(side, schema));
-        let required = |schema: &'c Schema<'t>| schema.required.iter().map(|&(name, _)| name);
-        // What brings names along, and these.
-        let mut rules: Vec<(Vec<&'t str>, Vec<&'t str>)> = Vec::new();
+        let required =
+            |schema: &Schema<'t>| schema.required.iter().map(|&(name, _)| name).collect::<Vec<_>>();
+        let mut all = Dependencies::default();
         for schema in part.parts.iter().map(|part| part.schema) {
-            rules.extend(
-                schema.dependent_required.iter().map(|(name, wanted, _)| (vec![*name], wanted.clone())),
-            );
-            rules.extend(
-                schema
-                    .dependent_schemas
-                    .iter()
-                    .map(|dependent| (vec![dependent.name], required(asked(dependent.schema)).collect())),
-            );
+            for (name, wanted, _) in &schema.dependent_required {
+                all.of_one.entry(name).or_default().extend(wanted);
+            }
+            for dependent in &schema.dependent_schemas {
+                all.of_one.entry(dependent.name).or_default().extend(required(asked(dependent.schema)));
+            }
             if let (Some(when), Some(then)) = (schema.when.map(asked), schema.then.map(asked))
                 && only_requires(when)
+                && all.of_several.len() < CONDITIONS
             {
-                rules.push((required(when).collect(), required(then).collect()));
+                all.of_several.push((required(when), required(then)));
             }
         }
-        let mut names: BTreeSet<&'t str> = own.required.iter().map(|&(name, _)| name).chain(given).collect();
-        loop {
-            let before = names.len();
-            for (given, brought) in &rules {
-                if given.iter().all(|name| names.contains(name)) {
-                    names.extend(brought);
-                }
-            }
-            if names.len() == before {
-                return names;
-            }
-        }
+        all
     }
 
     /// Whether all objects of `part` that have the names of `when`, which asks for no more, have those of `then`.
     pub(super) fn brings(&self, part: &View<'c, 't>, when: &Schema<'t>, then: &Schema<'t>) -> bool {
-        let required =
-            |schema: &Schema<'t>| schema.required.iter().map(|&(name, _)| name).collect::<Vec<_>>();
         let is_for_objects = then.types.is_none() || Types::OBJECT.contains(part.types);
         is_for_objects && only_requires(when) && only_requires(then) && {
-            let names = self.with_dependents(part, &Names::of(part), required(when).into_iter());
-            required(then).iter().all(|name| names.contains(name))
+            let given = when.required.iter().map(|&(name, _)| name);
+            let names = self.dependencies(part).follow(&Names::of(part), given);
+            then.required.iter().all(|(name, _)| names.contains(name))
         }
     }
 
     /// Whether every object of `part` that has the property of `dependent` is one of its schema.
     fn dependent_kept(
         &mut self,
-        part: &View<'c, 't>,
+        (part, dependencies): (&View<'c, 't>, &Dependencies<'t>),
         whole: &View<'c, 't>,
         own: &Names<'t>,
         dependent: &Named<'t>,
@@ -217,8 +236,9 @@ impl<'c, 't> Judge<'c, 't> {
         }
         let sides = (part.conjunction.side, whole.conjunction.side);
         let asked = self.schema(sides.1, self.peel(sides.1, dependent.schema));
-        let names = self.with_dependents(part, own, [dependent.name].into_iter());
-        if only_requires(asked) && asked.required.iter().all(|(wanted, _)| names.contains(wanted)) {
+        let brought = dependencies.follow(own, [dependent.name].into_iter());
+        let comes = |wanted: &str| brought.contains(wanted) || own.required(wanted).is_some();
+        if only_requires(asked) && asked.required.iter().all(|(wanted, _)| comes(wanted)) {
             return true;
         }
         let dependents: Vec<&Named<'t>> =
