@@ -152,6 +152,44 @@ pub(super) struct Graph {
     pub(super) found: Vec<(PairId, Change)>,
 }
 
+/// What each pair of a graph is held by.
+#[derive(Debug)]
+pub(super) struct Holders {
+    /// Those of one pair after those of the other.
+    all: Vec<PairId>,
+    /// Where those of each pair begin; one entry more than pairs.
+    begin: Vec<u32>,
+}
+
+impl Holders {
+    /// Those of all pairs of `graph`.
+    pub(super) fn of(graph: &Graph) -> Self {
+        let mut begin = vec![0_u32; graph.keys.len() + 1];
+        for held in graph.held.iter().flatten() {
+            begin[held.0 as usize + 1] += 1;
+        }
+        for index in 1..begin.len() {
+            begin[index] += begin[index - 1];
+        }
+        let mut next = begin.clone();
+        let mut all = vec![PairId(0); graph.held.iter().map(Vec::len).sum()];
+        for (pair, inner) in (0_u32..).map(PairId).zip(&graph.held) {
+            for held in inner {
+                let at = &mut next[held.0 as usize];
+                all[*at as usize] = pair;
+                *at += 1;
+            }
+        }
+        Self { all, begin }
+    }
+
+    /// The pairs that hold `pair`.
+    pub(super) fn holding(&self, pair: PairId) -> &[PairId] {
+        let at = pair.0 as usize;
+        &self.all[self.begin[at] as usize..self.begin[at + 1] as usize]
+    }
+}
+
 impl<'c, 't> Comparison<'c, 't> {
     /// Nothing compared yet; the documents themselves wait.
     #[must_use]

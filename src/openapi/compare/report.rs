@@ -9,7 +9,7 @@ use super::Options;
 use super::document;
 use super::pairs::{Change, Graph, Key, PairId};
 use super::reach::{Reach, reach};
-use super::safe::{Holders, exposed};
+use super::safe::{Shields, exposed};
 use super::schema::Judge;
 use super::weight::{self, level};
 use crate::openapi::advice;
@@ -103,12 +103,12 @@ pub(super) fn assemble(
     let mut operations = Operations::new(&reach, names);
     let findings: Vec<(Identity<'_>, Found)> = findings.into_iter().collect();
     let mut judged = weight::all((base, revision), &graph, counting.as_deref(), &findings, options);
-    let mut holders = None;
+    let mut shields = None;
     for ((identity, found), judged) in findings.iter().zip(&mut judged) {
         let rule = found.rule;
         let open = judged.proof == Proof::Undecided && rule.is_of_messages() && !rule.is_of_tags();
-        if open && holders.get_or_insert_with(|| Holders::new(&graph)).shield(judge, &found.pairs) {
-            *judged = weight::shielded(found, identity);
+        if open && shields.get_or_insert_with(|| Shields::new(&graph)).cover(judge, &found.pairs) {
+            *judged = weight::covered(found, identity);
         }
     }
     let mut listed: Vec<Finding> = findings

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::pairs::{Graph, Key, PairId};
+use super::pairs::{Graph, Holders, Key, PairId};
 use super::schema::Judge;
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{Description, Schema, SchemaId, Types};
@@ -58,61 +58,46 @@ pub(super) fn exposed(
 /// How many schemas that hold others are asked whether they lose anything.
 const ASKED: usize = 200;
 
-/// What pairs are held by, and which of them lose nothing as a whole.
-pub(super) struct Holders<'g> {
+/// Which pairs lose nothing as a whole.
+pub(super) struct Shields<'g> {
     graph: &'g Graph,
-    of: Vec<Vec<PairId>>,
+    holders: Holders,
     kept: BTreeMap<PairId, bool>,
 }
 
-impl<'g> Holders<'g> {
-    /// Those of `graph`.
+impl<'g> Shields<'g> {
+    /// Those of `graph`, of which nobody has asked yet.
     pub(super) fn new(graph: &'g Graph) -> Self {
-        let mut of = vec![Vec::new(); graph.keys.len()];
-        for (pair, held) in (0_u32..).map(PairId).zip(&graph.held) {
-            for inner in held {
-                of[inner.0 as usize].push(pair);
-            }
-        }
-        Self { graph, of, kept: BTreeMap::new() }
+        Self { graph, holders: Holders::of(graph), kept: BTreeMap::new() }
     }
 
     /// Whether no message tells what happened at `pairs`: on every way from an operation something is shown to lose nothing
     /// as a whole. Unions are no shield: by the letter open alternatives take each other's messages, and nobody means that.
-    pub(super) fn shield(&mut self, judge: &mut Judge<'_, '_>, pairs: &[PairId]) -> bool {
+    pub(super) fn cover(&mut self, judge: &mut Judge<'_, '_>, pairs: &[PairId]) -> bool {
         let mut seen: BTreeSet<PairId> = pairs.iter().copied().collect();
         let mut waiting: Vec<PairId> = pairs.to_vec();
-        let mut shields = false;
+        let mut covered = false;
         while let Some(pair) = waiting.pop() {
-            let holders = std::mem::take(&mut self.of[pair.0 as usize]);
-            let closed = holders.iter().all(|&holder| {
-                let Key::Schema(old, new, ..) = self.graph.keys[holder.0 as usize] else { return false };
+            for &holder in self.holders.holding(pair) {
+                let Key::Schema(old, new, place, _) = self.graph.keys[holder.0 as usize] else {
+                    return false;
+                };
                 if judge.has_alternatives(old, new) {
                     return false;
                 }
-                if self.keeps(judge, holder) {
-                    shields = true;
+                let asked = self.kept.len();
+                let keeps = *self
+                    .kept
+                    .entry(holder)
+                    .or_insert_with(|| asked < ASKED && judge.keeps(old, new, place.direction()));
+                if keeps {
+                    covered = true;
                 } else if seen.insert(holder) {
                     waiting.push(holder);
                 }
-                true
-            });
-            self.of[pair.0 as usize] = holders;
-            if !closed {
-                return false;
             }
         }
-        shields
-    }
-
-    fn keeps(&mut self, judge: &mut Judge<'_, '_>, holder: PairId) -> bool {
-        if let Some(&known) = self.kept.get(&holder) {
-            return known;
-        }
-        let Key::Schema(old, new, place, _) = self.graph.keys[holder.0 as usize] else { return false };
-        let keeps = self.kept.len() < ASKED && judge.keeps(old, new, place.direction());
-        self.kept.insert(holder, keeps);
-        keeps
+        covered
     }
 }
 

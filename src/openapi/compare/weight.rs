@@ -106,7 +106,7 @@ fn told(found: &Found, identity: &Identity<'_>) -> Judged {
 }
 
 /// What is known of a finding that no message tells.
-pub(super) fn shielded(found: &Found, identity: &Identity<'_>) -> Judged {
+pub(super) fn covered(found: &Found, identity: &Identity<'_>) -> Judged {
     let message = message(found.rule, Proof::Proven, &identity.arguments);
     Judged { level: Level::Info, proof: Proof::Proven, witness: None, message }
 }

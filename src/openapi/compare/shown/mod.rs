@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::empty::said_by_schema;
 use super::operations::BasePaths;
-use super::pairs::{Change, Graph, Key, PairId, Writing};
+use super::pairs::{Change, Graph, Holders, Key, PairId, Writing};
 use crate::openapi::finding::{Carried, Direction, OperationName, Proof, SideName, Witness};
 use crate::openapi::model::{
     Description, HeaderId, MediaType, ParameterIn, ResponseId, SchemaId, Serialisation, Types,
@@ -34,10 +34,7 @@ const DETOURS: usize = 6;
 pub(super) struct Ways {
     /// For each pair the one that leads to it from an operation; an operation leads to itself.
     from: Vec<Option<PairId>>,
-    /// All that hold a pair, those of one pair after those of the other.
-    holders: Vec<PairId>,
-    /// Where those of each pair begin; one entry more than pairs.
-    begin: Vec<u32>,
+    holders: Holders,
 }
 
 impl Ways {
@@ -65,16 +62,14 @@ impl Ways {
                 }
             }
         }
-        let (holders, begin) = holders(graph);
-        Self { from, holders, begin }
+        Self { from, holders: Holders::of(graph) }
     }
 
     /// Other ways from operations to the last of `way`, which leave it nearest to its end.
     fn detours(&self, way: &[PairId]) -> Vec<Vec<PairId>> {
         let mut detours = Vec::new();
         for (index, &at) in way.iter().enumerate().skip(1).rev() {
-            let all = self.begin[at.0 as usize] as usize..self.begin[at.0 as usize + 1] as usize;
-            for &holder in self.holders[all].iter().filter(|holder| !way.contains(holder)) {
+            for &holder in self.holders.holding(at).iter().filter(|holder| !way.contains(holder)) {
                 let mut detour = self.to(holder);
                 if detour.is_empty() || detour.iter().any(|pair| way[index..].contains(pair)) {
                     continue;
@@ -102,27 +97,6 @@ impl Ways {
         way.reverse();
         way
     }
-}
-
-/// All that hold each pair, one pair after the other, and where those of each begin.
-fn holders(graph: &Graph) -> (Vec<PairId>, Vec<u32>) {
-    let mut begin = vec![0_u32; graph.keys.len() + 1];
-    for held in graph.held.iter().flatten() {
-        begin[held.0 as usize + 1] += 1;
-    }
-    for index in 1..begin.len() {
-        begin[index] += begin[index - 1];
-    }
-    let mut next = begin.clone();
-    let mut holders = vec![PairId(0); graph.held.iter().map(Vec::len).sum()];
-    for (pair, all) in (0_u32..).map(PairId).zip(&graph.held) {
-        for held in all {
-            let at = &mut next[held.0 as usize];
-            holders[*at as usize] = pair;
-            *at += 1;
-        }
-    }
-    (holders, begin)
 }
 
 /// Finds the witnesses of a report.
