@@ -1,6 +1,7 @@
 //! The graph of pairs, the work that is left, and what was found.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::sync::OnceLock;
 
 use super::Options;
 use super::links::{self, Named};
@@ -150,11 +151,20 @@ pub(super) struct Graph {
     pub(super) held: Vec<Vec<PairId>>,
     /// What was found, and at which pair.
     pub(super) found: Vec<(PairId, Change)>,
+    /// What each pair is held by, once somebody has asked.
+    holders: OnceLock<Holders>,
+}
+
+impl Graph {
+    /// The pairs that hold `pair`.
+    pub(super) fn holding(&self, pair: PairId) -> &[PairId] {
+        self.holders.get_or_init(|| Holders::of(self)).holding(pair)
+    }
 }
 
 /// What each pair of a graph is held by.
 #[derive(Debug)]
-pub(super) struct Holders {
+struct Holders {
     /// Those of one pair after those of the other.
     all: Vec<PairId>,
     /// Where those of each pair begin; one entry more than pairs.
@@ -163,7 +173,7 @@ pub(super) struct Holders {
 
 impl Holders {
     /// Those of all pairs of `graph`.
-    pub(super) fn of(graph: &Graph) -> Self {
+    fn of(graph: &Graph) -> Self {
         let mut begin = vec![0_u32; graph.keys.len() + 1];
         for held in graph.held.iter().flatten() {
             begin[held.0 as usize + 1] += 1;
@@ -183,8 +193,7 @@ impl Holders {
         Self { all, begin }
     }
 
-    /// The pairs that hold `pair`.
-    pub(super) fn holding(&self, pair: PairId) -> &[PairId] {
+    fn holding(&self, pair: PairId) -> &[PairId] {
         let at = pair.0 as usize;
         &self.all[self.begin[at] as usize..self.begin[at + 1] as usize]
     }
@@ -373,7 +382,8 @@ impl<'c, 't> Comparison<'c, 't> {
 
     /// All that was compared and found, and what is known of schemas.
     pub(super) fn finish(self) -> (Graph, Judge<'c, 't>) {
-        (Graph { keys: self.keys, held: self.held, found: self.found }, self.judge)
+        let graph = Graph { keys: self.keys, held: self.held, found: self.found, holders: OnceLock::new() };
+        (graph, self.judge)
     }
 
     fn pair(&mut self, key: Key) -> PairId {

@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::pairs::{Graph, Holders, Key, PairId};
+use super::pairs::{Graph, Key, PairId};
 use super::schema::Judge;
 use crate::openapi::finding::Direction;
 use crate::openapi::model::{Description, Schema, SchemaId, Types};
@@ -61,14 +61,13 @@ const ASKED: usize = 200;
 /// Which pairs lose nothing as a whole.
 pub(super) struct Shields<'g> {
     graph: &'g Graph,
-    holders: Holders,
     kept: BTreeMap<PairId, bool>,
 }
 
 impl<'g> Shields<'g> {
     /// Those of `graph`, of which nobody has asked yet.
     pub(super) fn new(graph: &'g Graph) -> Self {
-        Self { graph, holders: Holders::of(graph), kept: BTreeMap::new() }
+        Self { graph, kept: BTreeMap::new() }
     }
 
     /// Whether no message tells what happened at `pairs`: on every way from an operation something is shown to lose nothing
@@ -78,7 +77,7 @@ impl<'g> Shields<'g> {
         let mut waiting: Vec<PairId> = pairs.to_vec();
         let mut covered = false;
         while let Some(pair) = waiting.pop() {
-            for &holder in self.holders.holding(pair) {
+            for &holder in self.graph.holding(pair) {
                 let Key::Schema(old, new, place, _) = self.graph.keys[holder.0 as usize] else {
                     return false;
                 };

@@ -117,7 +117,8 @@ impl Search<'_, '_> {
             let mut value = Some(shown.value.clone());
             for &holder in holders.iter().rev() {
                 let holder = parts(holder);
-                value = value.and_then(|inner| within(&mut sampler, holder, child, &inner, around));
+                let asking = if around == Around::Agreed { &holder[..] } else { &holder[..1] };
+                value = value.and_then(|inner| held(&mut sampler, holder[0], asking, child, &inner, around));
                 child = holder[0].id;
             }
             self.steps = self.steps.saturating_sub(allowed - sampler.steps);
@@ -132,20 +133,8 @@ impl Search<'_, '_> {
     }
 }
 
-/// `value`, which stands at the schema `child`, within a value of the schemas `own` and `theirs`; none where no way leads
-/// there.
-fn within(
-    sampler: &mut Sampler<'_, '_, '_>,
-    [own, theirs]: [Part; 2],
-    child: SchemaId,
-    value: &Value,
-    around: Around,
-) -> Option<Value> {
-    let parts = if around == Around::Agreed { vec![own, theirs] } else { vec![own] };
-    held(sampler, own, &parts, child, value, around)
-}
-
-/// The same within a value of `own`, of which all of `parts` ask something.
+/// `value`, which stands at the schema `child`, within a value of `own`, of which all of `parts` ask something; none where no
+/// way leads there.
 fn held(
     sampler: &mut Sampler<'_, '_, '_>,
     own: Part,
@@ -215,9 +204,8 @@ fn held(
             }
             items.push(held(sampler, part, &[part], child, value, around)?);
             for &(sought, least) in &asked.contains {
-                for _ in
-                    0..if leads(ground, sought, child) { least.saturating_sub(1) } else { least }.min(ITEMS)
-                {
+                let missing = least - u64::from(least > 0 && leads(ground, sought, child));
+                for _ in 0..missing.min(ITEMS) {
                     items.push(sampler.of(&[sought], DEPTH)?);
                 }
             }
@@ -291,7 +279,7 @@ fn member(
     asked: &Facets<'_>,
     child: SchemaId,
 ) -> Option<(String, Part)> {
-    let to = |parts: &[Part]| parts.iter().copied().find(|part| leads(ground, *part, child));
+    let to = |parts: &[Part]| leading(ground, parts, child);
     let mut properties = asked.properties.iter().filter(|(name, _)| !asked.absent.contains(*name));
     if let Some((name, part)) = properties.find_map(|(name, parts)| Some((name, to(parts)?))) {
         return Some(((*name).to_owned(), part));
@@ -317,7 +305,7 @@ fn item(
     asked: &Facets<'_>,
     child: SchemaId,
 ) -> Option<(usize, Part)> {
-    let to = |parts: &[Part]| parts.iter().copied().find(|part| leads(ground, *part, child));
+    let to = |parts: &[Part]| leading(ground, parts, child);
     let of_prefix = || asked.prefix.iter().enumerate().find_map(|(at, parts)| Some((at, to(parts)?)));
     let others = mine.schemas.iter().flat_map(|&(part, schema)| {
         let others = schema.contains.into_iter().chain(schema.unevaluated_items);
@@ -325,6 +313,11 @@ fn item(
     });
     let others: Vec<Part> = asked.items.iter().copied().chain(others).collect();
     of_prefix().or_else(|| Some((asked.prefix.len(), to(&others)?)))
+}
+
+/// The first of `parts` that leads to `child`.
+fn leading(ground: &Ground<'_, '_>, parts: &[Part], child: SchemaId) -> Option<Part> {
+    parts.iter().copied().find(|part| leads(ground, *part, child))
 }
 
 /// Whether `part` is `child`, or leads to it by what holds for the same value.

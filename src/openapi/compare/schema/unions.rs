@@ -67,7 +67,7 @@ pub(super) fn compare<'c, 't>(judge: &mut Judge<'c, 't>, pair: &mut Pair<'c, 't>
     rest
 }
 
-/// How deep lists of lists are looked into for values that have names.
+/// How deep lists of lists are looked into for values that have names, and how many first items of each.
 const NESTED: usize = 4;
 
 /// Values that have parts.

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::empty::said_by_schema;
 use super::operations::BasePaths;
-use super::pairs::{Change, Graph, Holders, Key, PairId, Writing};
+use super::pairs::{Change, Graph, Key, PairId, Writing};
 use crate::openapi::finding::{Carried, Direction, OperationName, Proof, SideName, Witness};
 use crate::openapi::model::{
     Description, HeaderId, MediaType, ParameterIn, ResponseId, SchemaId, Serialisation, Types,
@@ -34,7 +34,6 @@ const DETOURS: usize = 6;
 pub(super) struct Ways {
     /// For each pair the one that leads to it from an operation; an operation leads to itself.
     from: Vec<Option<PairId>>,
-    holders: Holders,
 }
 
 impl Ways {
@@ -62,14 +61,14 @@ impl Ways {
                 }
             }
         }
-        Self { from, holders: Holders::of(graph) }
+        Self { from }
     }
 
-    /// Other ways from operations to the last of `way`, which leave it nearest to its end.
-    fn detours(&self, way: &[PairId]) -> Vec<Vec<PairId>> {
+    /// Other ways through `graph` from operations to the last of `way`, which leave it nearest to its end.
+    fn detours(&self, graph: &Graph, way: &[PairId]) -> Vec<Vec<PairId>> {
         let mut detours = Vec::new();
         for (index, &at) in way.iter().enumerate().skip(1).rev() {
-            for &holder in self.holders.holding(at).iter().filter(|holder| !way.contains(holder)) {
+            for &holder in graph.holding(at).iter().filter(|holder| !way.contains(holder)) {
                 let mut detour = self.to(holder);
                 if detour.is_empty() || detour.iter().any(|pair| way[index..].contains(pair)) {
                     continue;
@@ -162,7 +161,7 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         }
         if let Some(Lone { value, holder }) = &self.lone {
             let holder =
-                holder.as_ref().map_or_else(|| word("what holds it"), |name| format!("what `{name}`"));
+                holder.as_ref().map_or_else(|| word("what the message"), |name| format!("what `{name}`"));
             return format!("{holder} asks for beside the value `{value}`");
         }
         for &pair in pairs {
@@ -226,7 +225,7 @@ impl<'g, 'd, 't> Witnesses<'g, 'd, 't> {
         let shown = self.search.value(&task)?;
         let mut found = self.on(&way, &task, &shown, accepted_by);
         if found.is_none() {
-            let detours = self.ways.detours(&way);
+            let detours = self.ways.detours(self.graph, &way);
             found = detours.iter().find_map(|way| self.on(way, &task, &shown, accepted_by));
         }
         let Some((value, spot)) = found else {
