@@ -259,7 +259,7 @@ async fn settings_of_thresholds_are_refused_before_a_rollout_begins() {
     let refused = async |settings| thresholds(settings).await.unwrap_err().to_string();
     insta::assert_snapshot!(refused(json!({ "error-rat": "1%" })).await, @r#"
     the gate has a problem
-    gate (policy), settings: Additional properties are not allowed ('error-rat' was unexpected)
+    gate (policy), settings/error-rat: there is no such setting; did you mean `error-rate`?
     "#);
     insta::assert_snapshot!(refused(json!({})).await, @r#"
     the gate has a problem
@@ -453,7 +453,7 @@ async fn settings_of_sequential_are_refused_before_a_rollout_begins() {
     let refused = async |settings| sequential(settings).await.unwrap_err().to_string();
     insta::assert_snapshot!(refused(json!({ "alfa": 0.01 })).await, @r"
     the gate has a problem
-    gate (policy), settings: Additional properties are not allowed ('alfa' was unexpected)
+    gate (policy), settings/alfa: there is no such setting; did you mean `alpha`?
     ");
     insta::assert_snapshot!(refused(json!({ "alpha": "50%", "min-bake": "soon" })).await, @r#"
     the gate has 2 problems
@@ -605,7 +605,7 @@ async fn schema_says_what_is_wrong_with_its_settings() {
             .unwrap_err();
     insta::assert_snapshot!(error.to_string(), @r#"
     the gate has 2 problems
-    gate (policy), settings/fail-on: "never" is not one of "error", "warn" or 2 other candidates
-    gate (policy), settings: Additional properties are not allowed ('levels' was unexpected)
+    gate (policy), settings/fail-on: "never" is none of "error", "warn", "info", "none"
+    gate (policy), settings/levels: there is no such setting; known here: `fail-on`, `undecided`
     "#);
 }

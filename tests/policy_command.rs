@@ -7,12 +7,19 @@ use std::process::{Command, Output};
 use rollgate::policy::builtin;
 use rollgate::support::units::Sha256;
 
+use crate::policy::guest::{Guest, Verdict};
+
 fn rollgate(arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_rollgate"));
     command.arg("policy").args(arguments).current_dir(env!("CARGO_MANIFEST_DIR"));
     // Where the guests of other tests are compiled too.
     command.env("CARGO_TARGET_DIR", Path::new(env!("CARGO_TARGET_TMPDIR")).join("guests"));
     command
+}
+
+/// A core module that a policy can be made of.
+fn guest() -> Vec<u8> {
+    Guest::saying(Verdict::Promote, &[]).module()
 }
 
 /// Exit code, standard output and standard error, with `dir` left out.
@@ -65,7 +72,7 @@ fn building_without_a_toolchain_says_where_to_get_one() {
 #[test]
 fn a_build_never_replaces_its_own_source() {
     let dir = tempfile::tempdir().unwrap();
-    let module = wat::parse_str("(module)").unwrap();
+    let module = guest();
     let file = dir.path().join("p.wasm");
     std::fs::write(&file, &module).unwrap();
     let output = rollgate(&["build", "p.wasm"]).current_dir(dir.path()).output().unwrap();
@@ -79,7 +86,7 @@ fn a_build_never_replaces_its_own_source() {
 #[test]
 fn a_build_makes_the_folder_of_its_output() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("core.wasm"), wat::parse_str("(module)").unwrap()).unwrap();
+    std::fs::write(dir.path().join("core.wasm"), guest()).unwrap();
     let output = rollgate(&["build", "core.wasm", "-o", "policies/mine.wasm"])
         .current_dir(dir.path())
         .output()
@@ -92,13 +99,25 @@ fn a_build_makes_the_folder_of_its_output() {
 #[test]
 fn a_path_cannot_start_a_workflow_command_in_what_a_build_says() {
     let dir = tempfile::tempdir().unwrap();
-    std::fs::write(dir.path().join("core.wasm"), wat::parse_str("(module)").unwrap()).unwrap();
+    std::fs::write(dir.path().join("core.wasm"), guest()).unwrap();
     let output = rollgate(&["build", "core.wasm", "-o", "x\n::error::y\u{1b}[31m"])
         .current_dir(dir.path())
         .output()
         .unwrap();
     let shown = told(&output, dir.path());
     assert!(shown.starts_with("exit 0\nx : :error: :y [31m: "), "{shown}");
+}
+
+#[test]
+fn a_module_that_makes_no_policy_is_refused_and_nothing_is_written() {
+    let dir = tempfile::tempdir().unwrap();
+    std::fs::write(dir.path().join("core.wasm"), wat::parse_str("(module)").unwrap()).unwrap();
+    let output = rollgate(&["build", "core.wasm", "-o", "p.wasm"]).current_dir(dir.path()).output().unwrap();
+    insta::assert_snapshot!(told(&output, dir.path()), @"
+    exit 2
+    error: the component is no policy: it does not export `rollgate:policy/judge`: it exports nothing; build it for the world `policy` of the package `rollgate:policy@1.0.0`
+    ");
+    assert!(!dir.path().join("p.wasm").exists());
 }
 
 #[test]
@@ -125,15 +144,19 @@ fn inspecting_a_built_in_policy_shows_what_it_is() {
     let thresholds = builtin::find("thresholds").unwrap();
     let (size, digest) = (thresholds.bytes.len(), thresholds.digest());
     assert_eq!(facts[1..3], [format!("  size       {size} bytes"), format!("  digest     sha256:{digest}")]);
-    insta::assert_snapshot!([&facts[..1], &facts[3..]].concat().join("\n"), @"
+    let fuel = facts[7].strip_prefix("  a look     ").and_then(|line| line.split_once(' ')).unwrap().0;
+    assert!(fuel.parse::<u64>().unwrap() > 10_000, "{fuel}");
+    insta::assert_snapshot!([&facts[..1], &facts[3..]].concat().join("\n").replace(fuel, "FUEL"), @"
     builtin:thresholds: accepted
       interface  1.0.0
       imports    rollgate:policy/log@1.0.0, rollgate:policy/types@1.0.0
       exports    rollgate:policy/judge@1.0.0
       compiler   winch
+      a look     FUEL fuel of 1000 million, 20 metrics and no settings: declined (bad-settings): no limit is set: set at least one of error-rate, success-rate, p50, p95, p99, throughput-drop
       name       thresholds 1.0.0
       summary    Judges a canary by fixed limits on errors, latency and throughput
       read more  -
+      needs      no metric of a fixed name
     ");
 }
 

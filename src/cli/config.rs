@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use super::output::print;
-use super::{Exit, Failure, import};
+use super::{Exit, Failure, import, judge, process};
 use crate::config::model::{Driver, OnEnd, Provider};
 use crate::config::{self, CanaryPlan, ConfigErrors, Configuration, Counting, GateSpec, SchemaPlan};
 use crate::health::{Ask, CheckPlan, HttpPlan};
@@ -79,21 +79,43 @@ fn validate(arguments: &Validate) -> Result<Exit, Failure> {
     match (checked, arguments.format) {
         (Ok(configuration), Format::Text) => print(&summary(&configuration)),
         (Ok(configuration), Format::Json) => print(&format!("{:#}\n", valid_json(&configuration))),
-        (Err(errors), Format::Text) => Err(Failure::Usage(errors.into())),
-        (Err(errors), Format::Json) => {
+        (Err(Failed::Unknown(failure)), _) => Err(failure),
+        (Err(Failed::Invalid(errors)), Format::Text) => Err(Failure::Usage(errors.into())),
+        (Err(Failed::Invalid(errors)), Format::Json) => {
             print(&format!("{:#}\n", invalid_json(&errors)))?;
             Err(Failure::Usage(errors.into()))
         }
     }
 }
 
-fn check(path: &Path, environment: Option<&str>) -> Result<Configuration, ConfigErrors> {
+fn check(path: &Path, environment: Option<&str>) -> Result<Configuration, Failed> {
     let root = Path::new(".");
     let mut all = config::load_all(root, path)?;
+    process::runtime()?.block_on(judge::check(&all))?;
     match all.iter().position(|configuration| configuration.environment.as_deref() == environment) {
         Some(at) => Ok(all.swap_remove(at)),
         // An unknown environment: loading it says which are known.
-        None => config::load(root, path, environment),
+        None => Ok(config::load(root, path, environment)?),
+    }
+}
+
+/// Why a configuration is not known to be valid.
+enum Failed {
+    /// It is not.
+    Invalid(ConfigErrors),
+    /// It could not be found out.
+    Unknown(Failure),
+}
+
+impl From<ConfigErrors> for Failed {
+    fn from(errors: ConfigErrors) -> Self {
+        Self::Invalid(errors)
+    }
+}
+
+impl From<Failure> for Failed {
+    fn from(failure: Failure) -> Self {
+        Self::Unknown(failure)
     }
 }
 
@@ -261,6 +283,7 @@ fn canary_lines(canary: &CanaryPlan) -> Vec<String> {
         ),
     ));
     rows.push(("gate", gate(&canary.gate, &canary.gate.composition) + default("gate")));
+    rows.extend(labelled("limits", lowered(&canary.gate).into_iter()));
     rows.extend(labelled(
         "labels",
         canary.labels.iter().map(|label| format!("{}={}", label.name, label.value)),
@@ -323,6 +346,13 @@ fn health(check: &CheckPlan) -> String {
         }
         Ask::Query(query) => format!("{}: {query}", check.name),
     }
+}
+
+/// What the policies may use, where it is less than the program allows.
+fn lowered(gate: &GateSpec) -> Option<String> {
+    let lowered: Vec<String> =
+        gate.limits.lowered().into_iter().map(|(name, limit)| format!("{name} {limit}")).collect();
+    (!lowered.is_empty()).then(|| lowered.join(", "))
 }
 
 fn gate(spec: &GateSpec, composition: &Composition) -> String {

@@ -4,6 +4,7 @@
 //! checked, and all that is wrong is said at once. Where the bytes of a policy come from is the caller's choice, since a
 //! pull request must not bring its own judge.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -11,19 +12,28 @@ use anyhow::anyhow;
 
 use super::{Failure, output};
 use crate::config::lock::{self, Lock};
-use crate::config::{AttestationSpec, GateSpec, PolicyReference, yaml};
+use crate::config::{
+    AttestationSpec, CanaryPlan, ConfigErrors, Configuration, GateSpec, Location, PolicyReference, yaml,
+};
+use crate::health::CheckPlan;
+use crate::metrics::{MetricEvidence, MetricPlan};
 use crate::policy::attestation::{self, Evidence};
-use crate::policy::gate::{Gate, GatePlan, MemberPlan};
+use crate::policy::builtin;
+use crate::policy::gate::{Gate, GateError, GatePlan, MemberPlan, Problem};
 use crate::policy::limits::Limits;
 use crate::policy::process::WorkerProgram;
 use crate::policy::source::PolicySource;
-use crate::snapshot::model::MetricKind;
+use crate::snapshot::build;
+use crate::snapshot::model::{
+    Absence, AbsenceCode, ArmName, Budget, Context, Health, HealthCheck, MetricKind, Position, Snapshot,
+    Stage,
+};
 use crate::source::registry::{self, Reference};
 use crate::source::{RepoPath, Source};
 use crate::support::http::Client;
-use crate::support::units::Sha256;
+use crate::support::units::{Millis, Sha256, Timestamp, Weight};
 use crate::support::{fs, text};
-use crate::verdict::model::{Fault, FaultKind};
+use crate::verdict::model::{Composition, Fault, FaultKind};
 
 /// Where the policies of a gate are read that do not ship with the program.
 #[derive(Clone, Copy)]
@@ -49,13 +59,144 @@ impl Policies<'_> {
     }
 }
 
+/// Opens the gate of a canary.
+pub(super) async fn of_canary(plan: &CanaryPlan, policies: Policies<'_>) -> Result<Gate, Failure> {
+    let first = first(plan);
+    let mut gate = open(&plan.gate, &kinds(&first), policies).await?;
+    match gate.settle(&first).await {
+        Ok(()) => Ok(gate),
+        Err(error) => {
+            gate.close().await;
+            Err(Failure::Usage(placed(error, &plan.gate).into()))
+        }
+    }
+}
+
+/// What the policies of a canary see before anything was measured: what is configured, and no data.
+fn first(plan: &CanaryPlan) -> Snapshot {
+    let context = Context {
+        service: plan.service.clone(),
+        environment: plan.environment.clone(),
+        run_id: "settings".into(),
+        ..Context::default()
+    };
+    let first = plan.rollout.steps.first();
+    let position = Position {
+        stage: Stage::Canary,
+        step: 0,
+        steps: u32::try_from(plan.rollout.steps.len()).unwrap_or(u32::MAX),
+        weight: first.map_or(Weight::FULL, |step| step.weight),
+        elapsed_ms: Millis(0),
+        step_elapsed_ms: Millis(0),
+        step_duration_ms: first.map_or(Millis(0), |step| step.hold),
+        min_bake_ms: plan.rollout.min_bake,
+        deadline_ms: Timestamp(0).after(plan.rollout.deadline),
+        looks: 0,
+    };
+    let nothing = |arm| {
+        let message = "nothing is measured yet".into();
+        Err(Absence { arm: Some(arm), code: AbsenceCode::Empty, message })
+    };
+    let unmeasured = |plan: &MetricPlan| MetricEvidence {
+        plan: plan.clone(),
+        baseline: nothing(ArmName::Baseline),
+        canary: nothing(ArmName::Canary),
+        warming_up: true,
+    };
+    let evidence: Vec<MetricEvidence> = plan.metrics.iter().map(unmeasured).collect();
+    let unknown = |check: &CheckPlan| HealthCheck {
+        name: check.name.clone(),
+        state: Health::Unknown,
+        confidence: 0.0,
+        message: String::new(),
+    };
+    Snapshot {
+        health: plan.health.iter().map(unknown).collect(),
+        budget: plan.budget.as_ref().map(|budget| Budget {
+            objective: budget.objective,
+            remaining: 1.0,
+            burnt_by_canary: 0.0,
+            burn_rate: 0.0,
+        }),
+        ..build::snapshot(context, position, &evidence, &[])
+    }
+}
+
+fn kinds(snapshot: &Snapshot) -> Vec<(String, MetricKind)> {
+    snapshot.metrics.iter().map(|metric| (metric.name.clone(), metric.kind)).collect()
+}
+
+/// What the policies that ship with the program find wrong with their settings in any of the configurations, each once.
+/// Those of files and registries are for the commands that open their gates.
+pub(super) async fn check(configurations: &[Configuration]) -> Result<(), ConfigErrors> {
+    let mut asked = BTreeSet::new();
+    let mut problems = Vec::new();
+    for service in configurations.iter().flat_map(|configuration| configuration.services.values()) {
+        let canary = service.canary.as_ref().map(|canary| (&canary.gate, Some(first(canary))));
+        let schema = service.schema.as_ref().map(|schema| (&schema.gate, None));
+        for (spec, first) in canary.into_iter().chain(schema) {
+            let plan = shipped(spec);
+            // An environment that changes nothing of it has the same gate again.
+            if plan.members.is_empty() || !asked.insert(format!("{:?} {first:?}", plan.members)) {
+                continue;
+            }
+            let metrics = first.as_ref().map(kinds).unwrap_or_default();
+            let opened = match Gate::open(plan, &metrics, spec.limits).await {
+                Ok(mut gate) => {
+                    let settled = match &first {
+                        Some(first) => gate.settle(first).await,
+                        None => Ok(()),
+                    };
+                    gate.close().await;
+                    settled
+                }
+                Err(error) => Err(error),
+            };
+            problems.extend(opened.err().into_iter().flat_map(|error| located(error, spec)));
+        }
+    }
+    problems.dedup();
+    let told = |(at, problem): (Option<Location>, Problem)| {
+        let Problem { policy, pointer, message, mend, .. } = problem;
+        let message = match pointer.as_deref() {
+            None => format!("{policy}: {message}"),
+            Some(pointer) => format!("settings{pointer} of {policy}: {message}"),
+        };
+        (at, message, mend)
+    };
+    if problems.is_empty() {
+        Ok(())
+    } else {
+        Err(ConfigErrors::of_places(problems.into_iter().map(told).collect()))
+    }
+}
+
+/// The gate with those policies alone that ship with the program.
+fn shipped(spec: &GateSpec) -> GatePlan {
+    let mut members = Vec::new();
+    for member in &spec.members {
+        if let PolicyReference::Builtin(name) = &member.policy
+            && let Some(builtin) = builtin::find(name)
+        {
+            members.push(MemberPlan {
+                id: member.id.clone(),
+                policy: member.policy.to_string(),
+                bytes: Ok(builtin.bytes.into()),
+                settings: member.settings.clone(),
+            });
+        }
+    }
+    let composition = Composition::All((0..members.len()).map(Composition::Member).collect());
+    GatePlan { composition, members, worker: WorkerProgram::default() }
+}
+
 /// Opens the gate of `spec` for a configuration with these metrics.
 pub(super) async fn open(
     spec: &GateSpec,
     metrics: &[(String, MetricKind)],
     policies: Policies<'_>,
 ) -> Result<Gate, Failure> {
-    let limits = Limits::default();
+    let limits = spec.limits;
     let lock = lock(policies).await?;
     let mut members = Vec::with_capacity(spec.members.len());
     for member in &spec.members {
@@ -74,11 +215,33 @@ pub(super) async fn open(
         });
     }
     let plan = GatePlan { composition: spec.composition.clone(), members, worker: WorkerProgram::default() };
-    let gate = Gate::open(plan, metrics, limits).await.map_err(|error| Failure::Usage(error.into()))?;
+    let gate = Gate::open(plan, metrics, limits)
+        .await
+        .map_err(|error| Failure::Usage(placed(error, spec).into()))?;
     for note in gate.notes() {
         output::note(note);
     }
     Ok(gate)
+}
+
+/// The problems with their places in the configuration.
+fn located(error: GateError, spec: &GateSpec) -> Vec<(Option<Location>, Problem)> {
+    let place = |problem: Problem| {
+        let member = spec.members.iter().find(|member| member.id == problem.member);
+        let of_settings = problem.pointer.is_some();
+        let at = member.map(|member| if of_settings { &member.settings_at } else { &member.at });
+        (at.cloned(), problem)
+    };
+    error.problems.into_iter().map(place).collect()
+}
+
+/// The error with the places of the configuration that it is about.
+fn placed(error: GateError, spec: &GateSpec) -> GateError {
+    let named = |(at, problem): (Option<Location>, Problem)| Problem {
+        place: at.map(|at| at.to_string()),
+        ..problem
+    };
+    GateError { problems: located(error, spec).into_iter().map(named).collect() }
 }
 
 /// The lock file of where the policies come from; none where there is none.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::error::{MOST as MOST_PROBLEMS, Problem};
 use super::gate;
+use super::limits;
 use super::location::{Location, Path};
 use super::model::{Canary, Config, Metric};
 use super::plan::{CanaryPlan, GateSpec, ServicePlan};
@@ -135,11 +136,12 @@ fn plan(
         .as_ref()
         .and_then(|budget| budget::plan(found, &path.key("budget"), budget, &canary.provider, &metrics));
     let health = health::plans(found, &path.key("health"), canary.health.iter(), &canary.provider);
+    let limits = limits::plan(found, &path.key("limits"), canary.limits.as_ref());
     let gate = if let Some(gate) = &canary.gate {
-        gate::spec(found, &path.key("gate"), gate)
+        gate::spec(found, &path.key("gate"), gate, limits)
     } else {
         defaults.push("gate".to_owned());
-        Some(GateSpec::builtin(GATE, serde_json::Map::new(), &found.location(path)))
+        Some(GateSpec::builtin(GATE, serde_json::Map::new(), limits, &found.location(path)))
     };
     Some(CanaryPlan {
         service: service.to_owned(),

@@ -76,6 +76,19 @@ impl ConfigErrors {
         Self { errors: vec![error] }
     }
 
+    /// Errors that were found where the file itself is no more at hand: place, message and mend of each.
+    #[must_use]
+    pub fn of_places(found: Vec<(Option<Location>, String, Option<String>)>) -> Self {
+        let error = |(location, message, mend)| ConfigError {
+            message,
+            mend,
+            location,
+            path: String::new(),
+            excerpt: None,
+        };
+        Self { errors: found.into_iter().map(error).collect() }
+    }
+
     /// The problems in the order of their places, each once.
     pub(super) fn new(source: &Source, mut problems: Vec<Problem>) -> Self {
         problems.sort_by(|a, b| (a.at, &a.message, &a.path).cmp(&(b.at, &b.message, &b.path)));

@@ -5,32 +5,32 @@ use super::check::Findings;
 use super::location::Path;
 use super::model::{Gate, Majority};
 use super::plan::{GateSpec, MemberSpec, PolicyReference};
-use super::presets;
+use super::{nearest, presets};
+use crate::policy::builtin;
+use crate::policy::limits::Limits;
 use crate::source::registry::{NotAReference, Reference};
 use crate::verdict::model::{Composition, Share};
 
 /// How deep compositions may be nested.
 const DEEPEST: usize = 8;
 
-/// How many policies a gate may have: each is asked at every look.
-const MOST_MEMBERS: usize = 16;
-
 /// What a gate may say, of which it says exactly one.
 const SAYS: &str = "give it exactly one of `policy`, `all`, `any`, `quorum`, `weighted`, `preset`";
 
-/// The gate at `path`; none where something is wrong with it, which is then among the findings.
-pub(super) fn spec(found: &mut Findings<'_>, path: &Path, gate: &Gate) -> Option<GateSpec> {
+/// The gate at `path` within `limits`; none where something is wrong with it, which is then among the findings.
+pub(super) fn spec(found: &mut Findings<'_>, path: &Path, gate: &Gate, limits: Limits) -> Option<GateSpec> {
     let mut members = Vec::new();
     let mut reader = Reader { found, members: &mut members, preset: None };
     if gate.weight.is_some() {
         reader.stray_weight(path);
     }
     let composition = reader.part(path, "", gate, 1)?;
-    if members.len() > MOST_MEMBERS {
+    // Each is asked at every look.
+    if members.len() as u64 > limits.members {
         let message = format!("the gate has {} policies", members.len());
-        found.add(path, message, format!("keep at most {MOST_MEMBERS}"));
+        found.add(path, message, format!("keep at most {}", limits.members));
     }
-    Some(GateSpec { composition, members })
+    Some(GateSpec { composition, members, limits })
 }
 
 /// Reads a gate part by part.
@@ -170,6 +170,11 @@ impl Reader<'_, '_> {
     fn member(&mut self, path: &Path, id: &str, gate: &Gate, policy: &str) -> Option<Composition> {
         let at = self.preset.clone().unwrap_or_else(|| path.key("policy"));
         let policy = match reference(policy) {
+            Ok(PolicyReference::Builtin(name)) if builtin::find(&name).is_none() => {
+                let known = builtin::ALL.iter().map(|known| known.name);
+                self.add(&at, format!("there is no built-in policy `{name}`"), nearest::of(&name, known));
+                return None;
+            }
             Ok(policy) => policy,
             Err((message, mend)) => {
                 self.add(&at, message, mend);

@@ -14,6 +14,7 @@ pub mod excerpt;
 mod gate;
 pub mod import;
 pub mod inputs;
+mod limits;
 pub mod location;
 pub mod lock;
 pub mod metadata;

@@ -62,6 +62,8 @@ pub struct SchemaGate {
     pub fail_on: Option<FailOn>,
     /// The policies that decide. Default `builtin:schema`.
     pub gate: Option<Gate>,
+    /// What each of them may use, where that is less than the program allows.
+    pub limits: Option<LoweredLimits>,
     /// What the description is compared with: `merge-base`, a revision, `REVISION:PATH`, a URL, the path of a file beneath
     /// the root (one that ends in `.yaml`, `.yml` or `.json`, or begins with `./`), or one of these by its name. Default
     /// `merge-base`.
@@ -263,6 +265,8 @@ pub struct Canary {
     pub health: BTreeMap<String, Check>,
     /// The policies that decide. Default `builtin:sequential`.
     pub gate: Option<Gate>,
+    /// What each of them may use, where that is less than the program allows.
+    pub limits: Option<LoweredLimits>,
     /// Labels that policies see.
     #[serde(default)]
     pub labels: BTreeMap<String, String>,
@@ -514,6 +518,21 @@ pub struct Attestation {
     /// `trusted_root.json` beneath the root of the repository. Default sigstore.
     pub trusted_root: Option<String>,
 }
+
+macro_rules! lowered_limits {
+    (@written u64) => { u64 };
+    (@written Millis) => { Span };
+    ($($(#[doc = $doc:literal])* $name:ident: $type:ident = $default:expr;)*) => {
+        /// What a policy may use, each limit lowered. Sizes are in bytes.
+        #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+        #[serde(rename_all = "kebab-case", deny_unknown_fields)]
+        pub struct LoweredLimits {
+            $($(#[doc = $doc])* pub $name: Option<lowered_limits!(@written $type)>,)*
+        }
+    };
+}
+
+crate::policy::limits::table!(lowered_limits);
 
 /// How many must agree, and who.
 #[derive(Debug, Clone, Deserialize, JsonSchema)]

@@ -9,6 +9,7 @@ use super::schema_plan::SchemaPlan;
 use crate::health::CheckPlan;
 use crate::metrics::{BudgetPlan, MetricPlan};
 use crate::policy::attestation::{Requirement, Root};
+use crate::policy::limits::Limits;
 use crate::rollout;
 use crate::snapshot::model::Label;
 use crate::source::registry::Reference;
@@ -131,6 +132,8 @@ pub struct GateSpec {
     pub composition: Composition,
     /// The policies, in the order of the file; at least one.
     pub members: Vec<MemberSpec>,
+    /// What each of them may use.
+    pub limits: Limits,
 }
 
 impl GateSpec {
@@ -138,6 +141,7 @@ impl GateSpec {
     pub(super) fn builtin(
         name: &str,
         settings: serde_json::Map<String, serde_json::Value>,
+        limits: Limits,
         at: &Location,
     ) -> Self {
         let policy = PolicyReference::Builtin(name.to_owned());
@@ -149,7 +153,7 @@ impl GateSpec {
             at: at.clone(),
             settings_at: at.clone(),
         };
-        Self { composition: Composition::Member(0), members: vec![member] }
+        Self { composition: Composition::Member(0), members: vec![member], limits }
     }
 }
 

@@ -10,12 +10,14 @@ use serde_json::json;
 use super::base::{self, BasePlan};
 use super::check::{self, Findings};
 use super::gate;
+use super::limits;
 use super::location::{Location, Path};
 use super::model::{FailOn, SchemaGate};
 use super::nearest;
 use super::plan::GateSpec;
 use crate::openapi::judge::{Filter, NotAPattern, Pattern, Setting};
 use crate::openapi::rules::{self, Profile};
+use crate::policy::limits::Limits;
 use crate::source::RepoPath;
 
 /// The policy that judges where the config names none.
@@ -64,7 +66,7 @@ impl SchemaPlan {
             service,
             description,
             fail_on,
-            gate: builtin(fail_on, &at),
+            gate: builtin(fail_on, Limits::default(), &at),
             own_gate: false,
             base: BasePlan::MergeBase,
             counting: Counting::default(),
@@ -79,14 +81,14 @@ impl SchemaPlan {
             return None;
         }
         let at = self.gate.members.first()?.at.clone();
-        Some(Self { fail_on: Some(level), gate: builtin(Some(level), &at), ..self })
+        Some(Self { fail_on: Some(level), gate: builtin(Some(level), self.gate.limits, &at), ..self })
     }
 }
 
 /// `builtin:schema` alone.
-fn builtin(fail_on: Option<FailOn>, at: &Location) -> GateSpec {
+fn builtin(fail_on: Option<FailOn>, limits: Limits, at: &Location) -> GateSpec {
     let settings = fail_on.map(|level| ("fail-on".to_owned(), json!(level.as_str()))).into_iter().collect();
-    GateSpec::builtin(BUILTIN, settings, at)
+    GateSpec::builtin(BUILTIN, settings, limits, at)
 }
 
 /// The plan of the `schema` at `path`; none where something is wrong with it, which is then among the findings.
@@ -111,9 +113,10 @@ pub(super) fn plan(
             "write it into the gate: `{ policy: builtin:schema, settings: { fail-on: … } }`",
         );
     }
+    let limits = limits::plan(found, &path.key("limits"), schema.limits.as_ref());
     let gate = match &schema.gate {
-        Some(gate) => gate::spec(found, &path.key("gate"), gate),
-        None => Some(builtin(schema.fail_on, &found.location(path))),
+        Some(gate) => gate::spec(found, &path.key("gate"), gate, limits),
+        None => Some(builtin(schema.fail_on, limits, &found.location(path))),
     };
     let base = match &schema.base {
         Some(base) => base::plan(found, &path.key("base"), base),

@@ -8,7 +8,10 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use super::anatomy;
+use super::limits::Limits;
 use crate::support::fs;
+use crate::verdict::model::Fault;
 
 /// Bytes of stack that a guest gets of its memory: the linker's usual 1 MiB would have to be cleared for every call.
 const STACK: u32 = 64 << 10;
@@ -71,6 +74,9 @@ pub enum BuildError {
         /// What the author can do; empty, or text that follows.
         mend: &'static str,
     },
+    /// The host would refuse the component.
+    #[error("the component is no policy: {message}{mend}", message = .0.message, mend = .0.mend.as_ref().map_or(String::new(), |mend| format!("; {mend}")))]
+    NotAPolicy(Fault),
 }
 
 /// How a guest crate is compiled.
@@ -159,7 +165,7 @@ pub fn componentize(module: &[u8]) -> Result<Vec<u8>, BuildError> {
     let described = described(module)
         .map_err(|error| BuildError::Componentize { reason: format!("{error:#}"), mend: "" })?;
     let encode = || wit_component::ComponentEncoder::default().validate(true).module(&described)?.encode();
-    encode().map_err(|error| {
+    let component = encode().map_err(|error| {
         let reason = format!("{error:#}");
         let mend = if reason.contains("wasi_snapshot_preview1") || reason.contains("wasi:") {
             "; the module wants WASI, which a policy never gets: compile it for wasm32-unknown-unknown"
@@ -169,7 +175,11 @@ pub fn componentize(module: &[u8]) -> Result<Vec<u8>, BuildError> {
             ""
         };
         BuildError::Componentize { reason, mend }
-    })
+    })?;
+    match anatomy::examine(&component, &Limits::default()) {
+        Ok(_) => Ok(component),
+        Err(fault) => Err(BuildError::NotAPolicy(fault)),
+    }
 }
 
 /// The module with a description of its world: bindings of most languages add one, those of C leave it to the linker.

@@ -22,7 +22,7 @@ use crate::snapshot::model::{MetricKind, Snapshot};
 use crate::support::futures::all;
 use crate::support::text;
 use crate::verdict::asked::{Asked, AskedMember};
-use crate::verdict::model::{Composition, Fault, FaultKind, Member};
+use crate::verdict::model::{Answer, Composition, Fault, FaultKind, Member, Refusal};
 
 /// How many policies are compiled at the same time; more would share the processors and miss their deadlines.
 const LOADING: usize = 2;
@@ -58,6 +58,8 @@ pub struct Problem {
     pub member: String,
     /// The member's reference; sanitised.
     pub policy: String,
+    /// Where a file says so, for people; none where no file does.
+    pub place: Option<String>,
     /// JSON Pointer into the member's settings, where that is the place.
     pub pointer: Option<String>,
     /// In which way the policy is broken, if it is.
@@ -98,7 +100,13 @@ impl fmt::Display for GateError {
             1 => write!(f, "the gate has a problem")?,
             count => write!(f, "the gate has {count} problems")?,
         }
-        self.problems.iter().try_for_each(|problem| write!(f, "\n{problem}"))
+        self.problems.iter().try_for_each(|problem| {
+            f.write_str("\n")?;
+            if let Some(place) = &problem.place {
+                write!(f, "{place}: ")?;
+            }
+            write!(f, "{problem}")
+        })
     }
 }
 
@@ -203,6 +211,26 @@ impl Gate {
         }
     }
 
+    /// Asks every member about `first`, in which nothing is measured yet, and forgets the answers: where a policy says that
+    /// its settings cannot work with what is configured, they are problems before a rollout begins.
+    pub async fn settle(&mut self, first: &Snapshot) -> Result<(), GateError> {
+        let answered = self.judge(first, &BTreeMap::new()).await;
+        let problem = |member: Member| match member.answer {
+            Answer::Refusal(Refusal::BadSettings(message)) => Some(Problem {
+                member: member.id,
+                policy: member.policy,
+                place: None,
+                pointer: Some(String::new()),
+                kind: None,
+                message,
+                mend: None,
+            }),
+            _ => None,
+        };
+        let problems: Vec<Problem> = answered.into_iter().filter_map(problem).collect();
+        if problems.is_empty() { Ok(()) } else { Err(GateError { problems }) }
+    }
+
     /// Asks every member at once, each with its own memory, by its id. The answers come in the order of the
     /// plan. May be dropped at any time.
     pub async fn judge(&mut self, snapshot: &Snapshot, memories: &BTreeMap<String, Vec<u8>>) -> Vec<Member> {
@@ -284,6 +312,7 @@ fn shape(plan: &GatePlan, limits: &Limits) -> Result<(), GateError> {
         problems: vec![Problem {
             member: "gate".into(),
             policy: "composition".into(),
+            place: None,
             pointer: None,
             kind: None,
             message,
@@ -335,6 +364,7 @@ async fn open(
     let problem = |pointer: Option<String>, message: String, mend: Option<String>| Problem {
         member: plan.id.clone(),
         policy: policy.clone(),
+        place: None,
         pointer,
         kind: None,
         message,

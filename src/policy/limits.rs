@@ -1,9 +1,8 @@
 //! Every limit of the policy host, with its default. The one place that states them.
 //!
-//! Invariant: a limit can be lowered, never raised: [`Limits::lowered_to`] is the only way to other values
-//! than the defaults that leaves the host. The measured needs behind the defaults: a `QuickJS` policy takes
-//! 1.6 MB of component, 4.4 million fuel and 1.5 MB of memory for 20 metrics of 2 × 60 samples; a Python one
-//! 18.5 MB, 5.7 million and 12.7 MB.
+//! Invariant: a limit can be lowered, by the `limits` of a config, never raised. The measured needs behind the
+//! defaults: a `QuickJS` policy takes 1.6 MB of component, 4.4 million fuel and 1.5 MB of memory for 20 metrics of
+//! 2 × 60 samples; a Python one 18.5 MB, 5.7 million and 12.7 MB.
 
 use serde::{Deserialize, Serialize};
 
@@ -33,64 +32,83 @@ macro_rules! limits {
             pub fn lowered_to(self, wanted: Self) -> Self {
                 Self { $($name: self.$name.min(wanted.$name),)* }
             }
+
+            /// The names and values of those that are other than by default, as a config has them.
+            #[must_use]
+            pub fn lowered(&self) -> Vec<(String, String)> {
+                let default = Self::default();
+                let mut lowered = Vec::new();
+                $(if self.$name != default.$name {
+                    lowered.push((stringify!($name).replace('_', "-"), self.$name.to_string()));
+                })*
+                lowered
+            }
         }
     };
 }
 
-limits! {
-    /// Size of the component.
-    component_bytes: u64 = 32 * MIB;
-    /// Time from the start of the worker to a loaded and described policy.
-    compile_wall: Millis = Millis(10_000);
-    /// Time for one call of the policy.
-    evaluate_wall: Millis = Millis(2_000);
-    /// Fuel for one call, instantiation included; about one unit for each instruction.
-    fuel: u64 = 1_000_000_000;
-    /// Linear memory, all memories of a policy together.
-    memory_bytes: u64 = 128 * MIB;
-    /// Core instances in the component.
-    instances: u64 = 64;
-    /// Tables.
-    tables: u64 = 64;
-    /// Linear memories.
-    memories: u64 = 8;
-    /// Elements, all tables together.
-    table_elements: u64 = 100_000;
-    /// Stack of the policy.
-    stack_bytes: u64 = 512 * KIB;
-    /// What one call may hand to the host: log lines, strings and lists of its result.
-    hostcall_bytes: u64 = 4 * MIB;
-    /// Memory of the worker process: compiler, code and policy.
-    worker_bytes: u64 = 1024 * MIB;
-    /// An outcome or a refusal, all its texts and its memory together.
-    outcome_bytes: u64 = 256 * KIB;
-    /// Reasons of an outcome.
-    reasons: u64 = 100;
-    /// Facts of a reason.
-    evidence: u64 = 50;
-    /// What a policy may ask to be given again at the next look.
-    policy_memory_bytes: u64 = 64 * KIB;
-    /// Log lines kept.
-    log_lines: u64 = 64;
-    /// Characters of a log line kept.
-    log_characters: u64 = 1024;
-    /// A text for people, in characters: a reason, a refusal, the summary of a description.
-    text_characters: u64 = 1024;
-    /// The settings as JSON text.
-    settings_bytes: u64 = 256 * KIB;
-    /// The JSON Schema of the settings.
-    schema_bytes: u64 = 256 * KIB;
-    /// Compiled size of a pattern in that schema.
-    pattern_bytes: u64 = MIB;
-    /// Problems with the settings that are reported.
-    settings_problems: u64 = 50;
-    /// Metrics that a policy may say it needs.
-    needs: u64 = 100;
-    /// Policies of a gate, each with its own process.
-    members: u64 = 32;
-    /// A message from the worker to its parent.
-    reply_bytes: u64 = 2 * MIB;
+/// Hands the table of all limits to the macro `$then`: name, type and default of each.
+macro_rules! table {
+    ($then:ident) => {
+        $then! {
+            /// Size of the component.
+            component_bytes: u64 = 32 * 1024 * 1024;
+            /// Time from the start of the worker to a loaded and described policy.
+            compile_wall: Millis = Millis(10_000);
+            /// Time for one call of the policy.
+            evaluate_wall: Millis = Millis(2_000);
+            /// Fuel for one call, instantiation included; about one unit for each instruction.
+            fuel: u64 = 1_000_000_000;
+            /// Linear memory, all memories of a policy together.
+            memory_bytes: u64 = 128 * 1024 * 1024;
+            /// Core instances in the component.
+            instances: u64 = 64;
+            /// Tables.
+            tables: u64 = 64;
+            /// Linear memories.
+            memories: u64 = 8;
+            /// Elements, all tables together.
+            table_elements: u64 = 100_000;
+            /// Stack of the policy.
+            stack_bytes: u64 = 512 * 1024;
+            /// What one call may hand to the host: log lines, strings and lists of its result.
+            hostcall_bytes: u64 = 4 * 1024 * 1024;
+            /// Memory of the worker process: compiler, code and policy.
+            worker_bytes: u64 = 1024 * 1024 * 1024;
+            /// An outcome or a refusal, all its texts and its memory together.
+            outcome_bytes: u64 = 256 * 1024;
+            /// Reasons of an outcome.
+            reasons: u64 = 100;
+            /// Facts of a reason.
+            evidence: u64 = 50;
+            /// What a policy may ask to be given again at the next look.
+            policy_memory_bytes: u64 = 64 * 1024;
+            /// Log lines kept.
+            log_lines: u64 = 64;
+            /// Characters of a log line kept.
+            log_characters: u64 = 1024;
+            /// A text for people, in characters: a reason, a refusal, the summary of a description.
+            text_characters: u64 = 1024;
+            /// The settings as JSON text.
+            settings_bytes: u64 = 256 * 1024;
+            /// The JSON Schema of the settings.
+            schema_bytes: u64 = 256 * 1024;
+            /// Compiled size of a pattern in that schema.
+            pattern_bytes: u64 = 1024 * 1024;
+            /// Problems with the settings that are reported.
+            settings_problems: u64 = 50;
+            /// Metrics that a policy may say it needs.
+            needs: u64 = 100;
+            /// Policies of a gate, each with its own process.
+            members: u64 = 16;
+            /// A message from the worker to its parent.
+            reply_bytes: u64 = 2 * 1024 * 1024;
+        }
+    };
 }
+pub(crate) use table;
+
+table!(limits);
 
 /// A size in bytes as people read it: `512 KiB`, `128 MiB`, `1.5 MiB`.
 #[must_use]

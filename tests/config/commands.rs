@@ -230,3 +230,55 @@ fn the_schema_is_printed() {
     let printed = rollgate(folder.path(), &["schema"]);
     assert_eq!(printed, format!("{:#}\nexit code 0", rollgate::config::schema::schema()));
 }
+
+#[test]
+fn settings_of_built_in_policies_are_checked_once_for_all_environments() {
+    let folder = folder_with(&web_with("{ p95: 300ms }", "{ p96: 300ms }"));
+    assert_snapshot!(rollgate(folder.path(), &["validate"]), @"
+    error: settings/p96 of builtin:thresholds: there is no such setting; did you mean `p95`?
+     --> .rollgate.yaml:29:13
+    exit code 2
+    ");
+    assert_snapshot!(rollgate(folder.path(), &["validate", "--format", "json"]), @r#"
+    {
+      "errors": [
+        {
+          "location": {
+            "column": 13,
+            "file": ".rollgate.yaml",
+            "line": 29
+          },
+          "mend": null,
+          "message": "settings/p96 of builtin:thresholds: there is no such setting; did you mean `p95`?",
+          "path": ""
+        }
+      ],
+      "valid": false,
+      "version": 1
+    }
+    error: settings/p96 of builtin:thresholds: there is no such setting; did you mean `p95`?
+     --> .rollgate.yaml:29:13
+    exit code 2
+    "#);
+}
+
+#[test]
+fn settings_that_cannot_work_with_the_metrics_are_errors() {
+    let folder = folder_with(&web_with("latency: { histogram: 'seconds_bucket{arm=\"{{arm}}\"}' }", ""));
+    assert_snapshot!(rollgate(folder.path(), &["validate"]), @"
+    error: settings of builtin:thresholds: p95: there is no latency metric: add one to the canary's metrics, or name another one with `metric`
+     --> .rollgate.yaml:29:13
+    exit code 2
+    ");
+}
+
+#[test]
+fn lowered_limits_are_in_the_summary() {
+    let folder = folder_with(&web_with(
+        "labels: { team: payments }",
+        "limits: { fuel: 500000000, evaluate-wall: 1s }",
+    ));
+    let told = rollgate(folder.path(), &["validate"]);
+    let row = told.lines().find(|line| line.starts_with("  limits"));
+    assert_eq!(row, Some("  limits    evaluate-wall 1s, fuel 500000000"));
+}

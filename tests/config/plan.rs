@@ -3,6 +3,7 @@
 use insta::{assert_debug_snapshot, assert_snapshot};
 use rollgate::config::{self, PolicyReference};
 use rollgate::metrics::MetricQuery;
+use rollgate::policy::limits::Limits;
 use rollgate::support::units::Millis;
 
 use super::{WEB, plan, web_with};
@@ -224,6 +225,38 @@ fn the_gate_is_a_list_of_policies_and_their_composition() {
                 },
             },
         ],
+        limits: Limits {
+            component_bytes: 33554432,
+            compile_wall: Millis(
+                10000,
+            ),
+            evaluate_wall: Millis(
+                2000,
+            ),
+            fuel: 1000000000,
+            memory_bytes: 134217728,
+            instances: 64,
+            tables: 64,
+            memories: 8,
+            table_elements: 100000,
+            stack_bytes: 524288,
+            hostcall_bytes: 4194304,
+            worker_bytes: 1073741824,
+            outcome_bytes: 262144,
+            reasons: 100,
+            evidence: 50,
+            policy_memory_bytes: 65536,
+            log_lines: 64,
+            log_characters: 1024,
+            text_characters: 1024,
+            settings_bytes: 262144,
+            schema_bytes: 262144,
+            pattern_bytes: 1048576,
+            settings_problems: 50,
+            needs: 100,
+            members: 16,
+            reply_bytes: 2097152,
+        },
     }
     "#);
 }
@@ -385,4 +418,14 @@ fn a_canary_is_found_by_its_service() {
         Err("the service `a` in .rollgate.yaml has no `canary`; add one to its entry".into())
     );
     assert_eq!(told(None), Err(".rollgate.yaml has 0 services with a canary; name one of nothing".into()));
+}
+
+#[test]
+fn limits_are_lowered_and_the_others_stay() {
+    let lowered =
+        web_with("labels: { team: payments }", "limits: { fuel: 5, evaluate-wall: 500ms, log-lines: 0 }");
+    let limits = plan(&lowered, Some("production")).canary(None).unwrap().gate.limits;
+    let expected = Limits { fuel: 5, evaluate_wall: Millis(500), log_lines: 0, ..Limits::default() };
+    assert_eq!(limits, expected);
+    assert_eq!(plan(WEB, None).canary(None).unwrap().gate.limits, Limits::default());
 }

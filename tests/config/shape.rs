@@ -27,7 +27,7 @@ fn unknown_keys_are_all_named_with_the_nearest_known_one() {
        |
     25 |       flavour: { team: payments }
        |       ^^^^^^^
-       = help: known here: `driver`, `provider`, `metrics`, `steps`, `tick`, `lag`, `warm-up`, `window`, `min-bake`, `deadline`, `on-deadline`, `on-cancel`, `budget`, `health`, `gate`, `labels`, `time-zone`
+       = help: known here: `driver`, `provider`, `metrics`, `steps`, `tick`, `lag`, `warm-up`, `window`, `min-bake`, `deadline`, `on-deadline`, `on-cancel`, `budget`, `health`, `gate`, `limits`, `labels`, `time-zone`
     ");
 }
 
@@ -313,4 +313,50 @@ fn foreign_text_in_a_message_cannot_do_harm() {
       | ^^^^^^^^^^^^^^^^^^^^^^^^^
       = help: known here: `version`, `services`, `environments`
     "#);
+}
+
+#[test]
+fn no_limit_rises() {
+    assert_snapshot!(told(web_with("labels: { team: payments }", "limits: { fuel: 1000000001, compile-wall: 11s, reasons: 100 }")), @"
+    error: a policy gets 1000000000 at most
+      --> .rollgate.yaml:25:23 (services.web-api.canary.limits.fuel)
+       |
+    25 |       limits: { fuel: 1000000001, compile-wall: 11s, reasons: 100 }
+       |                       ^^^^^^^^^^
+       = help: lower it, or leave it out
+
+    error: a policy gets 10s at most
+      --> .rollgate.yaml:25:49 (services.web-api.canary.limits.compile-wall)
+       |
+    25 |       limits: { fuel: 1000000001, compile-wall: 11s, reasons: 100 }
+       |                                                 ^^^
+       = help: lower it, or leave it out
+    ");
+    assert_snapshot!(told(web_with("labels: { team: payments }", "limits: { fuel: 1s }")), @"
+    error: expected a whole number, found text
+      --> .rollgate.yaml:25:23 (services.web-api.canary.limits.fuel)
+       |
+    25 |       limits: { fuel: 1s }
+       |                       ^^
+    ");
+}
+
+#[test]
+fn a_built_in_policy_that_is_none_is_named_with_the_nearest() {
+    assert_snapshot!(told(web_with("builtin:thresholds", "builtin:treshold")), @"
+    error: there is no built-in policy `treshold`
+      --> .rollgate.yaml:28:21 (services.web-api.canary.gate.all[0].policy)
+       |
+    28 |           - policy: builtin:treshold
+       |                     ^^^^^^^^^^^^^^^^
+       = help: did you mean `thresholds`?
+    ");
+    assert_snapshot!(told(web_with("builtin:thresholds", "builtin:mine")), @"
+    error: there is no built-in policy `mine`
+      --> .rollgate.yaml:28:21 (services.web-api.canary.gate.all[0].policy)
+       |
+    28 |           - policy: builtin:mine
+       |                     ^^^^^^^^^^^^
+       = help: known here: `business-hours`, `health`, `mann-whitney`, `quota`, `schema`, `sequential`, `slo`, `thresholds`
+    ");
 }

@@ -199,8 +199,8 @@ async fn all_problems_are_told_at_once_where_they_are() {
       mend: configure `errors` as latency
     all[0] (policies/all0.wasm): it needs the ratio metric `traffic`, which is not configured
       mend: add `traffic` to the metrics
-    all[1] (policies/all1.wasm), settings/on: "c" is not one of "a" or "b"
-    all[1] (policies/all1.wasm), settings: Additional properties are not allowed ('limits' was unexpected)
+    all[1] (policies/all1.wasm), settings/on: "c" is none of "a", "b"
+    all[1] (policies/all1.wasm), settings/limits: there is no such setting; did you mean `limit`?
     all[1] (policies/all1.wasm), settings: "limit" is a required property
     all[2] (policies/all2.wasm): there is no built-in policy `absent` [unreadable]
       mend: the built-in ones are `business-hours`, `health`, `mann-whitney`, `quota`, `schema`, `sequential`, `slo`, `thresholds`

@@ -71,27 +71,27 @@ fn a_gate_opens_with_what_was_signed_alone() {
       the policy own.wasm passes the change
     exit code 0
     web fault: changed api.yaml endpoint-added
-      the gate has a problem; gate (own.wasm): `own.wasm.sigstore.json` does not attest it: it was signed by `https://github.com/evil/policies/.github/workflows/release.yml@refs/heads/main`, and not by `https://github.com/acme/policies/.github/workflows/release.yml@refs/heads/main` [unattested]; mend: if you trust that signer, name it as the certificate's identity; else get the attestation of the right one
+      the gate has a problem; .rollgate.yaml:3:59: gate (own.wasm): `own.wasm.sigstore.json` does not attest it: it was signed by `https://github.com/evil/policies/.github/workflows/release.yml@refs/heads/main`, and not by `https://github.com/acme/policies/.github/workflows/release.yml@refs/heads/main` [unattested]; mend: if you trust that signer, name it as the certificate's identity; else get the attestation of the right one
     error: web: the gate has a problem
-    gate (own.wasm): `own.wasm.sigstore.json` does not attest it: it was signed by `https://github.com/evil/policies/.github/workflows/release.yml@refs/heads/main`, and not by `https://github.com/acme/policies/.github/workflows/release.yml@refs/heads/main` [unattested]
+    .rollgate.yaml:3:59: gate (own.wasm): `own.wasm.sigstore.json` does not attest it: it was signed by `https://github.com/evil/policies/.github/workflows/release.yml@refs/heads/main`, and not by `https://github.com/acme/policies/.github/workflows/release.yml@refs/heads/main` [unattested]
       mend: if you trust that signer, name it as the certificate's identity; else get the attestation of the right one
     exit code 2
     web fault: changed api.yaml endpoint-added
-      the gate has a problem; gate (own.wasm): `own.wasm.sigstore.json` does not attest it: it speaks of other bytes than those of sha256:…: artifact hash does not match any subject in attestation [unattested]; mend: restore the bytes that were attested, or have these attested and fetch the new bundle
+      the gate has a problem; .rollgate.yaml:3:59: gate (own.wasm): `own.wasm.sigstore.json` does not attest it: it speaks of other bytes than those of sha256:…: artifact hash does not match any subject in attestation [unattested]; mend: restore the bytes that were attested, or have these attested and fetch the new bundle
     error: web: the gate has a problem
-    gate (own.wasm): `own.wasm.sigstore.json` does not attest it: it speaks of other bytes than those of sha256:…: artifact hash does not match any subject in attestation [unattested]
+    .rollgate.yaml:3:59: gate (own.wasm): `own.wasm.sigstore.json` does not attest it: it speaks of other bytes than those of sha256:…: artifact hash does not match any subject in attestation [unattested]
       mend: restore the bytes that were attested, or have these attested and fetch the new bundle
     exit code 2
     web fault: changed api.yaml endpoint-added
-      the gate has a problem; gate (own.wasm): `own.wasm.sigstore.json` does not attest it: it cannot be read: read own.wasm.sigstore.json: there is no such file (in the worktree) [unattested]; mend: check the file in beside the policy, where the config is read
+      the gate has a problem; .rollgate.yaml:3:59: gate (own.wasm): `own.wasm.sigstore.json` does not attest it: it cannot be read: read own.wasm.sigstore.json: there is no such file (in the worktree) [unattested]; mend: check the file in beside the policy, where the config is read
     error: web: the gate has a problem
-    gate (own.wasm): `own.wasm.sigstore.json` does not attest it: it cannot be read: read own.wasm.sigstore.json: there is no such file (in the worktree) [unattested]
+    .rollgate.yaml:3:59: gate (own.wasm): `own.wasm.sigstore.json` does not attest it: it cannot be read: read own.wasm.sigstore.json: there is no such file (in the worktree) [unattested]
       mend: check the file in beside the policy, where the config is read
     exit code 2
     web fault: changed api.yaml endpoint-added
-      the gate has a problem; gate (own.wasm): `trusted_root.json` cannot be used as the trusted root: missing field `mediaType` at line 1 column 2 [unattested]; mend: write the trusted root anew, with `gh attestation trusted-root` or `cosign trusted-root create`
+      the gate has a problem; .rollgate.yaml:3:59: gate (own.wasm): `trusted_root.json` cannot be used as the trusted root: missing field `mediaType` at line 1 column 2 [unattested]; mend: write the trusted root anew, with `gh attestation trusted-root` or `cosign trusted-root create`
     error: web: the gate has a problem
-    gate (own.wasm): `trusted_root.json` cannot be used as the trusted root: missing field `mediaType` at line 1 column 2 [unattested]
+    .rollgate.yaml:3:59: gate (own.wasm): `trusted_root.json` cannot be used as the trusted root: missing field `mediaType` at line 1 column 2 [unattested]
       mend: write the trusted root anew, with `gh attestation trusted-root` or `cosign trusted-root create`
     exit code 2
     ");

@@ -67,18 +67,18 @@ fn a_locked_policy_is_held_to_its_bytes() {
       the policy own.wasm passes the change
     exit code 0
     web fault: changed api.yaml endpoint-added
-      the gate has a problem; all[0] (own.wasm): its bytes are sha256:…, and policies.lock has sha256:… [unreadable]; mend: restore the policy, or lock the new one with `rollgate policy lock` and check both in
+      the gate has a problem; .rollgate.yaml:3:68: all[0] (own.wasm): its bytes are sha256:…, and policies.lock has sha256:… [unreadable]; mend: restore the policy, or lock the new one with `rollgate policy lock` and check both in
     error: web: the gate has a problem
-    all[0] (own.wasm): its bytes are sha256:…, and policies.lock has sha256:… [unreadable]
+    .rollgate.yaml:3:68: all[0] (own.wasm): its bytes are sha256:…, and policies.lock has sha256:… [unreadable]
       mend: restore the policy, or lock the new one with `rollgate policy lock` and check both in
     exit code 2
     exit 1
     own.wasm is sha256:…; policies.lock has sha256:…
 
     web fault: changed api.yaml endpoint-added
-      the gate has a problem; all[0] (own.wasm): it is not in policies.lock [unreadable]; mend: run `rollgate policy lock` and check the file in
+      the gate has a problem; .rollgate.yaml:3:68: all[0] (own.wasm): it is not in policies.lock [unreadable]; mend: run `rollgate policy lock` and check the file in
     error: web: the gate has a problem
-    all[0] (own.wasm): it is not in policies.lock [unreadable]
+    .rollgate.yaml:3:68: all[0] (own.wasm): it is not in policies.lock [unreadable]
       mend: run `rollgate policy lock` and check the file in
     exit code 2
     web fault: changed api.yaml endpoint-added

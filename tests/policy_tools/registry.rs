@@ -60,9 +60,11 @@ async fn a_policy_of_a_registry_is_inspected() {
       imports    rollgate:policy/log@1.0.0, rollgate:policy/types@1.0.0
       exports    rollgate:policy/judge@1.0.0
       compiler   winch
+      a look     3613 fuel of 1000 million, 20 metrics and no settings: promote
       name       guest 1.0.0
       summary    A guest of the tests.
       read more  -
+      needs      no metric of a fixed name
       settings
         {}
 
@@ -127,9 +129,9 @@ async fn a_policy_of_a_registry_is_locked_and_judges_changes() {
       the policy REFERENCE passes the change: so says the registry's
     exit code 0
     web fault: changed api.yaml endpoint-added
-      the gate has a problem; gate (HOST/team/policy@sha256:…): it is not in policies.lock [unreadable]; mend: run `rollgate policy lock` and check the file in
+      the gate has a problem; .rollgate.yaml:3:59: gate (HOST/team/policy@sha256:…): it is not in policies.lock [unreadable]; mend: run `rollgate policy lock` and check the file in
     error: web: the gate has a problem
-    gate (HOST/team/policy@sha256:…): it is not in policies.lock [unreadable]
+    .rollgate.yaml:3:59: gate (HOST/team/policy@sha256:…): it is not in policies.lock [unreadable]
       mend: run `rollgate policy lock` and check the file in
     exit code 2
     exit 1
@@ -137,9 +139,9 @@ async fn a_policy_of_a_registry_is_locked_and_judges_changes() {
     REFERENCE is in policies.lock, and no gate names it
 
     web fault: changed api.yaml endpoint-added
-      the gate has a problem; gate (REFERENCE): its bytes are sha256:BYTES, and policies.lock has sha256:… [unreadable]; mend: restore the policy, or lock the new one with `rollgate policy lock` and check both in
+      the gate has a problem; .rollgate.yaml:3:59: gate (REFERENCE): its bytes are sha256:BYTES, and policies.lock has sha256:… [unreadable]; mend: restore the policy, or lock the new one with `rollgate policy lock` and check both in
     error: web: the gate has a problem
-    gate (REFERENCE): its bytes are sha256:BYTES, and policies.lock has sha256:… [unreadable]
+    .rollgate.yaml:3:59: gate (REFERENCE): its bytes are sha256:BYTES, and policies.lock has sha256:… [unreadable]
       mend: restore the policy, or lock the new one with `rollgate policy lock` and check both in
     exit code 2
     exit 1

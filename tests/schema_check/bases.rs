@@ -373,11 +373,11 @@ fn one_service_that_cannot_be_judged_takes_nothing_from_the_others() {
     ];
     assert_snapshot!(all.join("\n\n"), @r"
     gone fault: changed gone.yaml endpoint-added
-      the gate has a problem; gate (gone.wasm): failed to read gone.wasm: there is no such file (in the worktree) [unreadable]
+      the gate has a problem; .rollgate.yaml:4:61: gate (gone.wasm): failed to read gone.wasm: there is no such file (in the worktree) [unreadable]
     ok passed: changed ok.yaml endpoint-added
       the policy ok.wasm passes the change: fine
     error: gone: the gate has a problem
-    gate (gone.wasm): failed to read gone.wasm: there is no such file (in the worktree) [unreadable]
+    .rollgate.yaml:4:61: gate (gone.wasm): failed to read gone.wasm: there is no such file (in the worktree) [unreadable]
     exit code 2
 
     base fault: unknown base.yaml
@@ -397,12 +397,12 @@ fn one_service_that_cannot_be_judged_takes_nothing_from_the_others() {
     base fault: unknown base.yaml
       failed to read s3://b/base/index.json: no connection: Connection refused (os error 111)
     gone fault: changed gone.yaml endpoint-added
-      the gate has a problem; gate (gone.wasm): failed to read gone.wasm: there is no such file (in the worktree) [unreadable]
+      the gate has a problem; .rollgate.yaml:4:61: gate (gone.wasm): failed to read gone.wasm: there is no such file (in the worktree) [unreadable]
     ok passed: changed ok.yaml endpoint-added
       the policy ok.wasm passes the change: fine
     error: base: failed to read s3://b/base/index.json: no connection: Connection refused (os error 111)
     error: gone: the gate has a problem
-    gate (gone.wasm): failed to read gone.wasm: there is no such file (in the worktree) [unreadable]
+    .rollgate.yaml:4:61: gate (gone.wasm): failed to read gone.wasm: there is no such file (in the worktree) [unreadable]
     exit code 2
 
     base fault: unknown nowhere.yaml

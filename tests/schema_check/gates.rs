@@ -107,18 +107,29 @@ fn policies_are_composed_and_none_that_broke_lets_a_change_pass() {
 fn a_gate_that_cannot_be_opened_is_an_error_of_the_config() {
     for gate in [
         "{ policy: gone.wasm }",
-        "{ policy: 'builtin:nothing' }",
         "{ policy: 'builtin:schema', settings: { fail-on: never } }",
         "{ policy: api.yaml }",
     ] {
         let told = checked(&gated(gate, &[]), &[]);
         assert!(
-            told.starts_with("web fault: changed api.yaml endpoint-added\n  the gate has a problem; gate ("),
+            told.starts_with(
+                "web fault: changed api.yaml endpoint-added\n  the gate has a problem; .rollgate.yaml:3:"
+            ),
             "{told}"
         );
-        assert!(told.contains("\nerror: web: the gate has a problem\ngate ("), "{gate}: {told}");
+        assert!(told.contains("\nerror: web: the gate has a problem\n.rollgate.yaml:3:"), "{gate}: {told}");
         assert!(told.ends_with("exit code 2"), "{gate}: {told}");
     }
+}
+
+#[test]
+fn the_limits_of_a_config_hold_for_its_policies() {
+    let gate = |limits: &str| checked(&gated(&format!("{{ policy: 'builtin:schema' }}{limits}"), &[]), &[]);
+    assert!(gate("").ends_with("exit code 0"));
+    assert!(gate(", limits: { fuel: 100000000, evaluate-wall: 1s }").ends_with("exit code 0"));
+    let told = gate(", limits: { fuel: 5 }");
+    assert!(told.contains(" used up its 5 units of fuel [fuel-exhausted]"), "{told}");
+    assert!(told.ends_with("exit code 2"), "{told}");
 }
 
 #[test]

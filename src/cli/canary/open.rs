@@ -92,9 +92,7 @@ pub(super) fn same(plan: &CanaryPlan, header: &Header) -> Result<(), Failure> {
 
 /// Opens the gate: reads the policies beneath the current directory, starts their workers, checks all settings.
 pub(super) async fn gate(plan: &CanaryPlan) -> Result<Gate, Failure> {
-    let metrics: Vec<_> =
-        plan.metrics.iter().map(|metric| (metric.name.clone(), metric.query.kind())).collect();
-    judge::open(&plan.gate, &metrics, Policies::Beneath(Path::new("."))).await
+    judge::of_canary(plan, Policies::Beneath(Path::new("."))).await
 }
 
 /// The header of a new run of `plan`.

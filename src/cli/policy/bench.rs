@@ -146,7 +146,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 }
 
 /// 20 metrics of two arms and 60 samples: half ratios, half latencies.
-fn canned() -> Snapshot {
+pub(super) fn canned() -> Snapshot {
     let now = Timestamp(1_767_261_600_000);
     let made = |at: usize| {
         let (name, arms) = if at.is_multiple_of(2) {

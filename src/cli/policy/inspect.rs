@@ -8,8 +8,13 @@ use crate::cli::{Exit, Failure, process};
 use crate::policy::Description;
 use crate::policy::anatomy::Anatomy;
 use crate::policy::inspect::{self, Report};
-use crate::policy::limits::Limits;
+use crate::policy::limits::{Limits, amount};
+use crate::policy::member::{Load, Question};
+use crate::policy::seat::Seat;
+use crate::snapshot::canonical;
 use crate::support::text;
+use crate::verdict::compare;
+use crate::verdict::model::Fault;
 
 /// Arguments of `rollgate policy inspect`.
 #[derive(Debug, clap::Args)]
@@ -20,12 +25,14 @@ pub(in crate::cli) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
-    let report = process::runtime()?.block_on(async {
+    let (report, looked) = process::runtime()?.block_on(async {
         let load = super::load(&arguments.policy, Limits::default()).await?;
-        Ok(inspect::inspect(&load).await)
+        let report = inspect::inspect(&load).await;
+        let looked = if report.accepted.is_ok() { Some(look(load).await?) } else { None };
+        Ok::<_, Failure>((report, looked))
     })?;
     let mut shown = format!("{}: ", text::line(&arguments.policy, text::SHOWN));
-    shown.push_str(&render(&report));
+    shown.push_str(&render(&report, looked.as_deref()));
     std::io::stdout()
         .write_all(shown.as_bytes())
         .context("write to standard output")
@@ -33,8 +40,23 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     Ok(if report.accepted.is_ok() { Exit::Passed } else { Exit::Outside })
 }
 
+/// What a look at 20 metrics costs the policy without settings, and what it says: an author sees the order of its fuel.
+async fn look(load: Load) -> Result<String, Failure> {
+    let snapshot = super::bench::canned();
+    let body = canonical::bytes(&snapshot).map_err(|error| Failure::Outside(error.into()))?;
+    let most = load.limits.fuel;
+    let failed = |fault: Fault| Failure::Outside(anyhow::anyhow!("{fault}"));
+    let mut seat = Seat::open(load).await.map_err(failed)?;
+    let asked =
+        seat.evaluate(Question { snapshot: &snapshot, body: &body, settings: "{}", memory: &[] }).await;
+    seat.close().await;
+    let fuel = asked.usage.map_or_else(|| "fuel unknown".to_owned(), |usage| format!("{} fuel", usage.fuel));
+    let answer = text::line(&compare::answer(&asked.answer), text::SHOWN);
+    Ok(format!("{fuel} of {}, 20 metrics and no settings: {answer}", amount(most)))
+}
+
 /// What is known of a policy, a line for each fact. Its own words are sanitised by the host; the schema is here.
-fn render(report: &Report) -> String {
+fn render(report: &Report, looked: Option<&str>) -> String {
     let mut lines = Vec::new();
     let mut line =
         |name: &str, value: &str| lines.push(format!("  {name:<10} {value}").trim_end().to_owned());
@@ -42,16 +64,20 @@ fn render(report: &Report) -> String {
     line("digest", &format!("sha256:{}", report.digest));
     match &report.accepted {
         Ok(loaded) => {
-            let Anatomy { interface, imports, exports, .. } = &loaded.anatomy;
+            let Anatomy { imports, exports, .. } = &loaded.anatomy;
             let Description { name, version, summary, documentation_url, settings_schema, needs } =
                 &loaded.description;
-            line("interface", &interface.to_string());
+            line("interface", &loaded.anatomy.spoken());
             line("imports", &imports.join(", "));
             line("exports", &exports.join(", "));
             line("compiler", &loaded.strategy);
+            line("a look", looked.unwrap_or("-"));
             line("name", &format!("{name} {version}"));
             line("summary", summary);
             line("read more", documentation_url.as_deref().unwrap_or("-"));
+            if needs.is_empty() {
+                line("needs", "no metric of a fixed name");
+            }
             for need in needs {
                 let kind = serde_json::to_value(need.kind).unwrap_or_default();
                 let kind = kind.as_str().unwrap_or_default();

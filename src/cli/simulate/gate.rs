@@ -177,9 +177,7 @@ async fn carry(
 }
 
 async fn open(plan: &CanaryPlan) -> Result<Gate, Failure> {
-    let metrics: Vec<_> =
-        plan.metrics.iter().map(|metric| (metric.name.clone(), metric.query.kind())).collect();
-    judge::open(&plan.gate, &metrics, Policies::Beneath(Path::new("."))).await
+    judge::of_canary(plan, Policies::Beneath(Path::new("."))).await
 }
 
 /// The looks of the gate at one rollout of each scenario, the first replicate.
