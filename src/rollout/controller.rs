@@ -404,7 +404,7 @@ impl<'a> Controller<'a> {
             // that a policy was left in the middle of an answer.
             () = told_back => return Ok(self.take_orders_back()?),
         };
-        self.setup.run.write_look(&record)?;
+        let digest = self.setup.run.write_look(&record)?;
         probe::boundary();
         self.setup.observer.on(&Progress::Look(&record));
         let outside = record.decision.fault
@@ -416,6 +416,7 @@ impl<'a> Controller<'a> {
             look: record.look,
             decision: record.decision,
             outside_trouble: outside,
+            record: Some(digest),
         })?;
         Ok(())
     }

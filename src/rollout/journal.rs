@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 pub use super::entry::{Entry, Intent, Line};
 use super::machine::{Event, State, apply};
 use super::plan::Plan;
+use crate::support::fs::{ReadError, open_regular};
 use crate::support::units::{Sha256, Timestamp, Weight};
 
 /// Version of the format.
@@ -60,6 +61,9 @@ impl Journal {
         let io = |action| move |error| JournalError::Io { action, path: path.to_owned(), error };
         let mut file =
             OpenOptions::new().read(true).append(true).create(true).open(path).map_err(io("open"))?;
+        if !file.metadata().map_err(io("open"))?.is_file() {
+            return Err(io("open")(std::io::Error::other(ReadError::NotAFile)));
+        }
         let Sound { lines, bytes, previous } = parse(path, &read_bounded(&mut file, path)?)?;
         file.set_len(bytes).map_err(io("cut the unfinished last line of"))?;
         file.seek(SeekFrom::End(0)).map_err(io("seek in"))?;
@@ -73,10 +77,13 @@ impl Journal {
 
     /// As [`Self::read`], with the length of an unfinished last line, which is left out.
     pub fn read_with_rest(path: &Path) -> Result<(Vec<Line>, u64), JournalError> {
-        let mut file = File::open(path).map_err(|error| JournalError::Io {
+        let mut file = open_regular(path).map_err(|error| JournalError::Io {
             action: "open",
             path: path.to_owned(),
-            error,
+            error: match error {
+                ReadError::Io(error) => error,
+                error => std::io::Error::other(error),
+            },
         })?;
         let text = read_bounded(&mut file, path)?;
         let Sound { lines, bytes, .. } = parse(path, &text)?;

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use super::plan::{Plan, Step};
 use crate::config::model::OnEnd;
 use crate::snapshot::model::{HISTORY, Past};
-use crate::support::units::{Millis, Timestamp, Weight};
+use crate::support::units::{Millis, Sha256, Timestamp, Weight};
 use crate::verdict::model::{Decision, Verdict};
 
 /// How often a forward shift is tried before the rollout goes back.
@@ -234,6 +234,9 @@ pub enum Event {
         decision: Decision,
         /// Whether a provider or a policy had failed.
         outside_trouble: bool,
+        /// Digest of the look's record; none where nothing is recorded.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        record: Option<Sha256>,
     },
     /// The router restarted.
     RouterRestarted {
@@ -332,7 +335,7 @@ pub fn apply(plan: &Plan, state: &State, event: &Event, now: Timestamp) -> State
             next.shifted(plan, phase, *weight, now);
         }
         (phase, Event::ShiftFailed { retry, .. }) => next.shift_failed(phase, *retry, now),
-        (Phase::Observing { step, since, .. }, Event::Looked { look, decision, outside_trouble }) => {
+        (Phase::Observing { step, since, .. }, Event::Looked { look, decision, outside_trouble, .. }) => {
             next.looks = *look;
             next.outside_trouble = *outside_trouble;
             next.history.push(Past {

@@ -9,6 +9,7 @@
 //! runs/<run id>/polls.jsonl     samples of a provider that has no server behind it
 //! runs/<run id>/inbox/          commands to the process that owns the run
 //! checks/<run id>/looks/        single looks and checks of descriptions; the last hundred are kept
+//! checks/<run id>/looks.jsonl   a line of journal for each of them, with its digest
 //! ```
 
 use std::collections::BTreeMap;
@@ -23,6 +24,7 @@ use super::record::{Header, LookRecord, RunRecord, VERSION};
 use crate::metrics::Poll;
 use crate::snapshot::canonical;
 use crate::snapshot::statistics::Statistics;
+use crate::support::fs::{ReadError, open_regular};
 use crate::support::units::{Sha256, Timestamp};
 use crate::verdict::model::Answer;
 
@@ -165,7 +167,7 @@ impl Store {
         let header = read_header(&folder)?;
         let lines = Journal::read(&folder.join("journal.jsonl"))?;
         let state = replay(&header.plan, &lines);
-        let looks = looks::read(&folder, state.looks)?;
+        let looks = looks::read(&folder, state.looks, &lines)?;
         Ok(RunRecord { header, lines, looks, state })
     }
 
@@ -250,7 +252,7 @@ pub struct Run {
 impl Run {
     fn open(folder: PathBuf, lock: ServiceLock, header: Header) -> Result<Self, StoreError> {
         let (journal, lines) = Journal::open(&folder.join("journal.jsonl"))?;
-        let looks = looks::read(&folder, replay(&header.plan, &lines).looks)?;
+        let looks = looks::read(&folder, replay(&header.plan, &lines).looks, &lines)?;
         let path = folder.join("polls.jsonl");
         let polls = OpenOptions::new()
             .append(true)
@@ -311,12 +313,12 @@ impl Run {
         Ok(())
     }
 
-    /// Writes the record of a look and waits until it is on disk. Its event follows in the journal; a record
-    /// without its event is written over by the next look of that number.
-    pub fn write_look(&mut self, look: &LookRecord) -> Result<(), StoreError> {
-        looks::write(&self.folder, look)?;
+    /// Writes the record of a look and waits until it is on disk; gives its digest. Its event follows in the
+    /// journal, with that digest; a record without its event is written over by the next look of that number.
+    pub fn write_look(&mut self, look: &LookRecord) -> Result<Sha256, StoreError> {
+        let digest = looks::write(&self.folder, look)?;
         self.remember(look);
-        Ok(())
+        Ok(digest)
     }
 
     /// Appends samples. They are not waited for: one that is lost is a gap.
@@ -410,11 +412,7 @@ pub(super) fn read_header(folder: &Path) -> Result<Header, StoreError> {
 fn read_polls(folder: &Path) -> Result<Vec<Poll>, StoreError> {
     let path = folder.join("polls.jsonl");
     let io = |error| StoreError::Io { action: "read", path: path.clone(), error };
-    let mut file = match File::open(&path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
-        Err(error) => return Err(io(error)),
-    };
+    let Some(mut file) = open_if_there(&path)? else { return Ok(Vec::new()) };
     let length = file.metadata().map_err(io)?.len();
     file.seek(SeekFrom::Start(length.saturating_sub(MOST_BYTES))).map_err(io)?;
     let mut bytes = Vec::new();
@@ -441,11 +439,7 @@ pub(super) fn read_if_there(path: &Path) -> Result<Option<Vec<u8>>, StoreError> 
 
 fn read_at_most(path: &Path, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
     let io = |error| StoreError::Io { action: "read", path: path.to_owned(), error };
-    let file = match File::open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(io(error)),
-    };
+    let Some(file) = open_if_there(path)? else { return Ok(None) };
     let mut bytes = Vec::new();
     file.take(most + 1).read_to_end(&mut bytes).map_err(io)?;
     if bytes.len() as u64 > most {
@@ -455,6 +449,16 @@ fn read_at_most(path: &Path, most: u64) -> Result<Option<Vec<u8>>, StoreError> {
         });
     }
     Ok(Some(bytes))
+}
+
+/// Opens a file of the record; a pipe or a folder in its place is damage.
+fn open_if_there(path: &Path) -> Result<Option<File>, StoreError> {
+    match open_regular(path) {
+        Ok(file) => Ok(Some(file)),
+        Err(ReadError::Missing) => Ok(None),
+        Err(ReadError::Io(error)) => Err(StoreError::Io { action: "read", path: path.to_owned(), error }),
+        Err(error) => Err(StoreError::Damaged { path: path.to_owned(), message: error.to_string() }),
+    }
 }
 
 pub(super) fn make_folder(path: &Path) -> Result<(), StoreError> {
@@ -472,7 +476,7 @@ pub(super) fn write_whole(path: &Path, bytes: &[u8]) -> Result<(), StoreError> {
 }
 
 /// Waits until the names in a folder are on disk.
-fn sync_folder(folder: &Path) -> Result<(), StoreError> {
+pub(super) fn sync_folder(folder: &Path) -> Result<(), StoreError> {
     let io = |error| StoreError::Io { action: "flush", path: folder.to_owned(), error };
     File::open(folder).and_then(|open| open.sync_all()).map_err(io)
 }

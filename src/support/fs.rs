@@ -74,18 +74,20 @@ fn open_with(root: &Path, path: &Path, more: ResolveFlags) -> Result<File, ReadE
     if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::NotAFile) }
 }
 
-/// At most `limit` bytes of the regular file at `path`, wherever it is: a longer one is cut there.
-pub fn read_start(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
+/// Opens the regular file at `path`, wherever it is, for reading.
+pub fn open_regular(path: &Path) -> Result<File, ReadError> {
     let flags = OFlags::RDONLY | OFlags::CLOEXEC | OFlags::NONBLOCK | OFlags::NOCTTY;
     let file = File::from(open(path, flags, Mode::empty()).map_err(|errno| match errno {
         Errno::LOOP => ReadError::Io(errno.into()),
         errno => outcome(errno),
     })?);
-    if !file.metadata()?.is_file() {
-        return Err(ReadError::NotAFile);
-    }
+    if file.metadata()?.is_file() { Ok(file) } else { Err(ReadError::NotAFile) }
+}
+
+/// At most `limit` bytes of the regular file at `path`, wherever it is: a longer one is cut there.
+pub fn read_start(path: &Path, limit: u64) -> Result<Vec<u8>, ReadError> {
     let mut bytes = Vec::new();
-    file.take(limit).read_to_end(&mut bytes)?;
+    open_regular(path)?.take(limit).read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 

@@ -1,19 +1,24 @@
 //! Recorded runs: looks that a real gate judged, written as a check writes them.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rollgate::policy::gate::{Gate, GatePlan, MemberPlan};
 use rollgate::policy::limits::Limits;
 use rollgate::policy::process::WorkerProgram;
 use rollgate::policy::source::PolicySource;
+use rollgate::rollout::journal::{Entry, Intent};
+use rollgate::rollout::machine::Event;
 use rollgate::rollout::observation::digest;
-use rollgate::rollout::record::{LookRecord, VERSION, memories};
+use rollgate::rollout::record::{Header, LookRecord, VERSION, memories};
+use rollgate::rollout::recorded;
 use rollgate::rollout::store::Store;
 use rollgate::snapshot::model::{MetricKind, Snapshot};
 use rollgate::support::units::{Millis, Timestamp};
 use rollgate::verdict::combine::combine;
 use rollgate::verdict::model::Composition;
+
+use crate::report::sample;
 
 /// A canary at 10 % of which this many of 1000 requests failed.
 pub(super) fn failing(bad: u64) -> Snapshot {
@@ -37,6 +42,29 @@ cases:
 /// Records a run whose looks are of these snapshots, judged by these policies, all of them, with these settings.
 pub(super) fn record(folder: &Path, id: &str, policies: &[(&str, &str)], snapshots: Vec<Snapshot>) {
     record_all(folder, policies, vec![(id.to_owned(), snapshots)]);
+}
+
+/// Records a rollout whose looks are of these snapshots, judged by `builtin:thresholds` with these settings, and
+/// returns its folder. It goes on after its last look.
+pub(super) fn rollout(folder: &Path, id: &str, settings: &str, snapshots: Vec<Snapshot>) -> PathBuf {
+    let apart = tempfile::tempdir().unwrap();
+    record(apart.path(), id, &[("builtin:thresholds", settings)], snapshots);
+    let looks = recorded::read(&apart.path().join(".rollgate/checks").join(id)).unwrap().looks;
+    let store = Store::new(&folder.join(".rollgate"));
+    let mut header: Header = sample::header();
+    header.context.run_id = id.into();
+    let mut run = store.create(store.lock("web").unwrap(), &header).unwrap();
+    let weight = header.plan.steps[0].weight;
+    run.append(sample::at(0), Entry::Event(Event::Started)).unwrap();
+    run.append(sample::at(0), Entry::Intent(Intent::Shift(weight))).unwrap();
+    run.append(sample::at(0), Entry::Event(Event::Shifted { weight, generation: None })).unwrap();
+    for look in looks {
+        let record = Some(run.write_look(&look).unwrap());
+        let looked =
+            Event::Looked { look: look.look, decision: look.decision, outside_trouble: false, record };
+        run.append(look.at, Entry::Event(looked)).unwrap();
+    }
+    store.run(id)
 }
 
 /// Records several runs.

@@ -4,6 +4,7 @@
 mod attested;
 mod cases;
 mod corpus;
+mod damage;
 mod diff;
 mod lock;
 mod new;

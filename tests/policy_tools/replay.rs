@@ -3,7 +3,7 @@
 use insta::assert_snapshot;
 use rollgate::policy::builtin;
 
-use super::corpus::{failing, record};
+use super::corpus::{failing, record, rollout};
 use super::{holds, policy, told};
 use crate::policy::gate::remembering;
 use crate::policy::guest::{Guest, Reason, Verdict};
@@ -116,6 +116,36 @@ fn what_cannot_be_replayed_is_an_error_with_its_mend() {
     error: load p.wasm: unreadable: `p.wasm` cannot be read: there is no such file
 
     exit 4
-    error: read .rollgate/checks/run-1/looks/0001.json: its snapshot is not the one of its digest; the record was damaged or edited
+    error: read .rollgate/checks/run-1/looks/0001.json: it is not what was recorded, by its digest in the journal; it was damaged or edited
     ");
+}
+
+#[test]
+fn a_folder_of_several_runs_lists_them() {
+    let folder = run(&[("builtin:thresholds", LIMIT)], &[], &[1]);
+    for at in 2..8 {
+        rollout(folder.path(), &format!("run-{at}"), LIMIT, vec![failing(1)]);
+    }
+    std::fs::create_dir(folder.path().join("empty")).unwrap();
+    std::fs::remove_file(folder.path().join(".rollgate/runs/run-7/header.json")).unwrap();
+    let ask = |run: &str| told(&policy(folder.path(), &["replay", run]));
+    let said =
+        [".rollgate", ".rollgate/checks", "empty", ".rollgate/runs/run-7", "run-7"].map(ask).join("\n");
+    assert_snapshot!(said, @r"
+    exit 2
+    error: .rollgate is not one run, it holds 7 runs; name one of them, the latest first: .rollgate/runs/run-7, .rollgate/runs/run-6, .rollgate/runs/run-5, .rollgate/runs/run-4, .rollgate/runs/run-3, and 2 more
+
+    exit 2
+    error: .rollgate/checks is not a run, it holds one; name it: .rollgate/checks/run-1
+
+    exit 2
+    error: empty is the folder of no run and holds none
+
+    exit 4
+    error: read .rollgate/runs/run-7/header.json: it is not there, and journal.jsonl is that of a rollout, which has one; the record was damaged or edited
+
+    exit 4
+    error: read .rollgate/runs/run-7/header.json: it is not there, and journal.jsonl is that of a rollout, which has one; the record was damaged or edited
+    ");
+    assert!(ask(".rollgate/runs/run-2").starts_with("exit 0\nrun run-2 of web: 1 look, all as recorded"));
 }

@@ -61,7 +61,7 @@ fn all(evil: &str) -> RunRecord {
     }
     let decision = Decision { verdict: Verdict::Hold(None), blocked_by: vec![evil.into()], fault: true };
     sample
-        .event(31, Event::Looked { look: 3, decision, outside_trouble: true })
+        .event(31, Event::Looked { look: 3, decision, outside_trouble: true, record: None })
         .event(32, Event::ShiftFailed { weight: sample::weight(50), message: evil.into(), retry: false })
         .event(33, Event::Drifted { detail: evil.into() })
         .record

@@ -3,6 +3,6 @@
 mod forms;
 mod gate;
 mod hostile;
-mod sample;
+pub(crate) mod sample;
 pub(crate) mod schema;
 mod view;

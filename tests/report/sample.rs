@@ -105,7 +105,7 @@ impl Sample {
         let record = look(&self.record, seconds, metrics, answer);
         let (look, decision) = (record.look, record.decision.clone());
         self.record.looks.push(record);
-        self.event(seconds, Event::Looked { look, decision, outside_trouble: false })
+        self.event(seconds, Event::Looked { look, decision, outside_trouble: false, record: None })
     }
 }
 

@@ -1,18 +1,18 @@
 //! `rollgate policy diff`: two policies, the same recorded looks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, anyhow};
 
-use super::{Format, replay};
+use super::Format;
 use crate::cli::{Exit, Failure, output, process};
 use crate::policy::limits::Limits;
 use crate::policy::member::Question;
 use crate::policy::seat::Seat;
 use crate::report::policy::diff::{Comparison, Look, Policy, Run, ending};
 use crate::rollout::record::LookRecord;
-use crate::rollout::recorded;
+use crate::rollout::recorded::{self, Recorded};
 use crate::support::units::Sha256;
 use crate::support::{fs, text};
 use crate::verdict::combine::combine;
@@ -23,10 +23,14 @@ const EXAMPLES: &str = "Examples:
   rollgate policy diff policies/mine.wasm target/mine.wasm --corpus .rollgate
   rollgate policy diff builtin:thresholds policies/stricter.wasm --corpus records --settings limits.json
 
-Exit codes: 0 every look is decided alike; 1 some are not; 2 usage; 4 the records or a policy cannot be read.";
+Exit codes: 0 every look is decided alike; 1 some are not; 2 usage, or A was asked in no look; 4 a run of the corpus or a
+policy cannot be read.";
 
-/// How many runs and looks that were left out are told.
+/// How many runs that were left out in part are told.
 const LEFT_OUT: usize = 1_000;
+
+/// How many policies of the gates are told where A is none of them.
+const POLICIES: usize = 20;
 
 /// The longest file of settings that is read.
 const SETTINGS_BYTES: u64 = 256 << 10;
@@ -78,7 +82,12 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         Format::Text => compared.text(),
         Format::Json => compared.json(),
     })?;
-    Ok(if compared.summary.looks_different == 0 { Exit::Passed } else { Exit::Refused })
+    // What was not read could have been decided differently: neither of the other two answers would be true.
+    Ok(match (compared.summary.runs_unreadable, compared.summary.looks_different) {
+        (1.., _) => Exit::Outside,
+        (0, 1..) => Exit::Refused,
+        (0, 0) => Exit::Passed,
+    })
 }
 
 /// Settings from a file, as the text that a policy is given.
@@ -152,28 +161,25 @@ async fn compare(
 ) -> Result<Comparison, Failure> {
     let mut a = Side::open(&arguments.a, settings_a).await?;
     let mut b = Side::open(&arguments.b, settings_b).await?;
-    let (mut runs, mut left_out) = (Vec::new(), Vec::new());
-    let mut leave = |line: String| {
-        if left_out.len() < LEFT_OUT {
-            left_out.push(text::line(&line, text::SHOWN));
-        }
-    };
+    let (mut runs, mut unreadable, mut left_out) = (Vec::new(), Vec::new(), Vec::new());
+    let mut gates = Gates::default();
     for folder in folders {
         let recorded = match recorded::read(folder) {
             Ok(recorded) => recorded,
             // One damaged run takes nothing from the others.
             Err(error) => {
-                leave(error.to_string());
+                unreadable.push(text::line(&error.to_string(), text::SHOWN));
                 continue;
             }
         };
         (a.memory, b.memory) = (Vec::new(), Vec::new());
         let (mut decisions_a, mut decisions_b, mut different) = (Vec::new(), Vec::new(), Vec::new());
+        let mut not_asked = Vec::new();
         for look in &recorded.looks {
-            replay::whole(look)?;
             let at = member(look, arguments, a.digest());
+            gates.saw(look, at);
             if at.is_none() && arguments.settings.is_none() {
-                leave(format!("run {}, look {}: {} was not asked", recorded.id, look.look, arguments.a));
+                not_asked.push(look.look);
                 continue;
             }
             // No JSON of a snapshot that was read from JSON fails.
@@ -196,6 +202,13 @@ async fn compare(
                 });
             }
         }
+        if !recorded.left_out.is_empty() && left_out.len() < LEFT_OUT {
+            let line = format!("run {}: {}", recorded.id, recorded.left_out.join("; "));
+            left_out.push(text::line(&line, text::SHOWN));
+        }
+        if !not_asked.is_empty() && left_out.len() < LEFT_OUT {
+            left_out.push(left(&recorded, arguments, &not_asked));
+        }
         if !decisions_a.is_empty() {
             runs.push(Run {
                 run: text::line(&recorded.id, 100),
@@ -207,10 +220,81 @@ async fn compare(
             });
         }
     }
-    let compared = Comparison::new(a.named(), b.named(), runs, left_out);
+    let compared = Comparison::new(a.named(), b.named(), runs, unreadable, left_out);
     a.seat.close().await;
     b.seat.close().await;
+    // Where runs could not be read, the report says which, and that is what has to be mended first.
+    if compared.summary.runs_unreadable == 0 {
+        gates.compared(arguments, compared.summary.looks)?;
+    }
     Ok(compared)
+}
+
+/// The policies of all gates that were read.
+#[derive(Default)]
+struct Gates {
+    /// The reference and the id of each.
+    policies: BTreeSet<(String, String)>,
+    /// Whether both stand for one of them somewhere.
+    stood_for: bool,
+}
+
+impl Gates {
+    fn saw(&mut self, look: &LookRecord, at: Option<usize>) {
+        self.stood_for |= at.is_some();
+        for member in &look.asked.members {
+            if self.policies.len() <= POLICIES {
+                self.policies.insert((member.policy.clone(), member.id.clone()));
+            }
+        }
+    }
+
+    /// Fails where nothing was compared, or a member was named that no gate has.
+    fn compared(&self, arguments: &Arguments, looks: usize) -> Result<(), Failure> {
+        let corpus = text::line(&arguments.corpus.display().to_string(), 300);
+        let mut listed: Vec<String> = self
+            .policies
+            .iter()
+            .take(POLICIES)
+            .map(|(policy, id)| format!("{} as {}", text::line(policy, 300), text::line(id, 100)))
+            .collect();
+        if self.policies.len() > POLICIES {
+            listed.push("and more".into());
+        }
+        let listed = listed.join(", ");
+        match &arguments.member {
+            _ if self.policies.is_empty() && looks == 0 => Err(Failure::Usage(anyhow!(
+                "no policy was asked in the runs of {corpus}: there is nothing to compare"
+            ))),
+            Some(id) if !self.stood_for => Err(Failure::Usage(anyhow!(
+                "no gate of {corpus} has a policy `{}`: they have {listed}",
+                text::line(id, 100)
+            ))),
+            None if looks == 0 => Err(Failure::Usage(anyhow!(
+                "{} was asked in none of the looks of {corpus}, so there is nothing to compare: its gates have {listed}; \
+                 name one of these as A, say with --member which one both stand for, or give --settings and both are asked \
+                 alone",
+                text::line(&arguments.a, 300)
+            ))),
+            _ => Ok(()),
+        }
+    }
+}
+
+/// Says in which looks of a run A was not asked.
+fn left(recorded: &Recorded, arguments: &Arguments, not_asked: &[u32]) -> String {
+    let what = match &arguments.member {
+        Some(id) => format!("a policy `{id}`"),
+        None => arguments.a.clone(),
+    };
+    let (missed, all) = (not_asked.len(), recorded.looks.len());
+    let looks = match not_asked {
+        _ if missed == all => format!("any of its looks ({all})"),
+        [only] => format!("look {only}"),
+        [first, ..] => format!("{missed} of its {all} looks, the first of them look {first}"),
+        [] => "no look".into(),
+    };
+    text::line(&format!("run {}: {what} was not asked in {looks}", recorded.id), text::SHOWN)
 }
 
 /// Which policy of the look's gate both stand for.

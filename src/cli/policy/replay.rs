@@ -28,6 +28,9 @@ const EXAMPLES: &str = "Examples:
 
 Exit codes: 0 everything is as recorded; 1 something differs; 2 usage; 4 the record or a policy cannot be read.";
 
+/// How many runs of a folder are listed where one has to be named.
+const LISTED: usize = 5;
+
 /// Arguments of `rollgate policy replay`.
 ///
 /// Every look is asked again with the snapshot, settings, memory and limits that were recorded, under the compiler
@@ -56,9 +59,6 @@ pub(in crate::cli) struct Arguments {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let recorded = find(&arguments.run, &arguments.state_dir)?;
-    for look in &recorded.looks {
-        whole(look)?;
-    }
     let runtime = process::runtime()?;
     let instead = match &arguments.policy {
         Some(policy) => Some(Instead {
@@ -78,29 +78,43 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
 
 /// The recorded run that the command line names.
 fn find(run: &str, state: &Path) -> Result<Recorded, Failure> {
-    let folder = if Path::new(run).join("looks").is_dir() {
-        PathBuf::from(run)
-    } else {
-        Store::new(state).recorded(run).ok_or_else(|| {
-            let (run, state) = (text::line(run, 200), text::line(&state.display().to_string(), 300));
-            Failure::Usage(anyhow!(
-                "there is no run {run} in {state}; name one of its `runs` or `checks`, or another folder with --state-dir"
-            ))
-        })?
-    };
+    let named = Path::new(run);
+    let folder = if recorded::is_run(named) { Some(named.into()) } else { Store::new(state).recorded(run) };
+    let Some(folder) = folder else { return Err(no_run(named, state)) };
     recorded::read(&folder).map_err(|error| Failure::Outside(error.into()))
 }
 
-/// Fails where the answers of a look are not those of its gate.
-pub(super) fn whole(look: &LookRecord) -> Result<(), Failure> {
-    let asked = look.asked.members.iter().map(|member| &member.id);
-    if asked.eq(look.members.iter().map(|member| &member.id)) {
-        Ok(())
-    } else {
-        Err(Failure::Outside(anyhow!(
-            "read look {}: its answers are not those of the policies that were asked; the record was damaged or edited",
-            look.look
-        )))
+/// Says what is at `named` in place of a run.
+fn no_run(named: &Path, state: &Path) -> Failure {
+    let shown = |path: &Path| text::line(&path.display().to_string(), 300);
+    if !named.is_dir() {
+        return Failure::Usage(anyhow!(
+            "there is no run {} in {}; name one of its `runs` or `checks`, or another folder with --state-dir",
+            shown(named),
+            shown(state)
+        ));
+    }
+    let found = match recorded::folders(named) {
+        Ok(found) => found,
+        Err(error) => return Failure::Outside(error.into()),
+    };
+    match found.as_slice() {
+        [] => Failure::Usage(anyhow!("{} is the folder of no run and holds none", shown(named))),
+        [only] => {
+            Failure::Usage(anyhow!("{} is not a run, it holds one; name it: {}", shown(named), shown(only)))
+        }
+        several => {
+            let count = several.len();
+            let mut listed: Vec<_> = several.iter().rev().take(LISTED).map(|folder| shown(folder)).collect();
+            if count > LISTED {
+                listed.push(format!("and {} more", count - LISTED));
+            }
+            Failure::Usage(anyhow!(
+                "{} is not one run, it holds {count} runs; name one of them, the latest first: {}",
+                shown(named),
+                listed.join(", ")
+            ))
+        }
     }
 }
 

@@ -151,7 +151,7 @@ impl<'p> Carried<'p> {
         let decision = combine(composition, &members);
         self.last = members;
         let look = self.state.looks.saturating_add(1);
-        self.apply(&Event::Looked { look, decision, outside_trouble: false });
+        self.apply(&Event::Looked { look, decision, outside_trouble: false, record: None });
     }
 
     fn snapshot(&mut self) -> Snapshot {

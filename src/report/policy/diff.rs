@@ -31,7 +31,7 @@ pub struct Comparison {
     pub summary: Summary,
     /// The runs, in order of time.
     pub runs: Vec<Run>,
-    /// Runs and looks that could not be asked, with the reason.
+    /// Runs that could not be read and looks that could not be asked, with the reason.
     pub left_out: Vec<String>,
 }
 
@@ -53,6 +53,8 @@ pub struct Policy {
 pub struct Summary {
     /// Runs that were asked.
     pub runs: usize,
+    /// Runs that could not be read.
+    pub runs_unreadable: usize,
     /// Looks that were asked.
     pub looks: usize,
     /// Runs with a look that is decided differently.
@@ -137,26 +139,28 @@ pub fn ending(decisions: &[(u32, Verdict)]) -> Ending {
 }
 
 impl Comparison {
-    /// Adds the numbers up.
+    /// Adds the numbers up. `unreadable` says why runs could not be read, `left_out` which looks were not asked.
     #[must_use]
-    pub fn new(a: Policy, b: Policy, runs: Vec<Run>, left_out: Vec<String>) -> Self {
+    pub fn new(a: Policy, b: Policy, runs: Vec<Run>, unreadable: Vec<String>, left_out: Vec<String>) -> Self {
         let is_rollback = |ending: &Ending| matches!(ending, Ending::RolledBack(_));
         let with = |test: &dyn Fn(&Run) -> bool| runs.iter().filter(|run| test(run)).count();
         let summary = Summary {
             runs: runs.len(),
+            runs_unreadable: unreadable.len(),
             looks: runs.iter().map(|run| run.looks).sum(),
             runs_different: with(&|run| !run.different.is_empty()),
             looks_different: runs.iter().map(|run| run.different.len()).sum(),
             rolled_back_by_a_alone: with(&|run| is_rollback(&run.a) && !is_rollback(&run.b)),
             rolled_back_by_b_alone: with(&|run| is_rollback(&run.b) && !is_rollback(&run.a)),
         };
+        let left_out = [unreadable, left_out].concat();
         Self { version: VERSION, a, b, summary, runs, left_out }
     }
 
     /// For people.
     #[must_use]
     pub fn text(&self) -> String {
-        let Summary { runs, looks, runs_different, looks_different, .. } = &self.summary;
+        let Summary { runs, runs_unreadable, looks, runs_different, looks_different, .. } = &self.summary;
         let mut shown = String::new();
         for (name, policy) in [("A", &self.a), ("B", &self.b)] {
             let line = format!("{name} is {} ({}), sha256:{}", policy.policy, policy.name, policy.sha256);
@@ -170,6 +174,9 @@ impl Comparison {
             count(*looks_different, "look"),
             count(*runs_different, "run"),
         );
+        if *runs_unreadable > 0 {
+            let _ = writeln!(shown, "{} could not be read", count(*runs_unreadable, "run"));
+        }
         for (who, number) in
             [("A", self.summary.rolled_back_by_a_alone), ("B", self.summary.rolled_back_by_b_alone)]
         {
@@ -205,6 +212,9 @@ impl Comparison {
         }
         for line in self.left_out.iter().take(ROWS) {
             let _ = writeln!(shown, "left out: {}", text::line(line, text::SHOWN));
+        }
+        if self.left_out.len() > ROWS {
+            let _ = writeln!(shown, "left out: {} more are not shown", self.left_out.len() - ROWS);
         }
         text::page(&shown)
     }

@@ -72,7 +72,12 @@ impl<'a> World<'a> {
             Due::Look => {
                 let verdict = (self.gate)(&self.state, self.now);
                 let look = self.state.looks + 1;
-                self.tell(&Event::Looked { look, decision: decision(verdict), outside_trouble: false });
+                self.tell(&Event::Looked {
+                    look,
+                    decision: decision(verdict),
+                    outside_trouble: false,
+                    record: None,
+                });
             }
             Due::Wait(until) => {
                 assert!(until > self.now, "a wait at {:?} for {until:?} in {:?}", self.now, self.state);
@@ -409,7 +414,12 @@ fn events() -> Vec<Event> {
         Verdict::Hold(None),
         Verdict::Rollback,
     ] {
-        events.push(Event::Looked { look: 1, decision: decision(verdict), outside_trouble: false });
+        events.push(Event::Looked {
+            look: 1,
+            decision: decision(verdict),
+            outside_trouble: false,
+            record: None,
+        });
     }
     for command in [Command::Pause, Command::Resume, Command::Promote, Command::Rollback, Command::Skip] {
         events.push(Event::Commanded(command));
