@@ -175,3 +175,15 @@ fn the_table_has_every_command_and_its_options() {
         );
     }
 }
+
+#[test]
+fn the_help_of_every_command_on_policies_has_examples_and_exit_codes() {
+    for command in commands(&["policy"]) {
+        let words: Vec<&str> = command.split(' ').collect();
+        let help = help(&words).unwrap();
+        let (_, behind) =
+            help.split_once("\nExamples:\n").unwrap_or_else(|| panic!("{command}: no examples"));
+        assert!(behind.starts_with(&format!("  rollgate {command}")), "{command}: {behind}");
+        assert!(behind.contains("\nExit codes: 0 "), "{command}: {behind}");
+    }
+}

@@ -112,7 +112,7 @@ fn tree(file: &str, bytes: &[u8]) -> Result<(Source, Node), ConfigErrors> {
         ConfigErrors::new(&source, vec![problem])
     })?;
     let mut source = Source::new(file, text);
-    match yaml::parse(text) {
+    match yaml::parse_config(text) {
         Ok(tree) => {
             source.hide(redact::secrets_in(&tree));
             Ok((source, tree))

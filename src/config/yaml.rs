@@ -184,7 +184,15 @@ fn is_printable(character: char) -> bool {
 
 /// The tree of the one document in `text`, which [`decode`] returned.
 pub fn parse(text: &str) -> Result<Node, Malformed> {
-    let mut builder = Builder::default();
+    build(text, Builder::default())
+}
+
+/// The same of a config, whose mends name what configs alone have.
+pub fn parse_config(text: &str) -> Result<Node, Malformed> {
+    build(text, Builder { is_config: true, ..Builder::default() })
+}
+
+fn build(text: &str, mut builder: Builder) -> Result<Node, Malformed> {
     let fatal = builder.read(text).err();
     let hidden_line =
         fatal.as_ref().filter(|_| builder.in_secret()).and_then(|p| p.at).map(|at| at.start.line);
@@ -203,6 +211,7 @@ pub fn parse(text: &str) -> Result<Node, Malformed> {
 
 #[derive(Default)]
 struct Builder {
+    is_config: bool,
     open: Vec<Open>,
     root: Option<Node>,
     problems: Vec<Problem>,
@@ -229,9 +238,10 @@ impl Builder {
                 Event::DocumentStart(_) => {
                     documents += 1;
                     if documents > 1 {
-                        return Err(self
-                            .problem(at, "the file holds a second document")
-                            .mend("a config is one document: remove the `---` and what follows it"));
+                        return Err(self.problem(at, "the file holds a second document").mend(format!(
+                            "{} is one document: remove the `---` and what follows it",
+                            if self.is_config { "a config" } else { "the file" }
+                        )));
                     }
                 }
                 Event::Alias(_) => {
@@ -282,7 +292,7 @@ impl Builder {
         let problem = if let Some(Open::Map { key: key @ None, seen, .. }) = self.open.last_mut() {
             *key = Some((text.to_owned(), at));
             if plain && text == "<<" {
-                Some(("merge keys are not supported", "write the keys out, or use `environments`".to_owned()))
+                Some(("merge keys are not supported", self.written_out("keys")))
             } else if text.is_empty() {
                 Some(("a key is empty", "give it a name".to_owned()))
             } else {
@@ -342,7 +352,12 @@ impl Builder {
 
     fn no_anchors(&self, at: Extent, what: &str) -> Problem {
         self.problem(at, format!("this is {what}, and anchors and aliases are not supported"))
-            .mend("write the value out, or use `environments`")
+            .mend(self.written_out("value"))
+    }
+
+    fn written_out(&self, what: &str) -> String {
+        let instead = if self.is_config { ", or use `environments`" } else { "" };
+        format!("write the {what} out{instead}")
     }
 
     fn syntax(&self, text: &str, message: &str, at: Extent) -> Problem {

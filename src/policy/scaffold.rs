@@ -28,6 +28,9 @@ pub struct File {
 /// What stands for the name in the templates.
 const NAME: &str = "{{name}}";
 
+/// Version of the release that the CI job installs: the one that wrote it.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// The longest name.
 const LONGEST: usize = 64;
 
@@ -41,9 +44,9 @@ pub fn is_name(name: &str) -> bool {
         && !name.contains("--")
 }
 
-/// The files of a new policy of this name, with the commands that build it.
+/// The files of a new policy of this name, whose folder is at this path beneath the root of its repository.
 #[must_use]
-pub fn files(language: Language, name: &str) -> Vec<File> {
+pub fn files(language: Language, name: &str, folder: &str) -> Vec<File> {
     let templates: &[(&'static str, &str)] = match language {
         Language::Rust => &[
             ("Cargo.toml", include_str!("../../templates/policy/rust/Cargo.toml")),
@@ -79,8 +82,17 @@ pub fn files(language: Language, name: &str) -> Vec<File> {
             (".gitignore", "/policy.core.wasm\n"),
         ],
     };
+    let filled = |content: &str| {
+        content
+            .replace("{{install}}", include_str!("../../templates/policy/install.yml"))
+            .replace("{{ci}}", include_str!("../../templates/policy/ci.md"))
+            .replace("{{directory}}", &scalar(folder))
+            .replace("{{folder}}", &shown(folder))
+            .replace("{{version}}", VERSION)
+            .replace(NAME, name)
+    };
     let mut files: Vec<File> =
-        templates.iter().map(|(path, content)| File { path, content: content.replace(NAME, name) }).collect();
+        templates.iter().map(|(path, content)| File { path, content: filled(content) }).collect();
     let cases = include_str!("../../templates/policy/cases.yaml");
     files.push(File { path: "cases/basics.yaml", content: cases.into() });
     let interface = include_str!("../../wit/v1/policy.wit");
@@ -89,6 +101,24 @@ pub fn files(language: Language, name: &str) -> Vec<File> {
         files.push(File { path: "Cargo.lock", content: lock(name) });
     }
     files
+}
+
+/// A path as a value of YAML.
+fn scalar(path: &str) -> String {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'/');
+    let is_inner = |byte: u8| is_plain(byte) || byte == b'-';
+    // A number, or a word such as `true`, would not be text.
+    let is_text = path.contains('/') || path.contains('-') || path == ".";
+    if is_text && path.bytes().take(1).all(is_plain) && path.bytes().all(is_inner) {
+        path.to_owned()
+    } else {
+        serde_json::Value::from(path).to_string()
+    }
+}
+
+/// A path in a sentence of Markdown.
+fn shown(path: &str) -> String {
+    if path == "." { "the root itself".to_owned() } else { format!("`{}`", path.replace('`', "'")) }
 }
 
 /// The commands that build and test it, in its folder.
@@ -137,9 +167,41 @@ mod tests {
     #[test]
     fn the_name_is_everywhere_and_nothing_is_left_to_fill_in() {
         for language in [Language::Rust, Language::Js, Language::Python] {
-            let files = files(language, "error-cap");
+            let files = files(language, "error-cap", "policies/error-cap");
             assert!(files.iter().all(|file| !file.content.contains("{{")), "{language:?}");
             assert!(files.iter().any(|file| file.content.contains("error-cap")), "{language:?}");
+        }
+    }
+
+    #[test]
+    fn the_job_has_the_folder_and_installs_the_program() {
+        for language in [Language::Rust, Language::Js, Language::Python, Language::C] {
+            for (folder, written) in [
+                (".", "."),
+                ("policies/error-cap", "policies/error-cap"),
+                ("true", "\"true\""),
+                ("a b/error-cap", "\"a b/error-cap\""),
+                ("-x/error-cap", "\"-x/error-cap\""),
+                ("a: b/error-cap", "\"a: b/error-cap\""),
+            ] {
+                let files = files(language, "error-cap", folder);
+                let job = files.iter().find(|file| file.path.ends_with("/policy.yml")).unwrap();
+                assert!(job.content.contains(&format!("working-directory: {written}\n")), "{}", job.content);
+                let job: serde_yaml::Value = serde_yaml::from_str(&job.content).unwrap();
+                let job = &job["jobs"]["test"];
+                assert_eq!(job["defaults"]["run"]["working-directory"], folder);
+                let steps: Vec<_> = job["steps"].as_sequence().unwrap().iter().collect();
+                let at = |what: &str| {
+                    let runs = |step: &&serde_yaml::Value| {
+                        step["run"].as_str().is_some_and(|run| run.contains(what))
+                    };
+                    steps.iter().position(runs)
+                };
+                assert!(at("sudo install").unwrap() < at("rollgate policy test").unwrap(), "{language:?}");
+                let page = files.iter().find(|file| file.path == "README.md").unwrap();
+                assert!(page.content.contains("`install rollgate`"), "{}", page.content);
+                assert!(page.content.contains(&shown(folder)), "{}", page.content);
+            }
         }
     }
 

@@ -6,7 +6,7 @@ use super::{holds, policy, told};
 use crate::policy::guest::{Guest, Verdict};
 
 /// A folder with these files.
-fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
+pub(super) fn folder(files: &[(&str, &str)]) -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     for (name, content) in files {
         let path = folder.path().join(name);
@@ -83,6 +83,95 @@ fn an_update_writes_what_is_answered_and_keeps_everything_else() {
     assert_eq!(std::fs::read_to_string(folder.path().join("cases/limits.yaml")).unwrap(), written);
 }
 
+#[test]
+fn an_update_is_reported_as_it_was_left() {
+    for (form, expected) in [
+        ("text", "\n4 cases: 4 as expected\n"),
+        ("json", "\"passed\": 4,\n  \"differ\": 0,\n  \"new\": 0,"),
+        ("junit", "tests=\"4\" failures=\"0\""),
+        ("github", "\n4 cases: 4 as expected\n"),
+    ] {
+        let folder = folder(&[("cases/limits.yaml", LIMITS)]);
+        let said = told(&policy(folder.path(), &["test", "--update", "--format", form]));
+        assert!(said.starts_with("exit 0\n") && said.contains(expected), "{said}");
+        for word in ["differs", "--update", "<failure", "::error"] {
+            assert!(!said.contains(word), "{said}");
+        }
+    }
+}
+
+/// A policy that cannot be loaded gives every case the same answer, which nobody can mean.
+#[test]
+fn an_update_writes_nothing_of_a_policy_that_cannot_be_loaded() {
+    let of_builtin = "version: 1\npolicy: builtin:thresholds\ncases:\n  - name: a\n    settings: { p95: 1s }\n    \
+                      snapshot: {}\n";
+    let of_file = of_builtin.replace("builtin:thresholds", "p.wasm");
+    let folder = folder(&[("cases/a.yaml", of_builtin), ("cases/b.yaml", &of_file)]);
+    let whole = Guest::doing("unreachable").component();
+    std::fs::write(folder.path().join("p.wasm"), &whole[..whole.len() - 1]).unwrap();
+    let said = told(&policy(folder.path(), &["test", "--update"]));
+    assert!(said.starts_with("exit 2\nerror: load p.wasm: not-a-policy: "), "{said}");
+    assert!(said.ends_with("; nothing is written\n"), "{said}");
+    for (file, before) in [("a", of_builtin), ("b", &of_file)] {
+        let after = std::fs::read_to_string(folder.path().join(format!("cases/{file}.yaml"))).unwrap();
+        assert_eq!(after, before);
+    }
+    // Without it the fault is an answer as any other, which a case may expect.
+    let said = told(&policy(folder.path(), &["test", "cases/b.yaml"]));
+    assert!(said.starts_with("exit 1\n") && said.contains(": broke (not-a-policy): "), "{said}");
+}
+
+#[test]
+fn a_fault_is_told_with_its_mend() {
+    let case = "version: 1\ncases: [ { name: a, snapshot: {}, expect: hold } ]\n";
+    let folder = folder(&[("cases/a.yaml", case)]);
+    std::fs::write(folder.path().join("core.wasm"), wat::parse_str("(module)").unwrap()).unwrap();
+    let said = told(&policy(folder.path(), &["test", "--policy", "core.wasm"]));
+    let docs = told(&policy(folder.path(), &["docs", "core.wasm"]));
+    let (_, told) = docs.trim_end().split_once("not-a-policy: ").unwrap();
+    assert!(
+        said.contains(&format!("it answers broke (not-a-policy): {told}; expected hold\n")),
+        "{said}{docs}"
+    );
+}
+
+#[test]
+fn a_policy_or_a_value_that_cannot_be_is_told_in_the_words_of_cases() {
+    let case = |policy: &str, more: &str| {
+        format!("version: 1\npolicy: {policy}\ncases: [ {{ name: a, snapshot: {{}}{more} }} ]\n")
+    };
+    let all: Vec<_> =
+        [("builtin:x", ""), ("../p.wasm", ""), ("folder", ""), ("&p p.wasm", ""), ("p.wasm", ", <<: {}")]
+            .iter()
+            .map(|(name, more)| {
+                let folder = folder(&[("cases/a.yaml", &case(name, more)), ("folder/x", "")]);
+                told(&policy(folder.path(), &["test"]))
+            })
+            .collect();
+    assert_snapshot!(all.join(""), @r"
+    exit 2
+    error: cases/a.yaml:2:9: there is no built-in policy `x`; the built-in ones are `business-hours`, `health`, `mann-whitney`, `quota`, `schema`, `sequential`, `slo`, `thresholds`
+    exit 2
+    error: cases/a.yaml:2:9: the policy `../p.wasm` cannot be read: it is outside of `.`, the folder that is tested; move it there, without a symbolic link out of it
+    exit 2
+    error: cases/a.yaml:2:9: the policy `folder` cannot be read: it is not a regular file; name another one with --policy
+    exit 2
+    error: this is an anchor, and anchors and aliases are not supported
+     --> cases/a.yaml:2:9 (policy)
+      |
+    2 | policy: &p p.wasm
+      |         ^^^^^^^^^
+      = help: write the value out
+    exit 2
+    error: merge keys are not supported
+     --> cases/a.yaml:3:35 (cases[0].'<<')
+      |
+    3 | cases: [ { name: a, snapshot: {}, <<: {} } ]
+      |                                   ^^
+      = help: write the keys out
+    ");
+}
+
 const PAGE: &str = "\
 # A page of cases
 
@@ -123,9 +212,10 @@ fn a_page_of_markdown_is_cases_too() {
     exit 1
     cases/page.md: p.wasm
       ok       a broken policy is a fault
-      new      what is new is told (line 23): broke (trapped): `evaluate` trapped: wasm `unreachable` instruction executed
+      new      what is new is told (line 23): broke (trapped): `evaluate` trapped: wasm `unreachable` instruction executed; a failed assertion or a panic ends like this; log before it to find the place
 
     2 cases: 1 as expected, 1 without an expectation: write it with --update
+    without cases: cases/README.md
 
     coverage  advance  promote  hold  rollback  refusal  fault  settings
     p.wasm          -        -     -         -        -      2         -
@@ -251,7 +341,7 @@ cases:
       |                                         ^^^^^^^
       = help: write another one
 
-    error: it is outside of the directory that Rollgate runs in; move it there, without a symbolic link out of it
+    error: it is outside of `.`, the folder that is tested; move it there, without a symbolic link out of it
      --> cases/bad.yaml:8:34 (cases[4].snapshot-file)
       |
     8 |   - { name: four, snapshot-file: ../x.json }
@@ -277,16 +367,21 @@ cases:
 #[test]
 fn what_is_missing_is_named() {
     let none = folder(&[]);
+    let prose = folder(&[("cases/README.md", "# About\n\n## The cases\n\nNone yet.\n")]);
     let unbuilt = folder(&[(
         "cases/a.yaml",
         "version: 1\npolicy: p.wasm\ncases: [ { name: a, snapshot: {}, expect: hold } ]\n",
     )]);
     let unnamed =
         folder(&[("cases/a.yaml", "version: 1\ncases: [ { name: a, snapshot: {}, expect: hold } ]\n")]);
-    let all: Vec<_> = [none, unbuilt, unnamed].iter().map(|it| told(&policy(it.path(), &["test"]))).collect();
+    let all: Vec<_> =
+        [none, prose, unbuilt, unnamed].iter().map(|it| told(&policy(it.path(), &["test"]))).collect();
     assert_snapshot!(all.join("\n"), @r"
     exit 2
     error: . has no cases: write some to ./cases/*.yaml, or name another folder
+
+    exit 2
+    error: there are no cases in cases/README.md: write each as a `yaml` block beneath a `##` heading of its own
 
     exit 2
     error: cases/a.yaml:2:9: the policy `p.wasm` cannot be read: there is no such file; build it first, or name another one with --policy
@@ -321,19 +416,26 @@ fn a_snapshot_of_a_record_is_a_case() {
     assert!(said.starts_with("exit 0\n"), "{said}");
 }
 
-/// The cases that lie beside built-in policies: all as expected, and every answer that a policy has is shown.
+/// The cases that lie beside every built-in policy: all as expected, and every answer that a policy has is shown.
 #[test]
 fn the_cases_beside_the_built_in_policies_are_as_expected() {
-    let coverage = ["business-hours", "health", "quota", "slo"].map(|name| {
-        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policies").join(name);
-        let said = told(&policy(&folder, &["test"]));
-        assert!(said.starts_with("exit 0\n"), "{said}");
-        said.lines().last().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
-    });
+    let coverage: Vec<_> = rollgate::policy::builtin::ALL
+        .iter()
+        .map(|builtin| {
+            let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("policies").join(builtin.name);
+            let said = told(&policy(&folder, &["test"]));
+            assert!(said.starts_with("exit 0\n"), "{}: {said}", builtin.name);
+            said.lines().last().unwrap().split_whitespace().collect::<Vec<_>>().join(" ")
+        })
+        .collect();
     assert_snapshot!(coverage.join("\n"), @r"
     builtin:business-hours 1 - 3 3 - - 1
     builtin:health 2 - 3 2 1 - 1
+    builtin:mann-whitney 12 - 10 15 3 - 4
     builtin:quota 2 - 2 1 1 - 1
+    builtin:schema - 9 1 10 2 - 2
+    builtin:sequential 3 11 20 9 3 - 2
     builtin:slo 1 - 2 3 1 - 1
+    builtin:thresholds 16 - 8 12 3 - 2
     ");
 }

@@ -8,6 +8,7 @@ mod damage;
 mod diff;
 mod lock;
 mod new;
+mod pages;
 mod record;
 mod registry;
 mod replay;

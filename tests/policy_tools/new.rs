@@ -298,6 +298,59 @@ fn nothing_is_written_over_and_names_are_plain() {
 }
 
 #[test]
+fn what_is_in_the_way_of_a_new_policy_is_named() {
+    let outer = tempfile::tempdir().unwrap();
+    let folder = outer.path().join("Here");
+    std::fs::create_dir(&folder).unwrap();
+    std::fs::write(folder.join("file"), "").unwrap();
+    std::os::unix::fs::symlink("nowhere", folder.join("link")).unwrap();
+    let all = [".", "/", "file", "file/sub/subsub", "link", "link/sub"]
+        .map(|name| told(&policy(&folder, &["new", "--lang", "c", name])));
+    std::fs::create_dir(folder.join("below")).unwrap();
+    let above = told(&policy(&folder.join("below"), &["new", "--lang", "c", ".."]));
+    assert_snapshot!(all.join("") + &above, @r"
+    exit 2
+    error: `Here` cannot be the name of a policy: name the folder with lower-case letters, digits and dashes, a letter first
+    exit 2
+    error: `/` cannot be the name of a policy: name the folder with lower-case letters, digits and dashes, a letter first
+    exit 2
+    error: file is there already and is no folder: name another one
+    exit 2
+    error: file is there already and is no folder: name another one
+    exit 2
+    error: link is a symbolic link to nothing: remove it, or name another folder
+    exit 2
+    error: link is a symbolic link to nothing: remove it, or name another folder
+    exit 2
+    error: `Here` cannot be the name of a policy: name the folder with lower-case letters, digits and dashes, a letter first
+    ");
+    assert_eq!(std::fs::read_dir(&folder).unwrap().count(), 3);
+}
+
+#[test]
+fn the_job_of_a_new_policy_runs_in_its_folder_beneath_the_root_of_the_repository() {
+    let outer = tempfile::tempdir().unwrap();
+    let repository = outer.path().join("repository");
+    std::fs::create_dir_all(repository.join(".git")).unwrap();
+    std::fs::create_dir(repository.join("policies")).unwrap();
+    std::fs::create_dir(outer.path().join("none")).unwrap();
+    for (from, dir, written) in [
+        ("repository", "policies/one", "policies/one"),
+        ("repository/policies", "two", "policies/two"),
+        ("none", "../repository/policies/three", "policies/three"),
+        ("none", "policies/four", "policies/four"),
+    ] {
+        let from = outer.path().join(from);
+        let said = told(&policy(&from, &["new", "--lang", "rust", dir]));
+        assert!(said.starts_with("exit 0\n"), "{said}");
+        let read = |file: &str| std::fs::read_to_string(from.join(dir).join(file)).unwrap();
+        let job = read(".github/workflows/policy.yml");
+        assert!(job.contains(&format!("working-directory: {written}\n")), "{job}");
+        assert!(read("README.md").contains(&format!("the root of the repository, `{written}`.")));
+    }
+}
+
+#[test]
 fn a_page_of_a_policy_has_its_settings() {
     let folder = tempfile::tempdir().unwrap();
     let said = told(&policy(folder.path(), &["docs", "builtin:schema"]));

@@ -10,8 +10,16 @@ use crate::policy::build::{self, Built};
 use crate::support::units::Sha256;
 use crate::support::{fs, text};
 
+const EXAMPLES: &str = "Examples:
+  rollgate policy build policies/mine -o policies/mine.wasm   compile a crate and make a component of it
+  rollgate policy build --locked policies/mine                the same, with what its lock file says
+  rollgate policy build policy.core.wasm -o policy.wasm       make a component of what another compiler made
+
+Exit codes: 0 the policy is written; 2 it cannot be built or written; 4 its size and digest cannot be printed.";
+
 /// Arguments of `rollgate policy build`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Arguments {
     /// Directory of a Rust guest crate, or a core module compiled with the bindings of the policy interface
     #[arg(value_name = "DIR|FILE.wasm")]

@@ -16,8 +16,15 @@ use crate::support::text;
 use crate::verdict::compare;
 use crate::verdict::model::Fault;
 
+const EXAMPLES: &str = "Examples:
+  rollgate policy inspect policies/mine.wasm
+  rollgate policy inspect builtin:thresholds
+
+Exit codes: 0 the host accepts it; 2 it cannot be read; 4 the host does not accept it, or a registry does not give it.";
+
 /// Arguments of `rollgate policy inspect`.
 #[derive(Debug, clap::Args)]
+#[command(after_help = EXAMPLES)]
 pub(in crate::cli) struct Arguments {
     /// A component, `builtin:NAME`, or one of a registry by its digest
     #[arg(value_name = "FILE|builtin:NAME|HOST/NAME@sha256:…")]

@@ -10,12 +10,14 @@ use crate::cli::{Exit, Failure, judge, output, process};
 use crate::config::cases::{self, Answered, Case, Cases, Kind};
 use crate::config::yaml;
 use crate::github::commands::{self, Budget};
+use crate::policy::builtin;
 use crate::policy::engine::Strategy;
 use crate::policy::limits::Limits;
 use crate::policy::member::{Load, Question};
 use crate::policy::process::WorkerProgram;
 use crate::policy::seat::Seat;
 use crate::report::policy::tested::{self, Coverage, File, Tested};
+use crate::source::registry::Reference;
 use crate::support::units::Sha256;
 use crate::support::{fs, text};
 use crate::verdict::compare;
@@ -26,7 +28,8 @@ const EXAMPLES: &str = "Examples:
   rollgate policy test policies/mine --update  write what the policy answers as what is expected
   rollgate policy test --policy target/mine.wasm --format junit > cases.xml
 
-Exit codes: 0 every case is as expected; 1 some are not; 2 a file of cases or its policy cannot be read.";
+Exit codes: 0 every case is as expected; 1 some are not; 2 a file of cases or its policy cannot be read, or --update has a
+policy that cannot be loaded.";
 
 /// How many files of cases are read.
 const FILES: usize = 1_000;
@@ -81,11 +84,11 @@ struct Source {
 
 pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
     let (root, files) = files(&arguments.dir).map_err(Failure::Usage)?;
-    let mut sources = Vec::new();
+    let (mut sources, mut without) = (Vec::new(), Vec::new());
     let mut wrong: Vec<String> = Vec::new();
     for path in files {
         match read(&root, &path) {
-            Ok(source) if source.cases.cases.is_empty() => {}
+            Ok(source) if source.cases.cases.is_empty() => without.push(text::line(&source.cases.file, 300)),
             Ok(source) => sources.push(source),
             Err(error) => wrong.push(format!("{error:#}")),
         }
@@ -94,30 +97,14 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
         return Err(Failure::Usage(anyhow!("{}", wrong.join("\n\nerror: "))));
     }
     if sources.is_empty() {
-        let dir = text::line(&arguments.dir.display().to_string(), 300);
-        return Err(Failure::Usage(anyhow!(
-            "{dir} has no cases: write some to {dir}/cases/*.yaml, or name another folder"
-        )));
+        return Err(Failure::Usage(no_cases(&arguments.dir, &without)));
     }
-    let (tested, answers) = process::runtime()?.block_on(ask(arguments, &root, &sources))?;
+    let (answers, coverage) = process::runtime()?.block_on(ask(arguments, &root, &sources))?;
     if arguments.update {
-        for ((source, answers), file) in sources.iter().zip(answers).zip(&tested.files) {
-            let came_out = source.cases.cases.iter().zip(answers).zip(&file.cases);
-            let edits: Vec<_> = came_out
-                .filter(|(_, row)| row.result != tested::Result::Passed)
-                .map(|(edit, _)| edit)
-                .collect();
-            let edited = cases::update(&source.text, &edits)
-                .with_context(|| source.cases.file.clone())
-                .map_err(Failure::Usage)?;
-            if edited != source.text {
-                let shown = text::line(&source.cases.file, 300);
-                let written = fs::write(&source.path, edited.as_bytes());
-                written.with_context(|| format!("write {shown}")).map_err(Failure::Outside)?;
-                output::note(&format!("{shown} is written"));
-            }
-        }
+        sources = write(&root, sources, &answers)?;
     }
+    let files = sources.iter().zip(&answers).map(|(source, answers)| answers.of(source)).collect();
+    let tested = Tested::new(files, without, coverage);
     output::print(&match arguments.format {
         Format::Text => tested.text(),
         Format::Json => tested.json(),
@@ -127,8 +114,44 @@ pub(super) fn run(arguments: &Arguments) -> Result<Exit, Failure> {
             format!("{}{annotations}", tested.text())
         }
     })?;
-    let is_fine = tested.differ + tested.new == 0 || arguments.update;
-    Ok(if is_fine { Exit::Passed } else { Exit::Refused })
+    Ok(if tested.differ + tested.new == 0 { Exit::Passed } else { Exit::Refused })
+}
+
+fn no_cases(dir: &Path, without: &[String]) -> anyhow::Error {
+    let shown = text::line(&dir.display().to_string(), 300);
+    match without {
+        [] => anyhow!("{shown} has no cases: write some to {shown}/cases/*.yaml, or name another folder"),
+        pages => anyhow!(
+            "there are no cases in {}: write each as a `yaml` block beneath a `##` heading of its own",
+            pages.join(", ")
+        ),
+    }
+}
+
+/// Writes what was answered into the cases that came out otherwise, and reads them again. Nothing is written unless all
+/// files can be.
+fn write(root: &Path, sources: Vec<Source>, answers: &[Answers]) -> Result<Vec<Source>, Failure> {
+    let mut edited = Vec::new();
+    for (source, answers) in sources.iter().zip(answers) {
+        let came_out = source.cases.cases.iter().zip(&answers.said);
+        let edits: Vec<_> = came_out
+            .filter(|(case, said)| row(case, said).result != tested::Result::Passed)
+            .map(|(case, said)| (case, said.answered.clone()))
+            .collect();
+        let text = cases::update(&source.text, &edits).with_context(|| source.cases.file.clone());
+        edited.push(text.map_err(Failure::Usage)?);
+    }
+    let written = sources.into_iter().zip(edited).map(|(source, edited)| {
+        if edited == source.text {
+            return Ok(source);
+        }
+        let shown = text::line(&source.cases.file, 300);
+        let written = fs::write(&source.path, edited.as_bytes());
+        written.with_context(|| format!("write {shown}")).map_err(Failure::Outside)?;
+        output::note(&format!("{shown} is written"));
+        read(root, &source.path).map_err(Failure::Outside)
+    });
+    written.collect()
 }
 
 /// The folder that all paths of the cases are beneath, and their files in the order of their names.
@@ -140,20 +163,32 @@ fn files(dir: &Path) -> anyhow::Result<(PathBuf, Vec<PathBuf>)> {
         let root = if root.as_os_str().is_empty() { Path::new(".") } else { root };
         return Ok((root.into(), vec![dir.into()]));
     }
-    let folder = Some(dir.join("cases")).filter(|cases| cases.is_dir()).unwrap_or_else(|| dir.into());
+    let folder = Some(dir.join("cases")).filter(|cases| cases.is_dir());
+    // Without a folder of cases, the folder itself is meant, not what else lies beneath it.
+    let is_deep = folder.is_some();
     let mut files = Vec::new();
-    let mut folders = vec![(folder, 0)];
+    let mut folders = vec![(folder.unwrap_or_else(|| dir.into()), 0)];
     while let Some((folder, depth)) = folders.pop() {
         let shown = || format!("read {}", text::line(&folder.display().to_string(), 300));
         for entry in std::fs::read_dir(&folder).with_context(shown)? {
             let entry = entry.with_context(shown)?;
             let (path, kind) = (entry.path(), entry.file_type().with_context(shown)?);
-            let is_case = path.extension().is_some_and(|it| it == "yaml" || it == "yml" || it == "md");
-            if kind.is_file() && is_case {
+            let shown = text::line(&path.strip_prefix(".").unwrap_or(&path).display().to_string(), 300);
+            if kind.is_dir() {
+                anyhow::ensure!(!is_deep || depth < DEEPEST, "{shown} lies more than {DEEPEST} folders deep");
+                folders.extend(is_deep.then_some((path, depth + 1)));
+            } else if is_of_cases(&path) {
+                if kind.is_symlink() {
+                    let within = path.strip_prefix(dir).unwrap_or(&path);
+                    let found = fs::open_beneath(dir, within);
+                    found
+                        .map_err(|error| anyhow!("read {shown}, a symbolic link: {}", unread(dir, &error)))?;
+                }
                 files.push(path);
-            } else if kind.is_dir() && depth < DEEPEST && dir.join("cases").is_dir() {
-                // Without a folder of cases, the folder itself is meant, not what else lies beneath it.
-                folders.push((path, depth + 1));
+            } else if kind.is_symlink() && is_deep && path.is_dir() {
+                anyhow::bail!(
+                    "{shown} is a symbolic link to a folder, which is not followed: put the folder itself there"
+                );
             }
             anyhow::ensure!(files.len() <= FILES, "there are more than {FILES} files of cases");
         }
@@ -162,12 +197,29 @@ fn files(dir: &Path) -> anyhow::Result<(PathBuf, Vec<PathBuf>)> {
     Ok((dir.into(), files))
 }
 
+/// Whether a file of this name has cases, in whichever case its ending is written.
+fn is_of_cases(path: &Path) -> bool {
+    let ending = path.extension().unwrap_or_default();
+    ["yaml", "yml", "md"].iter().any(|known| ending.eq_ignore_ascii_case(known))
+}
+
+/// Why a file that must lie beneath the folder that is tested is not read.
+fn unread(root: &Path, error: &fs::ReadError) -> String {
+    match error {
+        fs::ReadError::Outside => format!(
+            "it is outside of `{}`, the folder that is tested; move it there, without a symbolic link out of it",
+            text::line(&root.display().to_string(), 300)
+        ),
+        error => error.to_string(),
+    }
+}
+
 fn read(root: &Path, path: &Path) -> anyhow::Result<Source> {
     let name = path.strip_prefix(".").unwrap_or(path).display().to_string();
     let shown = || format!("read {}", text::line(&name, 300));
     let bytes = fs::read_start(path, yaml::MAX_BYTES as u64 + 1).with_context(shown)?;
     let beneath = |name: &str| {
-        fs::read_beneath(root, Path::new(name), SNAPSHOT_BYTES).map_err(|error| error.to_string())
+        fs::read_beneath(root, Path::new(name), SNAPSHOT_BYTES).map_err(|error| unread(root, &error))
     };
     let cases = cases::parse(&name, &bytes, &beneath)?;
     let text = String::from_utf8(bytes).with_context(shown)?;
@@ -181,14 +233,32 @@ struct Asked {
     counts: BTreeMap<Kind, usize>,
 }
 
+/// What the policy of a file of cases said to each of them.
+struct Answers {
+    policy: String,
+    sha256: Sha256,
+    said: Vec<Said>,
+}
+
+impl Answers {
+    fn of(&self, source: &Source) -> File {
+        File {
+            file: text::line(&source.cases.file, 300),
+            policy: text::line(&self.policy, 300),
+            sha256: self.sha256,
+            cases: source.cases.cases.iter().zip(&self.said).map(|(case, said)| row(case, said)).collect(),
+        }
+    }
+}
+
 async fn ask(
     arguments: &Arguments,
     root: &Path,
     sources: &[Source],
-) -> Result<(Tested, Vec<Vec<Answered>>), Failure> {
+) -> Result<(Vec<Answers>, Vec<Coverage>), Failure> {
     let limits = Limits::default();
     let mut policies: BTreeMap<String, Asked> = BTreeMap::new();
-    let (mut files, mut answers) = (Vec::new(), Vec::new());
+    let mut answers = Vec::new();
     for source in sources {
         let policy = match (&arguments.policy, &source.cases.policy) {
             (Some(policy), _) | (None, Some((policy, _))) => policy.clone(),
@@ -205,23 +275,24 @@ async fn ask(
             let strategy = Strategy::Automatic;
             let load = Load { program: WorkerProgram::default(), bytes, limits, strategy };
             let seat = Seat::open(load).await;
+            if let (true, Err(fault)) = (arguments.update, &seat) {
+                // It would be written as what is expected of every case.
+                return Err(Failure::Usage(anyhow!(
+                    "load {}: {fault}{}; nothing is written",
+                    text::line(&policy, 300),
+                    mend(fault)
+                )));
+            }
             policies.insert(policy.clone(), Asked { seat, sha256, counts: BTreeMap::new() });
         }
         let Some(asked) = policies.get_mut(&policy) else { continue };
-        let (mut rows, mut given) = (Vec::new(), Vec::new());
+        let mut given = Vec::new();
         for case in &source.cases.cases {
             let said = asked.case(case).await.map_err(Failure::Outside)?;
             *asked.counts.entry(said.answered.kind).or_default() += 1;
-            rows.push(row(case, &said));
-            given.push(said.answered);
+            given.push(said);
         }
-        files.push(File {
-            file: text::line(&source.cases.file, 300),
-            policy: text::line(&policy, 300),
-            sha256: asked.sha256,
-            cases: rows,
-        });
-        answers.push(given);
+        answers.push(Answers { policy, sha256: asked.sha256, said: given });
     }
     let mut coverage = Vec::new();
     for (policy, asked) in policies {
@@ -231,7 +302,12 @@ async fn ask(
             seat.close().await;
         }
     }
-    Ok((Tested::new(files, coverage), answers))
+    Ok((answers, coverage))
+}
+
+/// The mend of a fault, to follow its words.
+fn mend(fault: &Fault) -> String {
+    fault.mend.as_deref().map(|mend| format!("; {mend}")).unwrap_or_default()
 }
 
 /// The bytes of a policy: of the command line from wherever that says, of a file of cases from beneath the folder.
@@ -245,10 +321,20 @@ async fn bytes(
     if arguments.policy.is_some() {
         return super::read(policy, limits).await;
     }
+    let is_file = !policy.starts_with(builtin::SCHEME) && !Reference::is_meant(policy);
     judge::read(policy, root, limits).await.map_err(|fault| {
         let at = source.cases.policy.as_ref().map(|(_, at)| at.to_string()).unwrap_or_default();
-        let mend = "build it first, or name another one with --policy";
-        Failure::Usage(anyhow!("{}: the policy {}; {mend}", text::line(&at, 400), fault.message))
+        let why = match fs::open_beneath(root, Path::new(policy)) {
+            Err(error @ fs::ReadError::Outside) if is_file => {
+                format!("the policy `{}` cannot be read: {}", text::line(policy, 300), unread(root, &error))
+            }
+            Err(fs::ReadError::Missing) if is_file => {
+                format!("the policy {}; build it first, or name another one with --policy", fault.message)
+            }
+            _ if is_file => format!("the policy {}; name another one with --policy", fault.message),
+            _ => format!("{}{}", fault.message, mend(&fault)),
+        };
+        Failure::Usage(anyhow!("{}: {why}", text::line(&at, 400)))
     })
 }
 
@@ -293,7 +379,7 @@ impl Asked {
 }
 
 fn said(answer: &Answer, fuel: Option<u64>) -> Said {
-    let words = compare::answer(answer);
+    let mut words = compare::answer(answer);
     let mut answered =
         Answered { kind: Kind::Fault, reasons: None, detail: None, weight: None, seconds: None };
     match answer {
@@ -310,7 +396,10 @@ fn said(answer: &Answer, fuel: Option<u64>) -> Said {
             answered.kind = Kind::Refusal;
             answered.detail = Some(compare::refused(refusal).0.to_owned());
         }
-        Answer::Fault(fault) => answered.detail = Some(fault.kind.code().to_owned()),
+        Answer::Fault(fault) => {
+            answered.detail = Some(fault.kind.code().to_owned());
+            words.push_str(&mend(fault));
+        }
     }
     Said { answered, words, problems: Vec::new(), fuel }
 }

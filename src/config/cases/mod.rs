@@ -1,9 +1,10 @@
 //! Cases of a policy's tests: a snapshot or a generator, settings, memory, and the verdict that is expected.
 //!
-//! Written as YAML, or as Markdown whose second-level headings name the cases and whose `yaml` blocks say them. Read
-//! as strictly as the config, with the place of every error. `edit` writes verdicts without touching anything else.
+//! Written as YAML, or as Markdown, which `markdown` reads. Read as strictly as the config, with the place of every error.
+//! `edit` writes verdicts without touching anything else.
 
 mod edit;
+mod markdown;
 mod partial;
 
 use schemars::JsonSchema;
@@ -195,7 +196,7 @@ pub fn parse(file: &str, bytes: &[u8], files: &Files<'_>) -> Result<Cases, Confi
     let source = Source::new(file, text);
     let is_markdown =
         std::path::Path::new(file).extension().is_some_and(|extension| extension.eq_ignore_ascii_case("md"));
-    let read = if is_markdown { markdown(file, text, files) } else { plain(file, text, files) };
+    let read = if is_markdown { markdown::page(file, text, files) } else { plain(file, text, files) };
     read.map_err(|problems| ConfigErrors::new(&source, problems))
 }
 
@@ -207,12 +208,17 @@ pub fn schema() -> String {
 }
 
 fn tree(text: &str) -> Result<Node, Vec<Problem>> {
-    if text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#')) {
+    if says_nothing(text) {
         let at = Extent::at(1, 1);
         let problem = Problem::new(at, Path::default(), "there are no cases here");
         return Err(vec![problem.mend("write `version: 1`, a `policy` and a list of `cases`")]);
     }
     yaml::parse(text).map_err(|malformed| malformed.problems)
+}
+
+/// Whether there is nothing but comments.
+fn says_nothing(text: &str) -> bool {
+    text.lines().all(|line| line.trim().is_empty() || line.trim_start().starts_with('#'))
 }
 
 fn plain(file: &str, text: &str, files: &Files<'_>) -> Result<Cases, Vec<Problem>> {
@@ -242,119 +248,6 @@ fn plain(file: &str, text: &str, files: &Files<'_>) -> Result<Cases, Vec<Problem
         }
     }
     problems.extend(twice(&cases));
-    if problems.is_empty() { Ok(Cases { file: file.into(), policy, cases }) } else { Err(problems) }
-}
-
-/// A block of a Markdown file, with the heading above it.
-struct Block<'t> {
-    heading: Option<&'t str>,
-    /// The file with everything but the block left blank, so that places stay.
-    text: String,
-    line: usize,
-}
-
-/// The `yaml` blocks of a Markdown file.
-fn blocks(text: &str) -> Vec<Block<'_>> {
-    let (mut heading, mut found, mut open): (_, Vec<Block<'_>>, Option<bool>) = (None, Vec::new(), None);
-    for (at, line) in text.lines().enumerate() {
-        match open {
-            Some(_) if line.trim_end() == "```" => open = None,
-            Some(true) => {
-                if let Some(block) = found.last_mut() {
-                    block.text.push_str(line);
-                    block.text.push('\n');
-                }
-            }
-            Some(false) => {}
-            None => {
-                if let Some(info) = line.strip_prefix("```") {
-                    let is_case = matches!(info.trim(), "yaml" | "yml");
-                    open = Some(is_case);
-                    if is_case {
-                        found.push(Block { heading, text: "\n".repeat(at + 1), line: at + 1 });
-                    }
-                } else if let Some(name) = line.strip_prefix("## ") {
-                    heading = Some(name.trim());
-                }
-            }
-        }
-    }
-    found
-}
-
-fn markdown(file: &str, text: &str, files: &Files<'_>) -> Result<Cases, Vec<Problem>> {
-    let (mut problems, mut cases) = (Vec::new(), Vec::<Case>::new());
-    let found = blocks(text);
-    if found.is_empty() {
-        // A page about the cases, not one of them.
-        return Ok(Cases { file: file.into(), policy: None, cases });
-    }
-    let mut head: Option<(Head, Node)> = None;
-    let mut named: Option<&str> = None;
-    for block in found {
-        let tree = match tree(&block.text) {
-            Ok(tree) => tree,
-            Err(mut found) => {
-                for problem in found.iter_mut().filter(|it| it.message == "there are no cases here") {
-                    problem.at = Some(Extent::at(block.line, 1));
-                }
-                problems.extend(found);
-                continue;
-            }
-        };
-        let Some(heading) = block.heading else {
-            match read::read::<Head>(&tree) {
-                Ok(_) if head.is_some() => problems.push(
-                    Problem::new(tree.at, Path::default(), "a second block stands before the first case")
-                        .mend("write `version`, `policy` and `settings` in one block, and each case beneath a `##` heading"),
-                ),
-                Ok(read) => {
-                    problems.extend(version(&tree, read.version));
-                    head = Some((read, tree));
-                }
-                Err(found) => problems.extend(found),
-            }
-            continue;
-        };
-        if named == Some(heading) {
-            problems.push(
-                Problem::new(tree.at, Path::default(), "a second block stands beneath this heading")
-                    .mend("give each case a `##` heading of its own"),
-            );
-            continue;
-        }
-        named = Some(heading);
-        let defaults = head.as_ref().and_then(|(head, _)| head.settings.clone()).unwrap_or_default();
-        match read::read::<WrittenCase>(&tree) {
-            Ok(case) => {
-                let name = case.name.clone().unwrap_or_else(|| heading.to_owned());
-                let root = Path::default();
-                match build(file, &tree, &root, text, name, case, &tree, &defaults, files) {
-                    Ok(case) => cases.push(case),
-                    Err(problem) => problems.push(*problem),
-                }
-            }
-            Err(found) => problems.extend(found),
-        }
-    }
-    if head.is_none() && problems.is_empty() {
-        let problem = Problem::new(Extent::at(1, 1), Path::default(), "the file does not say its version");
-        problems.push(problem.mend(
-            "begin with a `yaml` block of `version: 1` and the `policy`, before the first `##` heading",
-        ));
-    }
-    problems.extend(twice(&cases));
-    if cases.len() > MOST {
-        problems.push(Problem::new(
-            Extent::at(1, 1),
-            Path::default(),
-            format!("there are more than {MOST} cases"),
-        ));
-    }
-    let policy = head.and_then(|(head, tree)| {
-        let at = tree.locate(&Path::default().key("policy"));
-        head.policy.map(|policy| (policy, location(file, at)))
-    });
     if problems.is_empty() { Ok(Cases { file: file.into(), policy, cases }) } else { Err(problems) }
 }
 

@@ -39,6 +39,8 @@ pub struct Tested {
     pub new: usize,
     /// The files of cases, in the order of their names.
     pub files: Vec<File>,
+    /// Pages that were found among them and have no cases.
+    pub without_cases: Vec<String>,
     /// What each policy was shown to answer.
     pub coverage: Vec<Coverage>,
 }
@@ -88,11 +90,11 @@ pub struct Coverage {
 impl Tested {
     /// Adds the numbers up.
     #[must_use]
-    pub fn new(files: Vec<File>, coverage: Vec<Coverage>) -> Self {
+    pub fn new(files: Vec<File>, without_cases: Vec<String>, coverage: Vec<Coverage>) -> Self {
         let all = || files.iter().flat_map(|file| &file.cases);
         let number = |result| all().filter(|case| case.result == result).count();
         let (passed, differ, new) = (number(Result::Passed), number(Result::Differs), number(Result::New));
-        Self { version: VERSION, passed, differ, new, files, coverage }
+        Self { version: VERSION, passed, differ, new, files, without_cases, coverage }
     }
 
     /// For people.
@@ -131,6 +133,10 @@ impl Tested {
             let _ = write!(shown, ", {} without an expectation: write it with --update", self.new);
         }
         shown.push('\n');
+        if !self.without_cases.is_empty() {
+            let names: Vec<_> = self.without_cases.iter().map(|file| text::line(file, 300)).collect();
+            let _ = writeln!(shown, "without cases: {}", names.join(", "));
+        }
         shown.push_str(&self.table());
         text::page(&shown)
     }
