@@ -146,7 +146,9 @@ impl Blocks {
             // What is more or less than at equal rates is divided as a common ratio would: one step of scoring, which
             // treats the arms alike. The traffic split may differ between the blocks.
             let expected = e1 + (canary - e1 - e2) * (spread1 / (spread1 + spread2));
-            self.0[0] += (k1 - expected) * (k1 - expected) / (share * (1.0 - share));
+            let squares = (k1 - expected) * (k1 - expected) / (share * (1.0 - share));
+            // Pearson's χ² of a table is at most its number of events; a share far below one event would go beyond.
+            self.0[0] += squares.min(n1 * n2);
         }
     }
 }

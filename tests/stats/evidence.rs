@@ -231,6 +231,18 @@ fn no_numbers_make_anything_panic_or_leave_the_reals() {
 }
 
 #[test]
+fn a_share_of_far_less_than_one_event_leaves_the_state_readable() {
+    let (most, least) = (u64::MAX as f64, f64::MIN_POSITIVE);
+    let settings = Settings::errors();
+    let mut state = State::new(&settings);
+    for (at, row) in (0..).zip([[most, least, most, 219_215.0], [1.0, 0.0, 555_694.0, 154_939.0]]) {
+        assert_eq!(state.fold(&settings, &tick(at, row)), Folded::Counted);
+    }
+    let text = serde_json::to_string(&state).unwrap();
+    assert_eq!(serde_json::from_str::<State>(&text).unwrap(), state);
+}
+
+#[test]
 fn without_data_or_traffic_nothing_is_ever_decided() {
     let gate = Gate::new(Levels::default(), vec![Settings::errors(), Settings::latency()]);
     let mut states = gate.start();
