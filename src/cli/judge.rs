@@ -137,7 +137,8 @@ pub(super) async fn check(configurations: &[Configuration]) -> Result<(), Config
         for (spec, first) in canary.into_iter().chain(schema) {
             let plan = shipped(spec);
             // An environment that changes nothing of it has the same gate again.
-            if plan.members.is_empty() || !asked.insert(format!("{:?} {first:?}", plan.members)) {
+            let same = format!("{:?} {:?} {first:?}", spec.members, spec.limits);
+            if plan.members.is_empty() || !asked.insert(same) {
                 continue;
             }
             let metrics = first.as_ref().map(kinds).unwrap_or_default();
