@@ -75,47 +75,27 @@ pub(super) fn run(command: &Command) -> Result<Exit, Failure> {
 }
 
 fn validate(arguments: &Validate) -> Result<Exit, Failure> {
-    let checked = check(&arguments.config, arguments.environment.as_deref());
+    let runtime = process::runtime()?;
+    let checked = runtime.block_on(check(&arguments.config, arguments.environment.as_deref()));
     match (checked, arguments.format) {
         (Ok(configuration), Format::Text) => print(&summary(&configuration)),
         (Ok(configuration), Format::Json) => print(&format!("{:#}\n", valid_json(&configuration))),
-        (Err(Failed::Unknown(failure)), _) => Err(failure),
-        (Err(Failed::Invalid(errors)), Format::Text) => Err(Failure::Usage(errors.into())),
-        (Err(Failed::Invalid(errors)), Format::Json) => {
+        (Err(errors), Format::Text) => Err(Failure::Usage(errors.into())),
+        (Err(errors), Format::Json) => {
             print(&format!("{:#}\n", invalid_json(&errors)))?;
             Err(Failure::Usage(errors.into()))
         }
     }
 }
 
-fn check(path: &Path, environment: Option<&str>) -> Result<Configuration, Failed> {
+async fn check(path: &Path, environment: Option<&str>) -> Result<Configuration, ConfigErrors> {
     let root = Path::new(".");
     let mut all = config::load_all(root, path)?;
-    process::runtime()?.block_on(judge::check(&all))?;
+    judge::check(&all).await?;
     match all.iter().position(|configuration| configuration.environment.as_deref() == environment) {
         Some(at) => Ok(all.swap_remove(at)),
         // An unknown environment: loading it says which are known.
-        None => Ok(config::load(root, path, environment)?),
-    }
-}
-
-/// Why a configuration is not known to be valid.
-enum Failed {
-    /// It is not.
-    Invalid(ConfigErrors),
-    /// It could not be found out.
-    Unknown(Failure),
-}
-
-impl From<ConfigErrors> for Failed {
-    fn from(errors: ConfigErrors) -> Self {
-        Self::Invalid(errors)
-    }
-}
-
-impl From<Failure> for Failed {
-    fn from(failure: Failure) -> Self {
-        Self::Unknown(failure)
+        None => config::load(root, path, environment),
     }
 }
 

@@ -5,6 +5,8 @@
 //! its patterns make that unlikely; the worker's memory and the host's wall clock make it harmless.
 //! Nothing is fetched: a reference out of the schema is an error.
 
+use std::cell::LazyCell;
+
 use jsonschema::ValidationError;
 use jsonschema::error::ValidationErrorKind;
 use serde_json::Value;
@@ -18,7 +20,8 @@ use crate::verdict::model::{Fault, FaultKind};
 /// What a schema finds wrong with settings, both as JSON text. The schema was reviewed for its size.
 pub fn check(schema: &str, settings: &str, limits: &Limits) -> Result<Vec<SettingsProblem>, Fault> {
     let validator = compile(schema, limits)?;
-    let schema: Value = serde_json::from_str(schema).unwrap_or_default();
+    // Settings are seldom wrong, and only then is it looked up what else there is.
+    let schema = LazyCell::new(|| serde_json::from_str(schema).unwrap_or_default());
     let settings: Value = match serde_json::from_str(settings) {
         Ok(settings) => settings,
         Err(error) => {
